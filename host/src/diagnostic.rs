@@ -1,0 +1,90 @@
+//! What the user hears: one mistake or warning, where it is, and what to do. Stages return these as
+//! data; only [`crate::report`] turns them into text.
+
+use crate::source::Place;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is printed on stdout.
+    Error,
+    /// Told on stderr; an error with `--strict`.
+    Warning,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The code of the rule that found it, as in `LK012`.
+    pub code: Option<&'static str>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// Other places that take part, each with what it has to do with the finding.
+    pub related: Vec<(Place, String)>,
+    /// What to do: lower case, no full stop.
+    pub hint: Option<String>,
+}
+
+/// Why a run ended without output.
+#[derive(Debug)]
+pub enum Failure {
+    /// The input is wrong: exit 1.
+    Input(Vec<Diagnostic>),
+    /// The program or its surroundings failed: exit 2.
+    Internal(String),
+}
+
+/// The result of a stage that may find several mistakes at once.
+pub type Found<T> = Result<T, Vec<Diagnostic>>;
+
+impl Diagnostic {
+    /// An error with a message; the other parts are added by the methods below.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code: None,
+            message: message.into(),
+            place: None,
+            related: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// A warning with a message.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// The same finding at a place, if there is one.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
+        self.place = place.into();
+        self
+    }
+
+    /// The same finding with one more place that takes part in it.
+    #[must_use]
+    pub fn with(mut self, place: impl Into<Option<Place>>, role: impl Into<String>) -> Self {
+        if let Some(place) = place.into() {
+            self.related.push((place, role.into()));
+        }
+        self
+    }
+
+    /// The same finding with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(found: Vec<Diagnostic>) -> Self {
+        Self::Input(found)
+    }
+}

@@ -1,0 +1,5 @@
+//! `render`: from a schema-checked environment file to a complete, checked Kubernetes manifest set.
+
+pub mod diagnostic;
+pub mod node;
+pub mod source;

@@ -1,0 +1,82 @@
+//! Where text came from. Every value and every message points into one of these sources,
+//! so that a mistake is shown at the very characters that made it.
+
+use std::ops::Range;
+
+/// One text that was read: a file, an argument of the command line, or an embedded file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What the user would call it: a path as it was given, or `--set livekit.replicas=2`.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The number of a source in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A range of bytes in one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The source that the range lies in.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// Every source of one run, in the order of reading.
+#[derive(Debug, Clone, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Keeps a text and returns its number.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
+        self.0.push(Source { name: name.into(), text: text.into() });
+        id
+    }
+
+    /// The source of a number that [`Sources::add`] gave out.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.0[id.0 as usize]
+    }
+
+    /// Line and column of the first character of a place, both from 1; columns count characters.
+    #[must_use]
+    pub fn line_column(&self, place: Place) -> (usize, usize) {
+        let text = &self.get(place.source).text;
+        let mut start = (place.start as usize).min(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// `name:line:column` of a place.
+    #[must_use]
+    pub fn locate(&self, place: Place) -> String {
+        let (line, column) = self.line_column(place);
+        format!("{}:{line}:{column}", self.get(place.source).name)
+    }
+}
+
+impl Place {
+    /// A place from a range of bytes.
+    #[must_use]
+    pub fn new(source: SourceId, range: Range<usize>) -> Self {
+        let clamp = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+        Self { source, start: clamp(range.start), end: clamp(range.end.max(range.start)) }
+    }
+
+    /// The bytes that the place covers.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
