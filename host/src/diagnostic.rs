@@ -88,3 +88,9 @@ impl From<Vec<Diagnostic>> for Failure {
         Self::Input(found)
     }
 }
+
+impl From<Diagnostic> for Failure {
+    fn from(found: Diagnostic) -> Self {
+        Self::Input(vec![found])
+    }
+}

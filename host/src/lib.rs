@@ -1,5 +1,78 @@
 //! `render`: from a schema-checked environment file to a complete, checked Kubernetes manifest set.
+//!
+//! Data goes one way, through stages that know nothing of each other; [`render`] is the one function
+//! that names them all. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
 
+pub mod cli;
+pub mod commands;
 pub mod diagnostic;
+pub mod embedded;
+pub mod emit;
+pub mod load;
+pub mod manifest;
+pub mod merge;
 pub mod node;
+pub mod notes;
+pub mod patch;
+pub mod patches;
+pub mod phase;
+pub mod plugins;
+pub mod provider;
+pub mod report;
+pub mod resolve;
+pub mod rules;
+pub mod schema;
+pub mod seal;
+pub mod set;
 pub mod source;
+pub mod suggest;
+pub mod template;
+pub mod validate;
+pub mod values;
+pub mod yaml;
+
+use crate::diagnostic::{Diagnostic, Failure, Severity};
+use crate::load::Request;
+use crate::manifest::ManifestSet;
+use crate::notes::Notes;
+use crate::plugins::open::Sandbox;
+use crate::source::Sources;
+use crate::values::Values;
+
+/// A finished environment.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The values that it was made with.
+    pub values: Values,
+    /// Its manifests.
+    pub manifests: ManifestSet,
+    /// What is left to do outside the cluster.
+    pub notes: Notes,
+    /// What the user should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
+/// back is right as a whole, or there is none of it.
+///
+/// # Errors
+/// [`Failure::Input`] with every mistake of the stage that found the first one.
+pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Rendered, Failure> {
+    let loaded = load::load(request, sources)?;
+    let provider = provider::find(&loaded, &sandbox.limits)?;
+    let environment = merge::merge(&loaded, provider.defaults(sources)?, sources)?;
+    let sections = provider.sections(&environment);
+    let values = validate::validate(environment, &sections, sources)?;
+    let (values, mut findings) = resolve::resolve(values)?;
+    let manifests = template::render(&values, &loaded.templates, sources)?;
+    let changed = provider.transform(&values, &sections, manifests, sandbox)?;
+    findings.extend(changed.warnings);
+    let manifests = patches::apply(changed.manifests, &values)?;
+    let manifests = seal::seal(manifests);
+    let findings = rules::check(&values, findings);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Failure::Input(findings));
+    }
+    let notes = notes::collect(&values, &manifests, changed.notes);
+    Ok(Rendered { values, manifests, notes, warnings: findings })
+}

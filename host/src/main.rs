@@ -1,1 +1,89 @@
-fn main() {}
+//! The `render` command: arguments in, exit status out. Everything else is in the library.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use render::cli::{Cli, Command, InputArgs, NotesArgs, RenderArgs};
+use render::diagnostic::{Diagnostic, Failure, Severity};
+use render::plugins::limits::Limits;
+use render::plugins::open::Sandbox;
+use render::report::{self, Style};
+use render::source::Sources;
+use render::{Rendered, commands, emit, notes};
+
+fn main() -> ExitCode {
+    let mut sources = Sources::default();
+    match run(Cli::parse(), &mut sources) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Input(found)) => {
+            tell(&found, &sources);
+            ExitCode::from(1)
+        }
+        Err(Failure::Internal(message)) => {
+            tell(&[Diagnostic::error(message)], &sources);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli, sources: &mut Sources) -> Result<(), Failure> {
+    match cli.command {
+        None => manifests(&cli.render, sources),
+        Some(Command::Notes(arguments)) => left_to_do(&arguments, sources),
+        Some(Command::Schema) => emit::stdout(&commands::schema()?),
+        Some(Command::Rules) => emit::stdout(&commands::rules()),
+        Some(Command::Precompile { folder }) => commands::precompile(&folder),
+    }
+}
+
+fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let rendered = rendered(&arguments.input, sources)?;
+    let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
+    match &arguments.output_dir {
+        Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
+        None => emit::stdout(&emit::text(&manifests, arguments.output)?)?,
+    }
+    tell(&rendered.warnings, sources);
+    Ok(())
+}
+
+fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let rendered = rendered(&arguments.input, sources)?;
+    emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
+    tell(&rendered.warnings, sources);
+    Ok(())
+}
+
+fn rendered(input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failure> {
+    let request = input.request();
+    if request.environment.is_none() && request.files.is_empty() {
+        return Err(commands::what_to_render(&request)?);
+    }
+    let rendered = render::render(&request, &Sandbox::new(Limits::default(), cache()), sources)?;
+    if input.strict && !rendered.warnings.is_empty() {
+        let strict = |finding: Diagnostic| Diagnostic { severity: Severity::Error, ..finding };
+        return Err(Failure::Input(rendered.warnings.into_iter().map(strict).collect()));
+    }
+    Ok(rendered)
+}
+
+/// The user's folder for compiled plugins; none where the system names none.
+#[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
+fn cache() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
+    Some(base.join("render"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
+fn tell(found: &[Diagnostic], sources: &Sources) {
+    if found.is_empty() {
+        return;
+    }
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
+    let style = if plain { Style::Plain } else { Style::Colored };
+    // Where stderr is closed there is nobody left to tell.
+    let _ = std::io::stderr().write_all(report::human(found, sources, style, sources.hidden()).as_bytes());
+}

@@ -130,3 +130,22 @@ impl Tree {
         }
     }
 }
+
+impl Node {
+    /// A tree of which every part has the same origin.
+    #[must_use]
+    pub fn derived(value: &Value, origin: &Origin) -> Self {
+        let tree = match value {
+            Value::Null => Tree::Null,
+            Value::Bool(bool) => Tree::Bool(*bool),
+            Value::Number(number) => Tree::Number(number.clone()),
+            Value::String(string) => Tree::String(string.clone()),
+            Value::Array(items) => Tree::List(items.iter().map(|item| Self::derived(item, origin)).collect()),
+            Value::Object(map) => {
+                let member = |value| Member { key: None, node: Self::derived(value, origin) };
+                Tree::Map(map.iter().map(|(key, value)| (key.clone(), member(value))).collect())
+            }
+        };
+        Self { tree, origins: vec![origin.clone()] }
+    }
+}

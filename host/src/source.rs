@@ -27,22 +27,36 @@ pub struct Place {
     pub end: u32,
 }
 
-/// Every source of one run, in the order of reading.
+/// Every source of one run, in the order of reading, and the places in them that hold secrets.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources {
+    all: Vec<Source>,
+    hidden: Vec<Place>,
+}
 
 impl Sources {
     /// Keeps a text and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let id = SourceId(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
-        self.0.push(Source { name: name.into(), text: text.into() });
+        let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.all.push(Source { name: name.into(), text: text.into() });
         id
     }
 
     /// The source of a number that [`Sources::add`] gave out.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.0[id.0 as usize]
+        &self.all[id.0 as usize]
+    }
+
+    /// Marks places whose text no message may show.
+    pub fn hide(&mut self, places: impl IntoIterator<Item = Place>) {
+        self.hidden.extend(places);
+    }
+
+    /// The places whose text no message may show.
+    #[must_use]
+    pub fn hidden(&self) -> &[Place] {
+        &self.hidden
     }
 
     /// Line and column of the first character of a place, both from 1; columns count characters.

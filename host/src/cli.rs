@@ -1,0 +1,131 @@
+//! The command line: what each option means is its doc comment, which is also the help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::emit::Format;
+use crate::load::{Request, Set};
+use crate::notes::NotesFormat;
+use crate::phase::Phase;
+
+/// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
+#[derive(Debug, Parser)]
+#[command(name = "render", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do; without a command, manifests are rendered.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to render.
+    #[command(flatten)]
+    pub render: RenderArgs,
+}
+
+const EXAMPLES: &str = "Examples:
+  render --env prd | kubectl apply -f -
+  render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
+  render notes --env prd
+
+Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed.";
+
+/// A command other than rendering.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print what is left to do outside the cluster: DNS, firewall, secrets, permissions, commands
+    Notes(NotesArgs),
+    /// Print the JSON Schema of environment files, for editors
+    Schema,
+    /// List the rules of the field, with the reason of each
+    Rules,
+    /// Compile the built-in plugins for the distributed build
+    #[command(hide = true)]
+    Precompile {
+        /// Where the compiled plugins go
+        folder: PathBuf,
+    },
+}
+
+/// Which values to use.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// The environment: the name of a file in the folder of environments, without .yaml
+    #[arg(short, long = "env", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// The folder of environments [default: the nearest environments/ upwards, else the built-in ones]
+    #[arg(long, value_name = "DIR")]
+    pub environments: Option<PathBuf>,
+    /// A further file of values, later wins; - is stdin
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What `terraform output -json` printed; `terraform.outputs` says where each output goes
+    #[arg(long, value_name = "FILE")]
+    pub terraform_output: Option<PathBuf>,
+    /// Set a value by its path as JSON: a.b={"c": 1}
+    #[arg(long, value_name = "PATH=JSON")]
+    pub set_json: Vec<String>,
+    /// Set values by their paths: a.b=c,d[0]=e; numbers, booleans and null are typed
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Set values by their paths, always as strings
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set_string: Vec<String>,
+    /// Set a value to the content of a file
+    #[arg(long, value_name = "PATH=FILE")]
+    pub set_file: Vec<String>,
+    /// Set a value to that of an environment variable, so that no secret is on the command line
+    #[arg(long, value_name = "PATH=VARIABLE")]
+    pub set_env: Vec<String>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// What to render, and how.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// Which values to use.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How manifests are written
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+    /// Write a file for each manifest into a folder, instead of all to stdout
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+    /// Only the manifests of one phase; all of them are checked
+    #[arg(long, value_enum)]
+    pub phase: Option<Phase>,
+}
+
+/// What notes to print.
+#[derive(Debug, Args)]
+pub struct NotesArgs {
+    /// Which values to use.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// How notes are written
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: NotesFormat,
+}
+
+impl InputArgs {
+    /// What the load stage is asked for. The kinds of `--set` go in Helm's order: JSON, typed, string, file, then env.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
+        let sets = [
+            of(&self.set_json, Set::Json),
+            of(&self.set, Set::Typed),
+            of(&self.set_string, Set::String),
+            of(&self.set_file, Set::File),
+            of(&self.set_env, Set::Env),
+        ];
+        Request {
+            environment: self.environment.clone(),
+            folder: self.environments.clone(),
+            files: self.files.clone(),
+            terraform_output: self.terraform_output.clone(),
+            sets: sets.concat(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The small commands that need no pipeline.
+
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Failure, Severity};
+use crate::embedded;
+use crate::load::{self, Request};
+use crate::plugins::open;
+use crate::rules::RULES;
+use crate::schema;
+
+/// The schema of environment files, with the sections of the built-in plugins.
+///
+/// # Errors
+/// [`Failure::Internal`] when the embedded schema cannot be read.
+pub fn schema() -> Result<String, Failure> {
+    Ok(schema::ENVIRONMENT.to_owned())
+}
+
+/// Every rule of the field with its reason.
+#[must_use]
+pub fn rules() -> String {
+    let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
+    RULES.iter().map(|rule| format!("{} ({}) {}\n  {}\n\n", rule.code, severity(rule.severity), rule.title, rule.why)).collect()
+}
+
+/// Compiles the built-in plugins into a folder, for a build that embeds them.
+///
+/// # Errors
+/// [`Failure::Internal`] when a plugin cannot be compiled or a file cannot be written.
+#[expect(clippy::disallowed_methods, reason = "this command exists to write files, for the build")]
+pub fn precompile(folder: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Internal(format!("{} cannot be written: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for component in embedded::plugins().filter_map(embedded::plugin) {
+        std::fs::write(folder.join(open::precompiled_name(component)), open::precompile(component)?).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The message for a run that names nothing to render.
+///
+/// # Errors
+/// The folder of environments cannot be read.
+pub fn what_to_render(request: &Request) -> Result<Failure, Failure> {
+    let known = load::environments(request.folder.as_deref())?;
+    let hint = format!("name one of: {}; as in `render --env {}`", known.join(", "), known.first().map_or("prd", String::as_str));
+    Ok(Diagnostic::error("nothing says what to render").hint(hint).into())
+}

@@ -1,0 +1,305 @@
+//! The one stage that reads: environment files, `-f` files, Terraform's outputs, and the files and
+//! variables that `--set-file` and `--set-env` name. What it returns is all that later stages know.
+
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::embedded;
+use crate::node::{Node, Tree};
+use crate::set::{self, Assignment, SetKind};
+use crate::source::{Place, SourceId, Sources};
+use crate::suggest::closest;
+use crate::yaml;
+
+/// What the user asked to be read.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The name of the environment.
+    pub environment: Option<String>,
+    /// The folder of environments, if it was named.
+    pub folder: Option<PathBuf>,
+    /// Further files, later wins.
+    pub files: Vec<PathBuf>,
+    /// What `terraform output -json` printed.
+    pub terraform_output: Option<PathBuf>,
+    /// `--set` and its kin, later wins.
+    pub sets: Vec<Set>,
+}
+
+/// One argument of `--set` or its kin.
+#[derive(Debug, Clone)]
+pub enum Set {
+    /// `--set-json`.
+    Json(String),
+    /// `--set`.
+    Typed(String),
+    /// `--set-string`.
+    String(String),
+    /// `--set-file`.
+    File(String),
+    /// `--set-env`.
+    Env(String),
+}
+
+/// What was read, not yet merged.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The environment's name, as templates and plugins see it.
+    pub environment: String,
+    /// Layers, the earliest first; the first one is layer 0.
+    pub layers: Vec<Node>,
+    /// Terraform's outputs.
+    pub terraform: Option<Node>,
+    /// `--set` and its kin.
+    pub assignments: Vec<Assignment>,
+    /// The user's own templates by the path that names them.
+    pub templates: IndexMap<String, SourceId>,
+}
+
+/// Where environment files are.
+enum Folder {
+    Disk(PathBuf),
+    Embedded,
+}
+
+/// Reads everything that a request names.
+///
+/// # Errors
+/// A file that is missing or no YAML, an environment that does not exist, files that extend each
+/// other in a circle, an unreadable `--set`.
+pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure> {
+    let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new() };
+    reader.layer_zero()?;
+    if let Some(name) = &request.environment {
+        reader.environment(name, &folder(request.folder.as_deref())?)?;
+    }
+    for file in &request.files {
+        reader.file(&display(file), &Folder::Disk(PathBuf::new()), file, None)?;
+    }
+    let Reader { layers, templates, sources, .. } = reader;
+    let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
+    let assignments = assignments(&request.sets, sources)?;
+    let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
+    Ok(Loaded { environment, layers, terraform, assignments, templates })
+}
+
+/// The names of the environment files in a folder, or of the embedded ones.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn environments(folder_argument: Option<&Path>) -> Result<Vec<String>, Failure> {
+    Ok(names(&folder(folder_argument)?))
+}
+
+struct Reader<'a> {
+    sources: &'a mut Sources,
+    layers: Vec<Node>,
+    templates: IndexMap<String, SourceId>,
+    /// The files that are being read, outermost first: a file that comes again extends itself.
+    open: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn layer_zero(&mut self) -> Result<(), Failure> {
+        let source = self.sources.add("render's defaults.yaml", embedded::DEFAULTS);
+        let layer = one_document(source, self.sources)?;
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    fn environment(&mut self, name: &str, folder: &Folder) -> Result<(), Failure> {
+        let known = names(folder);
+        if !known.iter().any(|other| other == name) {
+            return Err(unknown_environment(name, &known, folder));
+        }
+        let (shown, path) = locate(folder, &format!("{name}.yaml"));
+        self.file(&shown, folder, &path, None)
+    }
+
+    /// Reads a file after the files that it extends.
+    fn file(&mut self, shown: &str, folder: &Folder, path: &Path, named_at: Option<Place>) -> Result<(), Failure> {
+        if self.open.iter().any(|open| open == shown) {
+            let circle = Diagnostic::error(format!("`{shown}` extends itself: {} -> {shown}", self.open.join(" -> ")));
+            return Err(circle.at(named_at).hint("take one of the `extends` lines away").into());
+        }
+        let text = read(folder, path, shown, named_at)?;
+        let source = self.sources.add(shown, text);
+        let mut layer = one_document(source, self.sources)?;
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        self.open.push(shown.to_owned());
+        for (name, place) in take_extends(&mut layer)? {
+            let (shown, path) = locate_beside(folder, &base, &name);
+            self.file(&shown, folder, &path, place)?;
+        }
+        self.open.pop();
+        self.read_templates(&layer, folder, &base)?;
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    fn read_templates(&mut self, layer: &Node, folder: &Folder, base: &Path) -> Result<(), Failure> {
+        let Some(Tree::List(items)) = layer.get("templates").map(|node| &node.tree) else { return Ok(()) };
+        for item in items {
+            let Tree::String(name) = &item.tree else { continue };
+            let (shown, path) = locate_beside(folder, base, name);
+            let text = read(folder, &path, &shown, item.place())?;
+            self.templates.insert(name.clone(), self.sources.add(shown, text));
+        }
+        Ok(())
+    }
+}
+
+/// The folder that was named, else the nearest `environments/` from here upwards, else the embedded one.
+fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
+    if let Some(named) = named {
+        if named.is_dir() {
+            return Ok(Folder::Disk(named.to_owned()));
+        }
+        let missing = Diagnostic::error(format!("there is no folder `{}`", display(named)));
+        return Err(missing.hint("give the folder of environment files after `--environments`").into());
+    }
+    let here = std::env::current_dir().map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
+    let nearest = here.ancestors().map(|folder| folder.join("environments")).find(|folder| folder.is_dir());
+    Ok(nearest.map_or(Folder::Embedded, |found| Folder::Disk(found.strip_prefix(&here).map_or(found.clone(), Path::to_owned))))
+}
+
+/// The name to show and the path to read of a file in the folder.
+fn locate(folder: &Folder, file: &str) -> (String, PathBuf) {
+    match folder {
+        Folder::Disk(folder) => (display(&folder.join(file)), folder.join(file)),
+        Folder::Embedded => (format!("environments/{file} (built in)"), PathBuf::from(file)),
+    }
+}
+
+fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) {
+    match folder {
+        Folder::Disk(_) => (display(&base.join(file)), base.join(file)),
+        Folder::Embedded => locate(folder, file),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
+fn read(folder: &Folder, path: &Path, shown: &str, named_at: Option<Place>) -> Result<String, Failure> {
+    let read = match folder {
+        Folder::Disk(_) if path == Path::new("-") => std::io::read_to_string(std::io::stdin()),
+        Folder::Disk(_) => std::fs::read_to_string(path),
+        Folder::Embedded => embedded::environment(path).map(str::to_owned).ok_or_else(|| std::io::ErrorKind::NotFound.into()),
+    };
+    read.map_err(|error| {
+        let (problem, hint) = match error.kind() {
+            std::io::ErrorKind::NotFound => ("does not exist".to_owned(), "check the path, which is relative to the file that names it"),
+            std::io::ErrorKind::InvalidData => ("is not UTF-8 text".to_owned(), "save the file as UTF-8"),
+            _ => (format!("cannot be read: {error}"), "check the path and its permissions"),
+        };
+        Diagnostic::error(format!("`{shown}` {problem}")).at(named_at).hint(hint).into()
+    })
+}
+
+fn one_document(source: SourceId, sources: &Sources) -> Result<Node, Failure> {
+    let mut documents = yaml::read(source, &sources.get(source).text)?;
+    if let [_, second, ..] = documents.as_slice() {
+        let several = Diagnostic::error("an environment file holds one document, and this one holds several");
+        return Err(several.at(second.place()).hint("move what follows `---` to a file of its own").into());
+    }
+    let document = documents.pop().unwrap_or(Node { tree: Tree::Null, origins: Vec::new() });
+    match document.tree {
+        Tree::Map(_) => Ok(document),
+        Tree::Null => Ok(Node { tree: Tree::Map(IndexMap::new()), ..document }),
+        other => {
+            let wrong = Diagnostic::error(format!("an environment file is a map, and this one is {}", other.kind()));
+            Err(wrong.at(document.origins.first().and_then(written)).hint("write `key: value` lines").into())
+        }
+    }
+}
+
+fn written(origin: &crate::node::Origin) -> Option<Place> {
+    match origin {
+        crate::node::Origin::Written(place) => Some(*place),
+        crate::node::Origin::Derived { .. } => None,
+    }
+}
+
+fn take_extends(layer: &mut Node) -> Result<Vec<(String, Option<Place>)>, Failure> {
+    let Tree::Map(map) = &mut layer.tree else { return Ok(Vec::new()) };
+    let Some(member) = map.shift_remove("extends") else { return Ok(Vec::new()) };
+    let wrong = |node: &Node| {
+        let wrong = Diagnostic::error(format!("`extends` must be a list of file names, not {}", node.tree.kind()));
+        Failure::from(wrong.at(node.place()).hint("write `extends: [gke.yaml]`"))
+    };
+    let Tree::List(items) = &member.node.tree else { return Err(wrong(&member.node)) };
+    items
+        .iter()
+        .map(|item| match &item.tree {
+            Tree::String(name) => Ok((name.clone(), item.place())),
+            _ => Err(wrong(item)),
+        })
+        .collect()
+}
+
+fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure> {
+    let shown = display(file);
+    let text = read(&Folder::Disk(PathBuf::new()), file, &shown, None)?;
+    let source = sources.add(shown.clone(), text);
+    let outputs = one_document(source, sources)?;
+    if let Tree::Map(map) = &outputs.tree {
+        for (name, member) in map {
+            if member.node.get("value").is_none() {
+                let wrong = Diagnostic::error(format!("`{name}` in `{shown}` is not an output of Terraform: it has no `value`"));
+                return Err(wrong.at(member.key).hint("write the file with `terraform output -json`").into());
+            }
+        }
+    }
+    Ok(outputs)
+}
+
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files and variables")]
+fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
+    let file = |path: &str| std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` cannot be read: {error}"));
+    let variable = |name: &str| std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"));
+    let mut all = Vec::new();
+    for set in sets {
+        let (flag, text, kind) = match set {
+            Set::Json(text) => ("--set-json", text, SetKind::Json),
+            Set::Typed(text) => ("--set", text, SetKind::Typed),
+            Set::String(text) => ("--set-string", text, SetKind::String),
+            Set::File(text) => ("--set-file", text, SetKind::File(&file)),
+            Set::Env(text) => ("--set-env", text, SetKind::Env(&variable)),
+        };
+        let source = sources.add(flag, text.clone());
+        all.extend(set::parse(kind, source, text)?);
+    }
+    Ok(all)
+}
+
+/// The names of the environment files of a folder, shared layers included.
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
+fn names(folder: &Folder) -> Vec<String> {
+    let mut names: Vec<String> = match folder {
+        Folder::Disk(folder) => std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
+            .collect(),
+        Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
+    };
+    names.sort();
+    names
+}
+
+fn unknown_environment(name: &str, known: &[String], folder: &Folder) -> Failure {
+    let place = match folder {
+        Folder::Disk(folder) => format!("in `{}`", display(folder)),
+        Folder::Embedded => "built in".to_owned(),
+    };
+    let hint = match closest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Diagnostic::error(format!("there is no environment `{name}` {place}")).hint(hint).into()
+}
+
+fn display(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,78 @@
+//! Rules about values that need each other.
+
+use super::{Rule, place};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::embedded;
+use crate::values::Values;
+
+pub(super) static COMPLETE: Rule = Rule {
+    code: "LK020",
+    severity: Severity::Error,
+    title: "what is switched on has what it needs",
+    why: "An Ingress without a host answers for every name, or is refused; a ServiceMonitor without a metrics port finds nothing; \
+          an issuer without a solver issues nothing; a certificate whose issuer is not there never appears.",
+    find: |values| {
+        let mut found = Vec::new();
+        found.extend(ingress(values));
+        found.extend(monitoring(values));
+        found.extend(issuers(values));
+        found
+    },
+};
+
+pub(super) static PROVIDER_SECTIONS: Rule = Rule {
+    code: "LK024",
+    severity: Severity::Warning,
+    title: "a provider's section has its provider",
+    why: "A section that no plugin reads looks as if it did something.",
+    find: |values| {
+        let used = values.platform.provider.as_deref();
+        let written = embedded::plugins().filter(|name| values.tree.get(name).is_some() && used != Some(*name));
+        let finding = |name: &str| {
+            let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because `provider` is not {name}"));
+            wrong.at(place(values, name)).hint(format!("set provider: {name}, or take the section away"))
+        };
+        written.map(finding).collect()
+    },
+};
+
+fn ingress(values: &Values) -> Option<Diagnostic> {
+    let ingress = &values.platform.ingress;
+    let wrong = Diagnostic::error("`ingress.enabled` is true, and `ingress.host` is not set");
+    (ingress.enabled && ingress.host.is_none())
+        .then(|| wrong.at(place(values, "ingress.enabled")).hint("set ingress.host to the DNS name of signalling"))
+}
+
+fn monitoring(values: &Values) -> Option<Diagnostic> {
+    let port = values.platform.livekit.config.prometheus.as_ref().and_then(|prometheus| prometheus.port);
+    let wrong = Diagnostic::error("the ServiceMonitor has nothing to scrape: `livekit.config.prometheus.port` is not set");
+    (values.platform.monitoring.service_monitor.enabled && port.is_none())
+        .then(|| wrong.at(place(values, "monitoring.serviceMonitor.enabled")).hint("set livekit.config.prometheus.port, as in 6789"))
+}
+
+fn issuers(values: &Values) -> Vec<Diagnostic> {
+    let solvers = values.platform.issuers.iter().filter_map(|(name, issuer)| {
+        let what = match (issuer.http01.is_some(), issuer.dns01.is_some()) {
+            (true, true) => "both",
+            (false, false) => "neither",
+            _ => return None,
+        };
+        let wrong = Diagnostic::error(format!("the issuer `{name}` has {what} of `http01` and `dns01`"));
+        Some(wrong.at(place(values, &format!("issuers.{name}"))).hint("set one of them"))
+    });
+    let known = &values.platform.issuers;
+    let unknown = references(values).into_iter().filter(|(_, name)| !known.is_empty() && !known.contains_key(name)).map(|(path, name)| {
+        let all = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let wrong = Diagnostic::error(format!("`{path}` names the issuer `{name}`, which is not under `issuers`"));
+        wrong.at(place(values, &path)).hint(format!("there are: {all}"))
+    });
+    solvers.chain(unknown).collect()
+}
+
+/// Every reference to an issuer: the path of its name, and the name.
+fn references(values: &Values) -> Vec<(String, String)> {
+    let turn = values.platform.turn.certificate.issuer_ref.as_ref();
+    let ingress = values.platform.ingress.tls.as_ref().and_then(|tls| tls.issuer_ref.as_ref());
+    let named = [("turn.certificate.issuerRef.name", turn), ("ingress.tls.issuerRef.name", ingress)];
+    named.into_iter().filter_map(|(path, reference)| Some((path.to_owned(), reference?.name.clone()))).collect()
+}

@@ -1,0 +1,91 @@
+//! The project's knowledge of the field: what a cluster would accept to its users' harm. One rule,
+//! one function, one documented code. Rules read the validated values, after the plugins have run.
+
+mod companions;
+mod livekit;
+mod nodes;
+pub mod ports;
+mod redis;
+mod secrets;
+mod turn;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::{Node, Tree};
+use crate::source::Place;
+use crate::suggest::closest;
+use crate::values::Values;
+
+/// One rule of the field.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its code, which never changes its meaning.
+    pub code: &'static str,
+    /// How much a finding matters.
+    pub severity: Severity,
+    /// What it says, in a few words.
+    pub title: &'static str,
+    /// Why: what happens in a cluster otherwise.
+    pub why: &'static str,
+    find: fn(&Values) -> Vec<Diagnostic>,
+}
+
+/// Every rule, by code.
+pub const RULES: [&Rule; 24] = [
+    &nodes::REPLICAS_FIT,
+    &nodes::AUTOSCALER_CAPPED,
+    &nodes::BUDGET_LETS_DRAIN,
+    &nodes::SPARE_NODE,
+    &nodes::ROLLOUT_FITS,
+    &redis::SHARED_BY_PODS,
+    &ports::DISTINCT,
+    &turn::COMPLETE,
+    &livekit::ONE_UDP_MODE,
+    &livekit::ONE_ADDRESS,
+    &secrets::NOT_IN_CONFIG_MAP,
+    &nodes::PUBLIC_NODES,
+    &nodes::PRIVILEGED_NAMESPACE,
+    &livekit::SERVICE_NAME,
+    &nodes::SPOT_GRACE,
+    &secrets::KEYS_WELL_FORMED,
+    &secrets::ONE_SOURCE,
+    &redis::HAS_HOST,
+    &redis::ENCRYPTED,
+    &companions::COMPLETE,
+    &nodes::AUTOSCALER_HAS_REQUESTS,
+    &redis::ONE_OWNER,
+    &turn::ADVERTISED_PORT,
+    &companions::PROVIDER_SECTIONS,
+];
+
+/// Runs every rule, and adds what earlier stages found; silenced findings are left out.
+#[must_use]
+pub fn check(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut found = earlier;
+    for rule in RULES {
+        let stamped = (rule.find)(values).into_iter().map(|one| Diagnostic { code: Some(rule.code), severity: rule.severity, ..one });
+        found.extend(stamped);
+    }
+    let silenced = |code: &str| values.platform.rules.silence.iter().any(|silence| silence.code == code);
+    found.retain(|one| !one.code.is_some_and(silenced));
+    found.extend(unknown_codes(values));
+    found
+}
+
+fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
+    let Some(Tree::List(items)) = values.tree.at(&["rules", "silence"]).map(|node| &node.tree) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (item, silence) in items.iter().zip(&values.platform.rules.silence) {
+        if !RULES.iter().any(|rule| rule.code == silence.code) {
+            let near = closest(&silence.code, RULES.iter().map(|rule| rule.code)).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            let wrong = Diagnostic::error(format!("there is no rule `{}` to silence", silence.code));
+            found.push(wrong.at(item.get("code").and_then(Node::place)).hint(format!("`render rules` lists them{near}")));
+        }
+    }
+    found
+}
+
+/// Where a value was written, or the nearest thing above it that was.
+fn place(values: &Values, path: &str) -> Option<Place> {
+    let keys: Vec<&str> = path.split('.').collect();
+    (1..=keys.len()).rev().find_map(|length| values.tree.at(&keys[..length]).and_then(Node::place))
+}

@@ -1,0 +1,75 @@
+//! Rules about Redis.
+
+use super::{Rule, place};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::values::redis::RedisMode;
+
+pub(super) static SHARED_BY_PODS: Rule = Rule {
+    code: "LK006",
+    severity: Severity::Error,
+    title: "several pods share a Redis",
+    why: "Without Redis each pod is a LiveKit of its own: two people who join the same room meet only if they reach the same pod.",
+    find: |values| {
+        let platform = &values.platform;
+        let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
+        let most = autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(platform.livekit.replicas);
+        let own = platform.livekit.config.redis.is_some();
+        if !platform.livekit.enabled || most < 2 || own {
+            return Vec::new();
+        }
+        let path = if autoscaler.enabled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
+        let wrong = Diagnostic::error(format!("up to {most} pods run, and they share no Redis"));
+        vec![wrong.at(place(values, path)).with(place(values, "redis.mode"), "no Redis").hint("set redis.mode to embedded or external")]
+    },
+};
+
+pub(super) static HAS_HOST: Rule = Rule {
+    code: "LK018",
+    severity: Severity::Error,
+    title: "an external Redis has a host",
+    why: "With an empty address LiveKit starts as a single node and says nothing about it.",
+    find: |values| {
+        let redis = &values.platform.redis;
+        if redis.mode != RedisMode::External || redis.external.host.is_some() {
+            return Vec::new();
+        }
+        let wrong = Diagnostic::error("`redis.mode` is external, and `redis.external.host` is not set");
+        let hint = "set it in the environment file, with `--set redis.external.host=HOST`, or by `--terraform-output FILE`";
+        vec![wrong.at(place(values, "redis.mode")).hint(hint)]
+    },
+};
+
+pub(super) static ENCRYPTED: Rule = Rule {
+    code: "LK019",
+    severity: Severity::Warning,
+    title: "a password travels encrypted",
+    why: "AUTH without TLS sends the password in the clear to whoever reads the network between the node and Redis.",
+    find: |values| {
+        let redis = &values.platform.redis;
+        if redis.mode != RedisMode::External || !redis.auth.enabled || redis.external.tls.enabled {
+            return Vec::new();
+        }
+        let wrong = Diagnostic::warning("Redis' password is sent without TLS");
+        let hint = "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
+        vec![wrong.at(place(values, "redis.mode")).hint(hint)]
+    },
+};
+
+pub(super) static ONE_OWNER: Rule = Rule {
+    code: "LK022",
+    severity: Severity::Error,
+    title: "one place says which Redis LiveKit uses",
+    why: "An address under livekit.config.redis and one under redis would both claim to be the one in force.",
+    find: |values| {
+        use crate::node::Origin;
+        let written = values.tree.at(&["livekit", "config", "redis", "address"]).and_then(|node| {
+            node.origins.iter().find_map(|origin| match origin {
+                Origin::Written(place) => Some(*place),
+                Origin::Derived { .. } => None,
+            })
+        });
+        let (Some(written), true) = (written, values.platform.redis.mode != RedisMode::None) else { return Vec::new() };
+        let wrong = Diagnostic::error("`livekit.config.redis.address` and `redis` both say which Redis LiveKit uses");
+        vec![wrong.at(written).with(place(values, "redis.mode"), "said here too").hint("take livekit.config.redis.address away, or set redis.mode to none")]
+    },
+};

@@ -1,0 +1,89 @@
+//! What templates can call beside minijinja's own filters: labels, and the few shapes that
+//! Kubernetes wants and that would otherwise be written in every template.
+
+use std::collections::BTreeMap;
+
+use minijinja::value::{Rest, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State, Value};
+
+use super::placeholders::Spread;
+use crate::yaml;
+
+/// Adds the functions and filters.
+pub(super) fn add(environment: &mut Environment<'_>) {
+    environment.add_function("labels", labels);
+    environment.add_function("selector", selector);
+    environment.add_function("merged", merged);
+    environment.add_filter("optional", optional);
+    environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
+    environment.add_filter("image", image);
+    environment.add_filter("yaml", text_of);
+}
+
+/// The standard labels of an object of a capability, and further ones.
+fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value, Error> {
+    let mut all = standard(state, component)?;
+    all.push(("app.kubernetes.io/part-of".to_owned(), Value::from("livekit")));
+    all.push(("app.kubernetes.io/managed-by".to_owned(), Value::from("render")));
+    for map in further.iter().filter(|map| map.kind() == ValueKind::Map) {
+        for key in map.try_iter()? {
+            all.retain(|(other, _)| key.as_str() != Some(other.as_str()));
+            all.push((key.to_string(), map.get_item(&key)?));
+        }
+    }
+    Ok(all.into_iter().collect())
+}
+
+/// The labels by which a Service or a workload finds the pods of a capability. They never change,
+/// because a workload's selector cannot.
+fn selector(state: &State, component: &str) -> Result<Value, Error> {
+    Ok(standard(state, component)?.into_iter().collect())
+}
+
+fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Error> {
+    let of = |path: &str| state.lookup(path).ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("{path} is not set")));
+    let (name, instance) = match component {
+        "redis" => ("redis", of("redis")?.get_attr("embedded")?.get_attr("name")?),
+        _ => ("livekit-server", of("livekit")?.get_attr("name")?),
+    };
+    Ok(vec![
+        ("app.kubernetes.io/name".to_owned(), Value::from(name)),
+        ("app.kubernetes.io/instance".to_owned(), instance),
+        ("app.kubernetes.io/component".to_owned(), Value::from(component)),
+    ])
+}
+
+/// Several maps as one, later keys win; what is no map is passed over.
+fn merged(maps: Rest<Value>) -> Result<Value, Error> {
+    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for map in maps.iter().filter(|map| map.kind() == ValueKind::Map) {
+        for key in map.try_iter()? {
+            let value = map.get_item(&key)?;
+            let key = key.to_string();
+            if all.insert(key.clone(), value).is_none() {
+                order.push(key);
+            }
+        }
+    }
+    Ok(order.into_iter().filter_map(|key| all.remove(&key).map(|value| (key, value))).collect())
+}
+
+/// The value, or nothing when it is not set or empty: its key then does not appear.
+fn optional(value: Value) -> Value {
+    if value.is_undefined() || value.len() == Some(0) { Value::from(()) } else { value }
+}
+
+/// `repository:tag`, with the digest when there is one.
+fn image(image: &Value) -> Result<String, Error> {
+    let digest = image.get_attr("digest")?;
+    let name = format!("{}:{}", image.get_attr("repository")?, image.get_attr("tag")?);
+    Ok(if digest.is_undefined() { name } else { format!("{name}@{digest}") })
+}
+
+/// A value as the text of a YAML file, for what is a file in a ConfigMap.
+fn text_of(value: &Value) -> Result<String, Error> {
+    let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
+    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
+    yaml::emit::document(&json).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,110 @@
+//! From values to manifests. Values never pass through text: the formatter writes a placeholder, the
+//! rendered text is parsed, and a placeholder that is a whole scalar becomes the typed value. So
+//! there is no quoting, no indenting and no escaping, and no value can break out of its place.
+
+mod functions;
+mod placeholders;
+mod trace;
+
+use indexmap::IndexMap;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Found};
+use crate::embedded;
+use crate::manifest::ManifestSet;
+use crate::source::{SourceId, Sources};
+use crate::values::Values;
+use crate::yaml;
+
+use self::placeholders::{Misplaced, Placeholders};
+
+/// Renders every template of the program, then the user's own.
+///
+/// # Errors
+/// A template that is wrong, reads a value that is not there, puts a value in the middle of text, or
+/// makes what is no manifest; the same object made twice.
+pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
+    let context = Value::from(minijinja::value::Serde(&values.json));
+    let mut set = ManifestSet::default();
+    let mut mistakes = Vec::new();
+    for template in templates(values, own, sources) {
+        match manifests(&template, &context, sources) {
+            Ok(made) => mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err())),
+            Err(found) => mistakes.extend(found),
+        }
+    }
+    if mistakes.is_empty() { Ok(set) } else { Err(mistakes) }
+}
+
+/// One template: its name for messages, and where its text is.
+struct Template {
+    name: String,
+    source: Option<SourceId>,
+    text: String,
+}
+
+fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Sources) -> Vec<Template> {
+    let built_in = embedded::TEMPLATES
+        .iter()
+        .filter(|(name, _)| is_manifest(name))
+        .map(|(name, text)| Template { name: (*name).to_owned(), source: None, text: (*text).to_owned() });
+    let wanted = &values.platform.templates;
+    let users = own.iter().filter(|(name, _)| wanted.contains(name)).map(|(name, source)| Template {
+        name: name.clone(),
+        source: Some(*source),
+        text: sources.get(*source).text.clone(),
+    });
+    built_in.chain(users).collect()
+}
+
+/// Parts that other templates include make no manifest of their own.
+fn is_manifest(name: &str) -> bool {
+    name.ends_with(".yaml") && !name.starts_with("workload/")
+}
+
+fn manifests(template: &Template, context: &Value, sources: &mut Sources) -> Found<Vec<Json>> {
+    match render_once(template, &template.text, context, sources) {
+        Ok(manifests) => Ok(manifests),
+        Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, sources)]),
+        Err(Wrong::Yaml(found)) => Err(trace::yaml_errors(template, found)),
+        Err(Wrong::Place(wrong)) => Err(vec![trace::misplaced(template, context, &wrong, sources)]),
+    }
+}
+
+/// Why a template made no manifests.
+enum Wrong {
+    Template(minijinja::Error),
+    Yaml(Vec<Diagnostic>),
+    Place(Misplaced),
+}
+
+fn render_once(template: &Template, text: &str, context: &Value, sources: &mut Sources) -> Result<Vec<Json>, Wrong> {
+    let environment = environment();
+    let parsed = environment.template_from_named_str(&template.name, text).map_err(Wrong::Template)?;
+    let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;
+    let output = captured.output();
+    if output.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let shown = sources.add(format!("{} (rendered)", template.name), output);
+    let documents = yaml::read(shown, output).map_err(Wrong::Yaml)?;
+    let empty = Placeholders::default();
+    let state = captured.state();
+    let values = state.get_extension::<Placeholders>().unwrap_or(&empty);
+    let documents = documents.iter().filter_map(|document| values.fill(document).transpose());
+    documents.map(|filled| filled.map_err(Wrong::Place)).collect()
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_debug(true);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_formatter(placeholders::format);
+    environment.set_loader(|name| Ok(embedded::template(name).map(str::to_owned)));
+    functions::add(&mut environment);
+    environment
+}

@@ -1,0 +1,32 @@
+//! From what was written to what is right: the only maker of [`Values`], beside `resolve`, which adds
+//! what follows from them.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::merge::Environment;
+use crate::schema::{self, Schema};
+use crate::source::Sources;
+use crate::values::Values;
+
+/// Checks a merged environment against the schema of the values and those of the plugins' sections.
+/// The places of secret values are hidden from here on.
+///
+/// # Errors
+/// Everything that the schemas refuse.
+pub fn validate(environment: Environment, sections: &IndexMap<String, Value>, sources: &mut Sources) -> Result<Values, Failure> {
+    let document = schema::values()?;
+    let schema = Schema::composed(&document, sections);
+    sources.hide(schema::secret::places(&environment.tree, schema));
+    let mistakes = schema::check::check(&environment.tree, schema);
+    if !mistakes.is_empty() {
+        return Err(Failure::Input(mistakes));
+    }
+    let json = environment.tree.to_json();
+    let platform = serde_json::from_value(json.clone()).map_err(|error| {
+        let gap = Diagnostic::error(format!("the values do not fit: {error}"));
+        Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
+    })?;
+    Ok(Values { environment: environment.name, tree: environment.tree, json, platform })
+}

@@ -1,0 +1,117 @@
+//! The LiveKit server: its workload, its Service, its keys, and its own configuration.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::livekit_config::LiveKitConfig;
+use super::secret::SecretSource;
+use super::workload::{Probe, Workload};
+
+/// The LiveKit server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveKit {
+    /// Whether it is rendered.
+    pub enabled: bool,
+    /// The name of its objects. Not `livekit`: a Service of that name would set `LIVEKIT_PORT` in every pod, which the server reads.
+    #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"))]
+    pub name: String,
+    /// How many pods; with a `HorizontalPodAutoscaler`, how many at least unless it says so itself.
+    pub replicas: u32,
+    /// Whether pods use the node's network, so that media reaches them without a load balancer. One pod a node.
+    pub host_network: bool,
+    /// How a new version replaces the old one.
+    pub strategy: Strategy,
+    /// After how many seconds without progress a rollout counts as failed; follows from the grace period when left out.
+    pub progress_deadline_seconds: Option<u32>,
+    /// How many old `ReplicaSets` are kept.
+    pub revision_history_limit: u32,
+    /// The API keys, as lines of `key: secret`.
+    pub keys: SecretSource,
+    /// The `ServiceAccount` of the pods.
+    pub service_account: ServiceAccount,
+    /// The Service of signalling and metrics.
+    pub service: Service,
+    /// How long a start may take.
+    pub startup_probe: Probe,
+    /// LiveKit's own configuration, with its own key names.
+    pub config: LiveKitConfig,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "a flattened field has no description of its own")]
+    pub workload: Workload,
+}
+
+/// How a new version replaces the old one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Strategy {
+    /// `RollingUpdate` or `Recreate`.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["RollingUpdate", "Recreate"]))]
+    pub kind: String,
+    /// With `RollingUpdate`: how many pods more or fewer than wanted there may be.
+    pub rolling_update: Option<RollingUpdate>,
+}
+
+/// How many pods more or fewer than wanted there may be during a rollout.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RollingUpdate {
+    /// How many more.
+    pub max_surge: IntOrPercent,
+    /// How many fewer.
+    pub max_unavailable: IntOrPercent,
+}
+
+/// A count, or a share as in 25%.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum IntOrPercent {
+    /// A count.
+    Int(u32),
+    /// A share.
+    Percent(#[schemars(regex(pattern = r"^[0-9]{1,3}%$"))] String),
+}
+
+impl IntOrPercent {
+    /// The count out of `total`, rounded up as Kubernetes rounds a budget's share.
+    #[must_use]
+    pub fn of(&self, total: u32) -> u32 {
+        match self {
+            Self::Int(count) => *count,
+            Self::Percent(share) => {
+                let share: u32 = share.trim_end_matches('%').parse().unwrap_or(0);
+                (total * share).div_ceil(100)
+            }
+        }
+    }
+}
+
+/// The `ServiceAccount` of the pods.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct ServiceAccount {
+    /// Whether it is rendered.
+    pub create: bool,
+    /// Its name; `livekit.name` when left out.
+    pub name: Option<String>,
+    /// Its annotations.
+    pub annotations: IndexMap<String, String>,
+}
+
+/// The Service of signalling and metrics.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// `ClusterIP`, `NodePort` or `LoadBalancer`.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["ClusterIP", "NodePort", "LoadBalancer"]))]
+    pub kind: String,
+    /// The port of signalling; it leads to `livekit.config.port`.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// Its annotations.
+    pub annotations: IndexMap<String, String>,
+    /// Its labels, beside the standard ones.
+    pub labels: IndexMap<String, String>,
+}

@@ -1,0 +1,87 @@
+//! What an environment says, as Rust types: one file a capability. The schemas in schemas/ are
+//! generated from these, and only rules, notes and `resolve` read them; templates and plugins see
+//! the validated tree. No type holds a default: those are layer 0, host/defaults.yaml.
+
+pub mod cluster;
+pub mod ingress;
+pub mod issuers;
+pub mod livekit;
+pub mod livekit_config;
+pub mod policy;
+pub mod redis;
+pub mod scaling;
+pub mod secret;
+pub mod turn;
+pub mod workload;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::node::Node;
+
+pub use self::cluster::{Cluster, Namespace};
+pub use self::ingress::Ingress;
+pub use self::issuers::Issuer;
+pub use self::livekit::LiveKit;
+pub use self::policy::{Monitoring, NetworkPolicy, Patch, Rules, Terraform};
+pub use self::redis::Redis;
+pub use self::scaling::Scaling;
+pub use self::secret::ExternalSecrets;
+pub use self::turn::Turn;
+
+/// Values that satisfy every schema. Only [`crate::validate`] and [`crate::resolve`] make one.
+#[derive(Debug, Clone)]
+pub struct Values {
+    /// The name of the environment.
+    pub environment: String,
+    /// The values with the places that set them.
+    pub tree: Node,
+    /// The same values without places: what templates and plugins see.
+    pub json: Value,
+    /// The same values as Rust types: what rules read.
+    pub platform: Platform,
+}
+
+/// A LiveKit media platform on one cluster.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Platform {
+    /// The plugin that knows the cluster's provider; leave it out on a cluster without one.
+    pub provider: Option<String>,
+    /// Facts of the cluster that the manifests must fit.
+    pub cluster: Cluster,
+    /// The namespace that everything namespaced goes to.
+    pub namespace: Namespace,
+    /// The LiveKit server.
+    pub livekit: LiveKit,
+    /// How clients reach TURN over TLS. LiveKit's own TURN settings are under `livekit.config.turn`.
+    pub turn: Turn,
+    /// How clients reach LiveKit's signalling (HTTPS and WebSocket).
+    pub ingress: Ingress,
+    /// The Redis that LiveKit's nodes share.
+    pub redis: Redis,
+    /// cert-manager's issuers, by name.
+    pub issuers: IndexMap<String, Issuer>,
+    /// How External Secrets finds the store of secrets.
+    pub external_secrets: ExternalSecrets,
+    /// How many LiveKit pods there are, and how many may be away.
+    pub scaling: Scaling,
+    /// What scrapes LiveKit's metrics.
+    pub monitoring: Monitoring,
+    /// `NetworkPolicies`, where they have an effect: never for pods on the host's network.
+    pub network_policy: NetworkPolicy,
+    /// Changes to rendered objects, the last thing that is done to them.
+    pub patches: Vec<Patch>,
+    /// Manifest templates of your own, as paths relative to the file that names them.
+    #[schemars(inner(regex(pattern = r"\.ya?ml$")))]
+    pub templates: Vec<String>,
+    /// What your own templates read; the project does not.
+    #[serde(default)]
+    pub custom: IndexMap<String, Value>,
+    /// How findings are treated.
+    pub rules: Rules,
+    /// Where the outputs of Terraform go.
+    pub terraform: Terraform,
+}

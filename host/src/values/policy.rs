@@ -1,0 +1,90 @@
+//! What watches, guards and adjusts the rendered objects: monitoring, network policies, the user's
+//! own patches, silenced findings, and the outputs of Terraform.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::workload::Object;
+
+/// What scrapes LiveKit's metrics.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Monitoring {
+    /// The Prometheus operator's `ServiceMonitor`. Needs `livekit.config.prometheus.port`.
+    pub service_monitor: ServiceMonitor,
+}
+
+/// The Prometheus operator's `ServiceMonitor`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct ServiceMonitor {
+    /// Whether it is rendered.
+    pub enabled: bool,
+    /// How often metrics are read, as in 30s.
+    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    pub interval: String,
+    /// Labels by which a Prometheus selects it.
+    pub labels: IndexMap<String, String>,
+}
+
+/// `NetworkPolicies`, where they have an effect.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct NetworkPolicy {
+    /// Whether they are rendered.
+    pub enabled: bool,
+    /// The nodes' addresses: pods on the host's network reach Redis from these.
+    #[serde(rename = "nodeCIDRs")]
+    pub node_cidrs: Vec<String>,
+}
+
+/// Changes to one rendered object.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Patch {
+    /// The object.
+    pub target: Target,
+    /// Why: shown in messages, for whoever meets the change later.
+    #[schemars(length(min = 3))]
+    pub reason: String,
+    /// The operations, in order (RFC 6902; only add, remove, replace and test).
+    #[schemars(length(min = 1))]
+    pub operations: Vec<Object>,
+}
+
+/// A rendered object. Without a namespace any will do, as long as exactly one object matches.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// Its API version, as in apps/v1.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// How findings are treated.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Rules {
+    /// Findings that are known and accepted.
+    pub silence: Vec<Silence>,
+}
+
+/// A finding that is known and accepted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Silence {
+    /// The code of the rule.
+    #[schemars(regex(pattern = r"^LK[0-9]{3}$"))]
+    pub code: String,
+    /// Why it is accepted.
+    #[schemars(length(min = 3))]
+    pub reason: String,
+}
+
+/// Where the outputs of Terraform go.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Terraform {
+    /// For each output that is read, the path of the value that it sets, as in `redis.external.host`.
+    pub outputs: IndexMap<String, String>,
+}

@@ -1,0 +1,57 @@
+//! How clients reach TURN over TLS: an address of its own on port 443, and a certificate.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::issuers::IssuerRef;
+
+/// How clients reach TURN over TLS. Rendered when `livekit.config.turn` is enabled with a `tls_port`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct Turn {
+    /// The Service that brings port 443 to LiveKit's `tls_port`.
+    pub service: TurnService,
+    /// The certificate of `livekit.config.turn.domain`.
+    pub certificate: TurnCertificate,
+}
+
+/// The Service that brings port 443 to LiveKit's `tls_port`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnService {
+    /// `LoadBalancer`, `NodePort` or `ClusterIP`.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["ClusterIP", "NodePort", "LoadBalancer"]))]
+    pub kind: String,
+    /// The port that it listens on. Clients are always told 443.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// Local keeps the client's address and only asks nodes that have a pod.
+    #[schemars(extend("enum" = ["Local", "Cluster"]))]
+    pub external_traffic_policy: String,
+    /// Its annotations.
+    pub annotations: IndexMap<String, String>,
+}
+
+/// The certificate of `livekit.config.turn.domain`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnCertificate {
+    /// The Secret with tls.crt and tls.key.
+    #[schemars(length(min = 1))]
+    pub secret_name: String,
+    /// The issuer that writes the Secret; without one it must be there already.
+    pub issuer_ref: Option<IssuerRef>,
+    /// What happens when the certificate is renewed. LiveKit reads it once, at start.
+    pub on_renewal: OnRenewal,
+}
+
+/// What happens when a certificate is renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRenewal {
+    /// Stakater Reloader restarts the pods, one at a time.
+    Restart,
+    /// Nothing: someone else restarts the pods before the old certificate ends.
+    Ignore,
+}

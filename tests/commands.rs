@@ -1,0 +1,64 @@
+//! Commands as a user types them: each folder under tests/commands/ holds a `command`, the files that
+//! it reads, and what it prints. A folder without `stdout` or `stderr` expects that nothing is
+//! printed there; one without `status` expects success.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::{blessing, folders, program, root};
+
+#[test]
+fn every_command_prints_what_its_folder_says() {
+    let folders = folders(&root().join("tests/commands"), "command");
+    let failures: Vec<String> = folders.iter().filter_map(|folder| failure(folder)).collect();
+    assert!(failures.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", failures.join("\n\n"));
+}
+
+#[test]
+fn a_failed_command_leaves_stdout_empty() {
+    let failed = folders(&root().join("tests/commands"), "status");
+    for folder in failed {
+        assert!(!folder.join("stdout").exists(), "{} fails and prints on stdout", folder.display());
+    }
+}
+
+fn failure(folder: &Path) -> Option<String> {
+    let output = run(folder);
+    let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
+    let actual = [("stdout", text(&output.stdout)), ("stderr", text(&output.stderr)), ("status", if status == "0" { String::new() } else { status + "\n" })];
+    let wrong: Vec<String> = actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect();
+    (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
+}
+
+/// Runs the command in its folder with a shell, `render` being the program under test.
+fn run(folder: &Path) -> Output {
+    let command = fs::read_to_string(folder.join("command")).unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut paths = vec![PathBuf::from(program()).parent().unwrap().to_owned()];
+    paths.extend(std::env::split_paths(&path));
+    Command::new("sh")
+        .args(["-c", &command])
+        .current_dir(folder)
+        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap()
+}
+
+fn difference(file: &Path, actual: &str) -> Option<String> {
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    if expected == actual {
+        return None;
+    }
+    if blessing() {
+        if actual.is_empty() { fs::remove_file(file).unwrap() } else { fs::write(file, actual).unwrap() }
+        return None;
+    }
+    let name = file.file_name().unwrap().to_string_lossy();
+    Some(format!("--- {name} expected\n{expected}--- {name} printed\n{actual}"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}

@@ -1,0 +1,57 @@
+//! What every test needs: the program under test, the folder of the project, and fixture folders.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The program under test.
+pub fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_render")
+}
+
+/// The project's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Whether expectations are rewritten instead of compared: `cargo xtask bless` asks for it.
+pub fn blessing() -> bool {
+    std::env::var_os("RENDER_BLESS").is_some()
+}
+
+/// Every folder under `base` that holds a file of this name, in order. There must be one.
+pub fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![base.to_owned()];
+    while let Some(next) = open.pop() {
+        let entries = fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display()));
+        open.extend(entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        if next.join(file).exists() {
+            found.push(next);
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no folder under {} has a file `{file}`", base.display());
+    found
+}
+
+/// Runs the program in the project's folder.
+pub fn render(arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).current_dir(root()).env_remove("RUST_BACKTRACE").output().unwrap()
+}
+
+/// What the program prints when it succeeds.
+pub fn printed(arguments: &[&str]) -> String {
+    let output = render(arguments);
+    assert!(output.status.success(), "render {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The manifests of an environment.
+pub fn manifests(environment: &str, further: &[&str]) -> Vec<Value> {
+    let arguments = [&["--env", environment, "-o", "json"], further].concat();
+    let list: Value = serde_json::from_str(&printed(&arguments)).unwrap();
+    list["items"].as_array().unwrap().clone()
+}
