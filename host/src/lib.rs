@@ -2,4 +2,7 @@
 
 pub mod diagnostic;
 pub mod node;
+pub mod report;
+pub mod schema;
 pub mod source;
+pub mod suggest;
