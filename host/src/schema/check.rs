@@ -1,0 +1,367 @@
+//! The strict walker: values against a schema, in one pass, with nothing compiled first. It says everything
+//! that is wrong, at the characters that are wrong. The keywords it knows are listed in [`super::subset`].
+
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ptr::from_ref;
+
+use serde_json::{Map as Object, Number, Value};
+
+use super::path::Path;
+use super::pattern::Pattern;
+use super::value::{accepts, canonical, compare, equals, integer};
+use super::{Schema, choice, list, message, secret};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Map, Member, Node, Origin, Tree};
+use crate::source::Place;
+
+/// Schemas nested in schemas and references followed, for one value. Plugins bring schemas: a circle of
+/// references must end in a message, not in a full stack.
+const MOST_NESTED: usize = 192;
+/// Keywords compared in one check, those with large arguments or values counted for more. A large environment
+/// takes some ten thousand.
+const MOST_STEPS: usize = 500_000;
+
+/// Everything in `tree` that `schema` does not allow, in the order of the places. A section that is absent
+/// is checked as if it were empty, since its document may require keys.
+#[must_use]
+pub fn check(tree: &Node, schema: Schema<'_>) -> Vec<Diagnostic> {
+    let mut walk = Walk::new(tree, schema);
+    fits(&mut walk, tree, schema, &Path::Root);
+    let absent = Node { tree: Tree::Map(Map::new()), origins: tree.origins.clone() };
+    for (name, section) in schema.sections() {
+        fits(&mut walk, tree.get(name).unwrap_or(&absent), section, &Path::Key(&Path::Root, name));
+    }
+    walk.finish()
+}
+
+/// What one check keeps while it goes through a tree.
+pub(super) struct Walk<'t, 's> {
+    tree: &'t Node,
+    schema: Schema<'s>,
+    pub(super) found: Vec<Diagnostic>,
+    /// Why the check ended early, if it did.
+    stopped: Option<Diagnostic>,
+    nested: usize,
+    steps: usize,
+    patterns: BTreeMap<&'s str, Option<Pattern>>,
+    /// Looked up at the first message: values that are right never ask.
+    secrets: OnceCell<BTreeSet<*const Node>>,
+}
+
+impl<'t, 's> Walk<'t, 's> {
+    fn new(tree: &'t Node, schema: Schema<'s>) -> Self {
+        Self {
+            tree,
+            schema,
+            found: Vec::new(),
+            stopped: None,
+            nested: 0,
+            steps: 0,
+            patterns: BTreeMap::new(),
+            secrets: OnceCell::new(),
+        }
+    }
+
+    /// The value, if a message may show it.
+    pub(super) fn shown<'n>(&self, node: &'n Node) -> Option<&'n Tree> {
+        let secrets = self.secrets.get_or_init(|| secret::addresses(self.tree, self.schema));
+        (!secrets.contains(&from_ref(node))).then_some(&node.tree)
+    }
+
+    /// Keeps a mistake about a value, at its place and with the value that it replaced.
+    pub(super) fn report(&mut self, node: &Node, mistake: Diagnostic) {
+        let replaced = if matches!(node.tree, Tree::Map(_)) { None } else { replaced(node) };
+        self.found.push(mistake.at(node.place()).with(replaced, "overrides this"));
+    }
+
+    /// Ends the check because the schema, not the value, is at fault.
+    fn stop(&mut self, node: &Node, why: String) {
+        let hint = "the schema is at fault, not the value: tell whoever maintains it";
+        self.stopped.get_or_insert_with(|| Diagnostic::error(why).at(node.place()).hint(hint));
+    }
+
+    /// Counts steps; false when the check is to end.
+    fn spend(&mut self, steps: usize, node: &Node, path: &Path<'_>) -> bool {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > MOST_STEPS {
+            self.stop(node, format!("the schema of {} takes more than {MOST_STEPS} steps to check", path.subject()));
+        }
+        self.stopped.is_none()
+    }
+
+    fn finish(self) -> Vec<Diagnostic> {
+        let mut found = self.found;
+        found.extend(self.stopped);
+        found.sort_by_key(|mistake| (mistake.place.is_none(), mistake.place));
+        // Two branches of `allOf` may say the same.
+        let mut said = BTreeSet::new();
+        found.retain(|mistake| said.insert((mistake.place, mistake.message.clone())));
+        found
+    }
+}
+
+/// The mistakes of a value against one of several branches, kept apart.
+pub(super) fn trial<'s>(walk: &mut Walk<'_, 's>, node: &Node, branch: Schema<'s>, path: &Path<'_>) -> Vec<Diagnostic> {
+    let outside = std::mem::take(&mut walk.found);
+    fits(walk, node, branch, path);
+    std::mem::replace(&mut walk.found, outside)
+}
+
+/// Checks one value against one schema: the type first, for a value of the wrong kind breaks every other rule.
+fn fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s>, path: &Path<'_>) {
+    if !walk.spend(1, node, path) {
+        return;
+    }
+    if walk.nested >= MOST_NESTED {
+        return walk.stop(node, format!("the schema of {} nests deeper than {MOST_NESTED} levels", path.subject()));
+    }
+    walk.nested += 1;
+    match schema.node {
+        Value::Bool(true) => {}
+        Value::Bool(false) => walk.report(node, message::forbidden(path)),
+        Value::Object(keywords) => fits_keywords(walk, node, (schema, keywords), path),
+        _ => walk.stop(node, format!("the schema of {} is neither a map nor a boolean", path.subject())),
+    }
+    walk.nested -= 1;
+}
+
+fn fits_keywords<'s>(
+    walk: &mut Walk<'_, 's>,
+    node: &Node,
+    (schema, keywords): (Schema<'s>, &'s Object<String, Value>),
+    path: &Path<'_>,
+) {
+    let types = schema.types();
+    if !types.is_empty() && !types.iter().any(|name| accepts(name, &node.tree)) {
+        let mistake = message::wrong_type(path, &types, &node.tree, walk.shown(node));
+        return walk.report(node, mistake);
+    }
+    for (keyword, argument) in keywords {
+        if !walk.spend(cost(&node.tree, argument), node, path) {
+            return;
+        }
+        match &node.tree {
+            Tree::Map(map) => map_fits(walk, (node, map), (schema, keyword, argument), path),
+            Tree::List(items) => list_fits(walk, (node, items), (schema, keyword, argument), path),
+            Tree::String(text) => text_fits(walk, (node, text), (schema, keyword, argument), path),
+            Tree::Number(number) => number_fits(walk, (node, number), (keyword, argument), path),
+            Tree::Null | Tree::Bool(_) => {}
+        }
+        any_fits(walk, node, (schema, keyword, argument), path);
+    }
+}
+
+/// Steps that one keyword counts for: most comparisons go through the value or through the argument.
+fn cost(tree: &Tree, argument: &Value) -> usize {
+    let size = match tree {
+        Tree::Map(map) => map.len(),
+        Tree::List(items) => items.len(),
+        Tree::String(text) => text.len() / 8,
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
+    };
+    1 + (size + list(Some(argument)).len()) / 8
+}
+
+/// A keyword with its argument, and the schema that it stands in.
+type Keyword<'s> = (Schema<'s>, &'s str, &'s Value);
+
+/// Keywords that apply to every kind of value.
+fn any_fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, (schema, keyword, argument): Keyword<'s>, path: &Path<'_>) {
+    match keyword {
+        "$ref" => match argument.as_str().and_then(|reference| schema.target(reference)) {
+            Some(target) => fits(walk, node, target, path),
+            None => walk.stop(node, format!("the schema of {} refers to {argument}, which it lacks", path.subject())),
+        },
+        "allOf" => schema.branches("allOf").for_each(|branch| fits(walk, node, branch, path)),
+        "anyOf" => choice::any_of(walk, node, schema, path),
+        "oneOf" => choice::one_of(walk, node, schema, path),
+        "not" => lacks(walk, node, argument, path),
+        "enum" => equals_one(walk, node, &list(Some(argument)).iter().collect::<Vec<_>>(), path),
+        "const" => equals_one(walk, node, &[argument], path),
+        _ => {}
+    }
+}
+
+fn equals_one(walk: &mut Walk<'_, '_>, node: &Node, allowed: &[&Value], path: &Path<'_>) {
+    if !allowed.iter().any(|value| equals(node, value)) {
+        let mistake = message::not_allowed(path, allowed, walk.shown(node));
+        walk.report(node, mistake);
+    }
+}
+
+/// `not: {required: […]}`: the keys are not all there at once.
+fn lacks(walk: &mut Walk<'_, '_>, node: &Node, argument: &Value, path: &Path<'_>) {
+    let keys: Vec<_> = list(argument.get("required")).iter().filter_map(Value::as_str).collect();
+    let Tree::Map(map) = &node.tree else {
+        return walk.report(node, message::wrong_type(path, &["object"], &node.tree, None));
+    };
+    let members: Vec<_> = keys.iter().filter_map(|key| Some((*key, map.get(*key)?))).collect();
+    match members.as_slice() {
+        [(key, member)] if keys.len() == 1 => {
+            walk.found.push(message::forbidden(&Path::Key(path, key)).at(key_place(member)));
+        }
+        [.., (_, last)] if members.len() == keys.len() => {
+            let others = members.iter().rev().skip(1).rev();
+            let mistake = message::together(path, &keys).at(key_place(last));
+            walk.found.push(others.fold(mistake, |mistake, (_, member)| mistake.with(key_place(member), "set here")));
+        }
+        _ => {}
+    }
+}
+
+/// Keywords for maps.
+fn map_fits<'s>(
+    walk: &mut Walk<'_, 's>,
+    (node, map): (&Node, &Map),
+    (schema, keyword, argument): Keyword<'s>,
+    path: &Path<'_>,
+) {
+    match keyword {
+        "properties" => {
+            for (key, member) in map {
+                if let Some(property) = argument.get(key) {
+                    fits(walk, &member.node, schema.below(property), &Path::Key(path, key));
+                }
+            }
+        }
+        "additionalProperties" => others_fit(walk, map, (schema, argument), path),
+        "propertyNames" => {
+            for (key, member) in map {
+                let origins = key_place(member).map(Origin::Written).into_iter().collect();
+                let name = Node { tree: Tree::String(key.clone()), origins };
+                fits(walk, &name, schema.below(argument), &Path::Name(path, key));
+            }
+        }
+        "required" => {
+            for key in list(Some(argument)).iter().filter_map(Value::as_str).filter(|key| !map.contains_key(*key)) {
+                let property = schema.properties().and_then(|known| known.get(key)).map(|known| schema.below(known));
+                walk.found.push(message::missing(path, key, property).at(node.place()));
+            }
+        }
+        "minProperties" | "maxProperties" => sized(walk, node, (keyword, argument, map.len(), "key"), path),
+        _ => {}
+    }
+}
+
+/// The members that neither `properties` nor a section names.
+fn others_fit<'s>(walk: &mut Walk<'_, 's>, map: &Map, (schema, argument): (Schema<'s>, &'s Value), path: &Path<'_>) {
+    let named = |key: &str| schema.properties().is_some_and(|known| known.contains_key(key));
+    for (key, member) in map.iter().filter(|(key, _)| !named(key) && schema.section(key).is_none()) {
+        if *argument != Value::Bool(false) {
+            fits(walk, &member.node, schema.below(argument), &Path::Key(path, key));
+        } else if walk.spend(1, &member.node, path) {
+            let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
+            let known: Vec<_> = own.chain(schema.sections().map(|(name, _)| name)).collect();
+            walk.found.push(message::unknown_key(path, key, &known).at(key_place(member)));
+        }
+    }
+}
+
+/// Keywords for lists.
+fn list_fits<'s>(
+    walk: &mut Walk<'_, 's>,
+    (node, items): (&Node, &[Node]),
+    (schema, keyword, argument): Keyword<'s>,
+    path: &Path<'_>,
+) {
+    match keyword {
+        "items" => {
+            for (index, item) in items.iter().enumerate() {
+                fits(walk, item, schema.below(argument), &Path::Item(path, index));
+            }
+        }
+        "minItems" | "maxItems" => sized(walk, node, (keyword, argument, items.len(), "item"), path),
+        "uniqueItems" if *argument == Value::Bool(true) => {
+            let mut seen = BTreeMap::new();
+            for (index, item) in items.iter().enumerate() {
+                let earlier = *seen.entry(canonical(&item.to_json())).or_insert(index);
+                if earlier != index {
+                    walk.report(item, message::repeated(&Path::Item(path, index), earlier, path));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Keywords for strings.
+fn text_fits<'s>(
+    walk: &mut Walk<'_, 's>,
+    (node, text): (&Node, &str),
+    (schema, keyword, argument): Keyword<'s>,
+    path: &Path<'_>,
+) {
+    match (keyword, argument) {
+        ("minLength" | "maxLength", _) => {
+            sized(walk, node, (keyword, argument, text.chars().count(), "character"), path);
+        }
+        ("pattern", Value::String(source)) => {
+            let Some(pattern) = walk.patterns.entry(source).or_insert_with(|| Pattern::new(source)) else {
+                let why =
+                    format!("the schema of {} has the pattern `{source}`, which is not supported", path.subject());
+                return walk.stop(node, why);
+            };
+            let (cost, found) = (pattern.cost(text), pattern.is_in(text));
+            if walk.spend(cost, node, path) && !found {
+                let mistake = message::mismatch(path, source, schema, walk.shown(node));
+                walk.report(node, mistake);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Keywords for numbers.
+fn number_fits(
+    walk: &mut Walk<'_, '_>,
+    (node, number): (&Node, &Number),
+    (keyword, argument): (&str, &Value),
+    path: &Path<'_>,
+) {
+    let (side, allowed): (_, &[Ordering]) = match keyword {
+        "minimum" => ("at least", &[Ordering::Equal, Ordering::Greater]),
+        "maximum" => ("at most", &[Ordering::Equal, Ordering::Less]),
+        "exclusiveMinimum" => ("more than", &[Ordering::Greater]),
+        "exclusiveMaximum" => ("less than", &[Ordering::Less]),
+        _ => return,
+    };
+    if argument.as_number().and_then(|bound| compare(number, bound)).is_some_and(|order| !allowed.contains(&order)) {
+        let mistake = message::out_of_bounds(path, side, argument, walk.shown(node));
+        walk.report(node, mistake);
+    }
+}
+
+/// A count against `min…` or `max…`.
+fn sized(
+    walk: &mut Walk<'_, '_>,
+    node: &Node,
+    (keyword, argument, size, unit): (&str, &Value, usize, &str),
+    path: &Path<'_>,
+) {
+    let Some(bound) = whole(argument) else { return };
+    let size = size as u64;
+    let (limit, holds) =
+        if keyword.starts_with("min") { ("at least", size >= bound) } else { ("at most", size <= bound) };
+    if !holds {
+        let size = walk.shown(node).map(|_| size);
+        walk.report(node, message::wrong_size(path, limit, bound, unit, size));
+    }
+}
+
+fn whole(argument: &Value) -> Option<u64> {
+    integer(argument.as_number()?).and_then(|bound| u64::try_from(bound).ok())
+}
+
+fn key_place(member: &Member) -> Option<Place> {
+    member.key.or_else(|| member.node.place())
+}
+
+/// Where the value stood that the one in force replaced.
+fn replaced(node: &Node) -> Option<Place> {
+    node.origins.iter().rev().skip(1).find_map(|origin| match origin {
+        Origin::Written(place) => Some(*place),
+        Origin::Derived { .. } => None,
+    })
+}

@@ -1,0 +1,240 @@
+//! Which values are secret. A schema says so with `writeOnly: true`; here that is found through every `$ref`
+//! and branch, so that a message, an excerpt and a plugin's request all hide the same values.
+
+use std::collections::BTreeSet;
+use std::ptr::from_ref;
+
+use serde_json::Value;
+
+use super::Schema;
+use crate::node::{Node, Origin, Tree};
+use crate::source::Place;
+
+/// Puts `instead` in place of every secret value. `null` stays, since it says only that there is none.
+pub fn redact(tree: &mut Value, schema: Schema<'_>, instead: &str) {
+    redact_under(tree, &expand(vec![schema]), instead);
+}
+
+/// Whether the value under a JSON Pointer (RFC 6901) is secret.
+#[must_use]
+pub fn is_secret(schema: Schema<'_>, pointer: &str) -> bool {
+    let mut views = expand(vec![schema]);
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        let mut next = member(&views, &token);
+        if token.parse::<usize>().is_ok() {
+            next.extend(items(&views));
+        }
+        if hides(&views, &next) {
+            return true;
+        }
+        views = next;
+    }
+    says_secret(&views)
+}
+
+/// Every place where a secret value of the tree was written, the overridden ones too: what an excerpt masks.
+#[must_use]
+pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
+    let written = |origin: &Origin| match origin {
+        Origin::Written(place) => Some(*place),
+        Origin::Derived { .. } => None,
+    };
+    nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(written)).collect()
+}
+
+/// The addresses of the secret values of a tree, for asking about one value after another.
+pub(super) fn addresses(tree: &Node, schema: Schema<'_>) -> BTreeSet<*const Node> {
+    nodes(tree, schema).into_iter().map(from_ref).collect()
+}
+
+/// The secret values of a tree and all that they hold.
+fn nodes<'t>(tree: &'t Node, schema: Schema<'_>) -> Vec<&'t Node> {
+    let mut found = Vec::new();
+    collect(tree, &expand(vec![schema]), &mut found);
+    found
+}
+
+fn collect<'t>(node: &'t Node, views: &[Schema<'_>], found: &mut Vec<&'t Node>) {
+    if says_secret(views) {
+        return collect_all(node, found);
+    }
+    match &node.tree {
+        Tree::List(list) => {
+            let below = items(views);
+            for item in list {
+                collect(item, &below, found);
+            }
+        }
+        Tree::Map(map) => {
+            for (key, entry) in map {
+                let below = member(views, key);
+                if hides(views, &below) {
+                    collect_all(&entry.node, found);
+                } else {
+                    collect(&entry.node, &below, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_all<'t>(node: &'t Node, found: &mut Vec<&'t Node>) {
+    found.push(node);
+    match &node.tree {
+        Tree::List(list) => list.iter().for_each(|item| collect_all(item, found)),
+        Tree::Map(map) => map.values().for_each(|entry| collect_all(&entry.node, found)),
+        _ => {}
+    }
+}
+
+fn redact_under(tree: &mut Value, views: &[Schema<'_>], instead: &str) {
+    if says_secret(views) {
+        return hide(tree, instead);
+    }
+    match tree {
+        Value::Array(list) => {
+            let below = items(views);
+            for item in list {
+                redact_under(item, &below, instead);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let below = member(views, key);
+                if hides(views, &below) {
+                    hide(value, instead);
+                } else {
+                    redact_under(value, &below, instead);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn hide(value: &mut Value, instead: &str) {
+    if !value.is_null() {
+        *value = Value::from(instead);
+    }
+}
+
+fn says_secret(views: &[Schema<'_>]) -> bool {
+    views.iter().any(|view| view.get("writeOnly") == Some(&Value::Bool(true)))
+}
+
+/// Whether a member with the schemas `below` is to be hidden: it is secret itself, or no schema knows its
+/// key where a secret is expected, so that it may well be the secret under a misspelt name.
+fn hides(views: &[Schema<'_>], below: &[Schema<'_>]) -> bool {
+    says_secret(below) || (below.is_empty() && views.iter().any(|view| expects_secret(*view)))
+}
+
+fn expects_secret(view: Schema<'_>) -> bool {
+    let mut properties = view.properties().into_iter().flat_map(serde_json::Map::values);
+    properties.any(|property| says_secret(&expand(vec![view.below(property)])))
+}
+
+/// The schemas of a member of the values that `views` describe.
+fn member<'s>(views: &[Schema<'s>], key: &str) -> Vec<Schema<'s>> {
+    let of = |view: &Schema<'s>| {
+        let named = view.properties().and_then(|properties| properties.get(key)).map(|node| view.below(node));
+        let other = || view.get("additionalProperties").filter(|node| **node != Value::Bool(false));
+        named.or_else(|| view.section(key)).or_else(|| other().map(|node| view.below(node)))
+    };
+    expand(views.iter().filter_map(of).collect())
+}
+
+/// The schemas of an item of the lists that `views` describe.
+fn items<'s>(views: &[Schema<'s>]) -> Vec<Schema<'s>> {
+    expand(views.iter().filter_map(|view| Some(view.below(view.get("items")?))).collect())
+}
+
+/// The schemas and all that they lead to for the same value. Each node is taken once, so a circle ends.
+fn expand(mut views: Vec<Schema<'_>>) -> Vec<Schema<'_>> {
+    let mut seen = BTreeSet::new();
+    views.retain(|view| seen.insert(from_ref(view.node)));
+    let mut next = 0;
+    while let Some(view) = views.get(next).copied() {
+        let target = view.text("$ref").and_then(|reference| view.target(reference));
+        let branches = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|keyword| view.branches(keyword));
+        views.extend(target.into_iter().chain(branches).filter(|view| seen.insert(from_ref(view.node))));
+        next += 1;
+    }
+    views
+}
+
+#[cfg(test)]
+mod tests {
+    const REDACTED: &str = "[hidden]";
+
+    use indexmap::IndexMap;
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema() -> Value {
+        json!({
+            "$defs": {
+                "Secret": {
+                    "type": "object",
+                    "properties": {
+                        "value": {"type": "string", "writeOnly": true},
+                        "secretKeyRef": {"type": "object"},
+                    },
+                    "additionalProperties": false,
+                },
+                "Circle": {"anyOf": [{"$ref": "#/$defs/Circle"}, {"type": "null"}]},
+            },
+            "type": "object",
+            "properties": {
+                "keys": {"anyOf": [{"$ref": "#/$defs/Secret"}, {"type": "null"}]},
+                "extra": {"type": "array", "items": {"$ref": "#/$defs/Secret"}},
+                "circle": {"$ref": "#/$defs/Circle"},
+                "name": {"type": "string"},
+            },
+        })
+    }
+
+    #[test]
+    fn redacting_follows_references_branches_and_lists_and_leaves_the_rest() {
+        let mut tree = json!({
+            "name": "livekit",
+            "keys": {"value": "hunter2", "secretKeyRef": {"name": "keys"}},
+            "extra": [{"value": "hunter2"}, {"value": null}, {"valeu": "hunter2"}],
+            "circle": {"a": 1},
+        });
+        redact(&mut tree, Schema::of(&schema()), REDACTED);
+        assert_eq!(
+            tree,
+            json!({
+                "name": "livekit",
+                "keys": {"value": "[redacted]", "secretKeyRef": {"name": "keys"}},
+                "extra": [{"value": "[redacted]"}, {"value": null}, {"valeu": "[redacted]"}],
+                "circle": {"a": 1},
+            })
+        );
+    }
+
+    #[test]
+    fn a_pointer_into_a_secret_or_a_section_is_secret() {
+        let host = schema();
+        let token = json!({"properties": {"token": {"writeOnly": true}, "a/b": {"type": "string"}}});
+        let sections = IndexMap::from([("gke".to_owned(), token.clone()), ("keys".to_owned(), json!({}))]);
+        let composed = Schema::composed(&host, &sections);
+        for (pointer, secret) in [
+            ("", false),
+            ("/name", false),
+            ("/keys/value", true),
+            ("/keys/value/deeper", true),
+            ("/keys/secretKeyRef/name", false),
+            ("/keys/vlaue", true),
+            ("/extra/1/value", true),
+            ("/extra/x/value", false),
+            ("/gke/token", true),
+            ("/gke/a~1b", false),
+        ] {
+            assert_eq!(is_secret(composed, pointer), secret, "{pointer}");
+        }
+    }
+}
