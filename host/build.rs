@@ -16,9 +16,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let environments = table(&root.join("../environments"), ".yaml")?;
     let plugins = table(&root.join("../plugins/built"), ".wasm")?;
     let lists = [
-        list("TEMPLATES", "Every template: its path under templates/, and its text.", "str", "include_str!", &templates),
-        list("ENVIRONMENTS", "Every built-in environment file: its name, and its text.", "str", "include_str!", &environments),
-        list("PLUGINS", "Every built-in plugin: its name, and its component.", "[u8]", "include_bytes!", &without_ending(plugins)),
+        list(
+            "TEMPLATES",
+            "Every template: its path under templates/, and its text.",
+            "str",
+            "include_str!",
+            &templates,
+        ),
+        list(
+            "ENVIRONMENTS",
+            "Every built-in environment file: its name, and its text.",
+            "str",
+            "include_str!",
+            &environments,
+        ),
+        list(
+            "PLUGINS",
+            "Every built-in plugin: its name, and its component.",
+            "[u8]",
+            "include_bytes!",
+            &without_ending(plugins),
+        ),
     ];
     write("embedded.rs", &lists.join("\n"))?;
     let precompiled = match env::var_os("RENDER_PRECOMPILED_DIR") {

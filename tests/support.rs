@@ -7,22 +7,22 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// The program under test.
-pub fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     env!("CARGO_BIN_EXE_render")
 }
 
 /// The project's folder.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// Whether expectations are rewritten instead of compared: `cargo xtask bless` asks for it.
-pub fn blessing() -> bool {
+pub(crate) fn blessing() -> bool {
     std::env::var_os("RENDER_BLESS").is_some()
 }
 
 /// Every folder under `base` that holds a file of this name, in order. There must be one.
-pub fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
+pub(crate) fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![base.to_owned()];
     while let Some(next) = open.pop() {
@@ -38,19 +38,19 @@ pub fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
 }
 
 /// Runs the program in the project's folder.
-pub fn render(arguments: &[&str]) -> Output {
+pub(crate) fn render(arguments: &[&str]) -> Output {
     Command::new(program()).args(arguments).current_dir(root()).env_remove("RUST_BACKTRACE").output().unwrap()
 }
 
 /// What the program prints when it succeeds.
-pub fn printed(arguments: &[&str]) -> String {
+pub(crate) fn printed(arguments: &[&str]) -> String {
     let output = render(arguments);
     assert!(output.status.success(), "render {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// The manifests of an environment.
-pub fn manifests(environment: &str, further: &[&str]) -> Vec<Value> {
+pub(crate) fn manifests(environment: &str, further: &[&str]) -> Vec<Value> {
     let arguments = [&["--env", environment, "-o", "json"], further].concat();
     let list: Value = serde_json::from_str(&printed(&arguments)).unwrap();
     list["items"].as_array().unwrap().clone()

@@ -21,7 +21,10 @@ pub fn schema() -> Result<String, Failure> {
 #[must_use]
 pub fn rules() -> String {
     let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
-    RULES.iter().map(|rule| format!("{} ({}) {}\n  {}\n\n", rule.code, severity(rule.severity), rule.title, rule.why)).collect()
+    RULES
+        .iter()
+        .map(|rule| format!("{} ({}) {}\n  {}\n\n", rule.code, severity(rule.severity), rule.title, rule.why))
+        .collect()
 }
 
 /// Compiles the built-in plugins into a folder, for a build that embeds them.
@@ -44,6 +47,10 @@ pub fn precompile(folder: &Path) -> Result<(), Failure> {
 /// The folder of environments cannot be read.
 pub fn what_to_render(request: &Request) -> Result<Failure, Failure> {
     let known = load::environments(request.folder.as_deref())?;
-    let hint = format!("name one of: {}; as in `render --env {}`", known.join(", "), known.first().map_or("prd", String::as_str));
+    let hint = format!(
+        "name one of: {}; as in `render --env {}`",
+        known.join(", "),
+        known.first().map_or("prd", String::as_str)
+    );
     Ok(Diagnostic::error("nothing says what to render").hint(hint).into())
 }

@@ -66,7 +66,8 @@ const ORDER: [&str; 35] = [
 /// # Errors
 /// No manifest is left: an empty answer would make a pruning client delete everything.
 pub fn ordered(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>, Failure> {
-    let mut manifests: Vec<&Manifest> = set.iter().filter(|manifest| phase.is_none_or(|phase| phase::of(manifest) == phase)).collect();
+    let mut manifests: Vec<&Manifest> =
+        set.iter().filter(|manifest| phase.is_none_or(|phase| phase::of(manifest) == phase)).collect();
     manifests.sort_by(|one, other| rank(one).cmp(&rank(other)));
     if manifests.is_empty() {
         let empty = match phase {
@@ -103,7 +104,8 @@ pub fn text(manifests: &[&Manifest], format: Format) -> Result<String, Failure> 
 }
 
 fn document(manifest: &Manifest) -> Result<String, Failure> {
-    yaml::emit::document(&manifest.value).map_err(|error| Failure::Internal(format!("{} cannot be written as YAML: {error}", manifest.id)))
+    yaml::emit::document(&manifest.value)
+        .map_err(|error| Failure::Internal(format!("{} cannot be written as YAML: {error}", manifest.id)))
 }
 
 /// Writes to stdout. A reader that closes the pipe has seen enough, and is no failure.
@@ -113,7 +115,9 @@ fn document(manifest: &Manifest) -> Result<String, Failure> {
 pub fn stdout(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Internal(format!("stdout cannot be written: {error}"))),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Internal(format!("stdout cannot be written: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -154,10 +158,15 @@ fn file_name(manifest: &Manifest, format: Format) -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files, and it must know its own")]
 fn remove_stale(folder: &Path, list: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
     let Ok(ours) = std::fs::read_to_string(list) else { return Ok(()) };
-    for name in ours.lines().map(Path::new).filter(|name| name.components().all(|part| matches!(part, std::path::Component::Normal(_)))) {
+    for name in ours
+        .lines()
+        .map(Path::new)
+        .filter(|name| name.components().all(|part| matches!(part, std::path::Component::Normal(_))))
+    {
         let path = folder.join(name);
         if !files.iter().any(|(kept, _)| kept == name) && path.exists() {
-            std::fs::remove_file(&path).map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
+            std::fs::remove_file(&path)
+                .map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
         }
     }
     Ok(())

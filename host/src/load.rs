@@ -160,9 +160,12 @@ fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
         let missing = Diagnostic::error(format!("there is no folder `{}`", display(named)));
         return Err(missing.hint("give the folder of environment files after `--environments`").into());
     }
-    let here = std::env::current_dir().map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
     let nearest = here.ancestors().map(|folder| folder.join("environments")).find(|folder| folder.is_dir());
-    Ok(nearest.map_or(Folder::Embedded, |found| Folder::Disk(found.strip_prefix(&here).map_or(found.clone(), Path::to_owned))))
+    Ok(nearest.map_or(Folder::Embedded, |found| {
+        Folder::Disk(found.strip_prefix(&here).map_or(found.clone(), Path::to_owned))
+    }))
 }
 
 /// The name to show and the path to read of a file in the folder.
@@ -185,11 +188,15 @@ fn read(folder: &Folder, path: &Path, shown: &str, named_at: Option<Place>) -> R
     let read = match folder {
         Folder::Disk(_) if path == Path::new("-") => std::io::read_to_string(std::io::stdin()),
         Folder::Disk(_) => std::fs::read_to_string(path),
-        Folder::Embedded => embedded::environment(path).map(str::to_owned).ok_or_else(|| std::io::ErrorKind::NotFound.into()),
+        Folder::Embedded => {
+            embedded::environment(path).map(str::to_owned).ok_or_else(|| std::io::ErrorKind::NotFound.into())
+        }
     };
     read.map_err(|error| {
         let (problem, hint) = match error.kind() {
-            std::io::ErrorKind::NotFound => ("does not exist".to_owned(), "check the path, which is relative to the file that names it"),
+            std::io::ErrorKind::NotFound => {
+                ("does not exist".to_owned(), "check the path, which is relative to the file that names it")
+            }
             std::io::ErrorKind::InvalidData => ("is not UTF-8 text".to_owned(), "save the file as UTF-8"),
             _ => (format!("cannot be read: {error}"), "check the path and its permissions"),
         };
@@ -246,7 +253,9 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
     if let Tree::Map(map) = &outputs.tree {
         for (name, member) in map {
             if member.node.get("value").is_none() {
-                let wrong = Diagnostic::error(format!("`{name}` in `{shown}` is not an output of Terraform: it has no `value`"));
+                let wrong = Diagnostic::error(format!(
+                    "`{name}` in `{shown}` is not an output of Terraform: it has no `value`"
+                ));
                 return Err(wrong.at(member.key).hint("write the file with `terraform output -json`").into());
             }
         }
@@ -256,8 +265,11 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 
 #[expect(clippy::disallowed_methods, reason = "load is the stage that reads files and variables")]
 fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
-    let file = |path: &str| std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` cannot be read: {error}"));
-    let variable = |name: &str| std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"));
+    let file = |path: &str| {
+        std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` cannot be read: {error}"))
+    };
+    let variable =
+        |name: &str| std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"));
     let mut all = Vec::new();
     for set in sets {
         let (flag, text, kind) = match set {

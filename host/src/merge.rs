@@ -41,7 +41,11 @@ pub fn merge(loaded: &Loaded, plugin_defaults: Option<Node>, sources: &Sources) 
 #[must_use]
 pub fn provider(loaded: &Loaded) -> Option<(String, Option<Place>)> {
     let provider = Target::Key("provider".to_owned());
-    let set = loaded.assignments.iter().rev().filter(|assignment| assignment.path.iter().map(|step| &step.to).eq([&provider]));
+    let set = loaded
+        .assignments
+        .iter()
+        .rev()
+        .filter(|assignment| assignment.path.iter().map(|step| &step.to).eq([&provider]));
     let written = loaded.layers.iter().rev().filter_map(|layer| layer.get("provider"));
     let node = set.map(|assignment| &assignment.value).chain(written).next()?;
     match &node.tree {
@@ -83,8 +87,14 @@ fn overlay_map(mut base: Map, over: Map) -> Map {
     base
 }
 
-fn terraform_assignments(tree: &Node, outputs: Option<&Node>, sources: &Sources, mistakes: &mut Vec<Diagnostic>) -> Vec<Assignment> {
-    let (Some(outputs), Some(Tree::Map(wanted))) = (outputs, tree.at(&["terraform", "outputs"]).map(|node| &node.tree)) else {
+fn terraform_assignments(
+    tree: &Node,
+    outputs: Option<&Node>,
+    sources: &Sources,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Vec<Assignment> {
+    let (Some(outputs), Some(Tree::Map(wanted))) = (outputs, tree.at(&["terraform", "outputs"]).map(|node| &node.tree))
+    else {
         return Vec::new();
     };
     let mut assignments = Vec::new();

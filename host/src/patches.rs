@@ -34,7 +34,8 @@ fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>)
     };
     let found = set.only(&target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
-    patch::apply(&mut value, &operations).map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
+    patch::apply(&mut value, &operations)
+        .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
     keeps_identity(&id, &value).map_err(|mistake| mistake.at(at("/operations")))?;
     set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
 }
@@ -43,14 +44,17 @@ fn operations(patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<Vec<O
     let read = |(index, operation): (usize, &serde_json::Map<String, Value>)| {
         serde_json::from_value(Value::Object(operation.clone())).map_err(|error| {
             let wrong = Diagnostic::error(format!("this is no operation of a JSON Patch: {error}"));
-            wrong.at(at(&format!("/operations/{index}"))).hint("write {op: add, path: /spec/..., value: ...}; op is add, remove, replace or test")
+            wrong
+                .at(at(&format!("/operations/{index}")))
+                .hint("write {op: add, path: /spec/..., value: ...}; op is add, remove, replace or test")
         })
     };
     patch.operations.iter().enumerate().map(read).collect()
 }
 
 fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {
-    Diagnostic::error(format!("the patch of {id} fails: {error}")).hint("look at the object with `render --env ENV -o yaml`, without this patch")
+    Diagnostic::error(format!("the patch of {id} fails: {error}"))
+        .hint("look at the object with `render --env ENV -o yaml`, without this patch")
 }
 
 fn keeps_identity(id: &ResourceId, value: &Value) -> Result<(), Diagnostic> {
@@ -58,7 +62,8 @@ fn keeps_identity(id: &ResourceId, value: &Value) -> Result<(), Diagnostic> {
     if now == (ResourceId { slot: String::new(), ..id.clone() }) {
         return Ok(());
     }
-    Err(Diagnostic::error(format!("the patch would turn {id} into {now}")).hint("apiVersion, kind, name and namespace stay as they are"))
+    Err(Diagnostic::error(format!("the patch would turn {id} into {now}"))
+        .hint("apiVersion, kind, name and namespace stay as they are"))
 }
 
 /// The place of a value, or of the nearest thing above it.

@@ -18,8 +18,8 @@ pub enum Phase {
 pub fn of(manifest: &Manifest) -> Phase {
     match manifest.id.kind.as_str() {
         "Namespace" | "CustomResourceDefinition" => Phase::Bootstrap,
-        "ClusterIssuer" | "Issuer" | "SecretStore" | "ClusterSecretStore" | "GatewayClass" | "GatewayConfig" | "Gateway" | "HelmChart"
-        | "HelmChartConfig" => Phase::Platform,
+        "ClusterIssuer" | "Issuer" | "SecretStore" | "ClusterSecretStore" | "GatewayClass" | "GatewayConfig"
+        | "Gateway" | "HelmChart" | "HelmChartConfig" => Phase::Platform,
         _ => Phase::App,
     }
 }

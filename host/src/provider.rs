@@ -45,9 +45,15 @@ pub fn find(loaded: &Loaded, limits: &Limits) -> Result<Provider, Failure> {
     let Some(component) = embedded::plugin(&name) else {
         let hint = match closest(&name, embedded::plugins()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are: {}; leave `provider` out on a cluster without one", embedded::plugins().collect::<Vec<_>>().join(", ")),
+            None => format!(
+                "there are: {}; leave `provider` out on a cluster without one",
+                embedded::plugins().collect::<Vec<_>>().join(", ")
+            ),
         };
-        return Err(Diagnostic::error(format!("there is no plugin for the provider `{name}`")).at(place).hint(hint).into());
+        return Err(Diagnostic::error(format!("there is no plugin for the provider `{name}`"))
+            .at(place)
+            .hint(hint)
+            .into());
     };
     Ok(Provider(Some(open::open(&name, component, limits)?)))
 }
@@ -69,7 +75,10 @@ impl Provider {
     /// anything for a plugin that is not, whose section a rule warns of.
     #[must_use]
     pub fn sections(&self, environment: &Environment) -> IndexMap<String, Value> {
-        let used = self.0.as_ref().map(|plugin| (plugin.description.name.clone(), Value::Object(plugin.description.schema.clone())));
+        let used = self
+            .0
+            .as_ref()
+            .map(|plugin| (plugin.description.name.clone(), Value::Object(plugin.description.schema.clone())));
         let written = |name: &&str| matches!(&environment.tree.tree, Tree::Map(map) if map.contains_key(*name));
         let unused = embedded::plugins().filter(written).map(|name| (name.to_owned(), json!({})));
         unused.chain(used).collect()
@@ -86,7 +95,9 @@ impl Provider {
         manifests: ManifestSet,
         sandbox: &Sandbox,
     ) -> Result<Changed, Failure> {
-        let Some(plugin) = &self.0 else { return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() }) };
+        let Some(plugin) = &self.0 else {
+            return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() });
+        };
         let mut shown = values.json.clone();
         schema::secret::redact(&mut shown, Schema::composed(&schema::values()?, sections), REDACTED);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };

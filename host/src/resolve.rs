@@ -74,7 +74,10 @@ fn livekit(platform: &Platform, tree: &Node) -> Vec<Derived> {
     }
     if livekit.service_account.name.is_none() {
         let reason = "the ServiceAccount is named as the server";
-        all.push(Derived::new("livekit.serviceAccount.name", livekit.name.clone(), reason).from(tree.at(&["livekit", "name"])));
+        all.push(
+            Derived::new("livekit.serviceAccount.name", livekit.name.clone(), reason)
+                .from(tree.at(&["livekit", "name"])),
+        );
     }
     let taints = &platform.cluster.node_pool.taints;
     if !taints.is_empty() {
@@ -123,8 +126,11 @@ fn external_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
     let external = |key: &str| tree.at(&["redis", "external", key]);
     let reason = "LiveKit uses the Redis that is named";
     let mut all = vec![
-        Derived::new("redis.external.port", port, "6379 is Redis' port, and 6378 Memorystore's with TLS").from(external("tls")),
-        Derived::new("livekit.config.redis.address", format!("{host}:{port}"), reason).from(external("host")).from(external("port")),
+        Derived::new("redis.external.port", port, "6379 is Redis' port, and 6378 Memorystore's with TLS")
+            .from(external("tls")),
+        Derived::new("livekit.config.redis.address", format!("{host}:{port}"), reason)
+            .from(external("host"))
+            .from(external("port")),
     ];
     if redis.tls.enabled {
         let reason = "Redis is reached over TLS";
@@ -132,7 +138,10 @@ fn external_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
     }
     if redis.tls.enabled && redis.tls.ca_secret_key_ref.is_some() {
         let reason = "the authority's certificates are mounted there";
-        all.push(Derived::new("livekit.config.redis.tls.ca_cert_file", "/etc/livekit-redis/ca.crt", reason).from(external("tls")));
+        all.push(
+            Derived::new("livekit.config.redis.tls.ca_cert_file", "/etc/livekit-redis/ca.crt", reason)
+                .from(external("tls")),
+        );
     }
     all
 }
@@ -144,7 +153,11 @@ fn issuers(platform: &Platform) -> Vec<Derived> {
             let path = ["issuers", name, key].map(str::to_owned).to_vec();
             all.push(Derived { path, value, reason, inputs: Vec::new() });
         };
-        add("kind", json!(issuer.kind.as_deref().unwrap_or("ClusterIssuer")), "an issuer serves the cluster unless it says otherwise");
+        add(
+            "kind",
+            json!(issuer.kind.as_deref().unwrap_or("ClusterIssuer")),
+            "an issuer serves the cluster unless it says otherwise",
+        );
         let server = match issuer.server.as_deref().unwrap_or("production") {
             "production" => "https://acme-v02.api.letsencrypt.org/directory",
             "staging" => "https://acme-staging-v02.api.letsencrypt.org/directory",
@@ -190,7 +203,9 @@ fn scaling(platform: &Platform, tree: &Node, warnings: &mut Vec<Diagnostic>) -> 
 fn capped(wanted: u32, nodes: u32, written: Option<&Node>, pool: Option<&Node>) -> Diagnostic {
     Diagnostic {
         code: Some("LK002"),
-        ..Diagnostic::warning(format!("`scaling.horizontalPodAutoscaler.maxReplicas` is capped from {wanted} to {nodes}, the most nodes there are"))
+        ..Diagnostic::warning(format!(
+            "`scaling.horizontalPodAutoscaler.maxReplicas` is capped from {wanted} to {nodes}, the most nodes there are"
+        ))
     }
     .at(written.and_then(Node::place))
     .with(pool.and_then(Node::place), format!("each pod needs a node of its own, and there are {nodes} at most"))

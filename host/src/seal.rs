@@ -16,12 +16,23 @@ pub fn seal(mut set: ManifestSet) -> ManifestSet {
     let sums: Vec<(String, Option<String>, String, String)> = set
         .iter()
         .filter(|manifest| ["ConfigMap", "Secret"].contains(&manifest.id.kind.as_str()))
-        .map(|manifest| (manifest.id.kind.clone(), manifest.id.namespace.clone(), manifest.id.name.clone(), checksum(&manifest.value)))
+        .map(|manifest| {
+            (
+                manifest.id.kind.clone(),
+                manifest.id.namespace.clone(),
+                manifest.id.name.clone(),
+                checksum(&manifest.value),
+            )
+        })
         .collect();
-    let workloads: Vec<Manifest> = set.iter().filter(|manifest| WORKLOADS.contains(&manifest.id.kind.as_str())).cloned().collect();
+    let workloads: Vec<Manifest> =
+        set.iter().filter(|manifest| WORKLOADS.contains(&manifest.id.kind.as_str())).cloned().collect();
     for Manifest { id, mut value, .. } in workloads {
         let Some(template) = value.pointer_mut("/spec/template") else { continue };
-        let read: Vec<_> = sums.iter().filter(|(kind, of, name, _)| *of == id.namespace && reads(&template["spec"], kind, name)).collect();
+        let read: Vec<_> = sums
+            .iter()
+            .filter(|(kind, of, name, _)| *of == id.namespace && reads(&template["spec"], kind, name))
+            .collect();
         for (kind, _, name, sum) in read {
             annotate(template, &format!("checksum/{}-{name}", kind.to_lowercase()), sum);
         }
@@ -45,7 +56,8 @@ fn reads(pod: &Value, kind: &str, name: &str) -> bool {
     };
     match pod {
         Value::Object(map) => map.iter().any(|(key, value)| {
-            keys.iter().any(|(reference, field)| key == reference && value.get(field).and_then(Value::as_str) == Some(name))
+            keys.iter()
+                .any(|(reference, field)| key == reference && value.get(field).and_then(Value::as_str) == Some(name))
                 || reads(value, kind, name)
         }),
         Value::Array(items) => items.iter().any(|item| reads(item, kind, name)),

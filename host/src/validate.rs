@@ -15,7 +15,11 @@ use crate::values::Values;
 ///
 /// # Errors
 /// Everything that the schemas refuse.
-pub fn validate(environment: Environment, sections: &IndexMap<String, Value>, sources: &mut Sources) -> Result<Values, Failure> {
+pub fn validate(
+    environment: Environment,
+    sections: &IndexMap<String, Value>,
+    sources: &mut Sources,
+) -> Result<Values, Failure> {
     let document = schema::values()?;
     let schema = Schema::composed(&document, sections);
     sources.hide(schema::secret::places(&environment.tree, schema));

@@ -36,19 +36,35 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
 }
 
 fn dns(platform: &Platform) -> Vec<Dns> {
-    let record = |name: &str, target: String, why: &str| Dns { name: Text::new(name), kind: Text::new("A"), target: Text::new(target), why: Text::new(why) };
+    let record = |name: &str, target: String, why: &str| Dns {
+        name: Text::new(name),
+        kind: Text::new("A"),
+        target: Text::new(target),
+        why: Text::new(why),
+    };
     let mut all = Vec::new();
     if let Some(host) = platform.ingress.host.as_deref().filter(|_| platform.ingress.enabled) {
         let target = format!("the address of the Ingress {}", platform.livekit.name);
         all.push(record(host, target, "clients open wss:// to this name"));
     }
-    let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
+    let turn =
+        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
     if let Some(domain) = turn.and_then(|turn| turn.domain.as_deref()) {
         let target = format!("the address of the Service {}-turn", platform.livekit.name);
         all.push(record(domain, target, "clients behind strict firewalls open turns:// to this name, on port 443"));
     }
-    if let Some(host) = platform.redis.external.host.as_deref().filter(|host| is_name(host) && platform.redis.mode == RedisMode::External) {
-        all.push(record(host, "the private address of Redis".to_owned(), "LiveKit finds Redis by this name; a private zone serves it"));
+    if let Some(host) = platform
+        .redis
+        .external
+        .host
+        .as_deref()
+        .filter(|host| is_name(host) && platform.redis.mode == RedisMode::External)
+    {
+        all.push(record(
+            host,
+            "the private address of Redis".to_owned(),
+            "LiveKit finds Redis by this name; a private zone serves it",
+        ));
     }
     all
 }
@@ -70,12 +86,17 @@ fn firewall(platform: &Platform) -> Vec<Firewall> {
     let mut all = Vec::new();
     for (path, range) in ports::tcp(platform) {
         let (source, why) = match path {
-            "livekit.config.port" if platform.ingress.enabled => ("the Ingress controller", "signalling, behind the Ingress"),
+            "livekit.config.port" if platform.ingress.enabled => {
+                ("the Ingress controller", "signalling, behind the Ingress")
+            }
             "livekit.config.port" => ("0.0.0.0/0", "signalling, straight to the node"),
             "livekit.config.rtc.tcp_port" => ("0.0.0.0/0", "media over TCP, straight to the node"),
             "livekit.config.turn.tls_port" => ("0.0.0.0/0", "TURN over TLS, behind the TURN Service"),
             "livekit.hostNetwork" => continue,
-            _ => ("inside the cluster's network only", "metrics and debugging listen on the node's public address too: keep it closed"),
+            _ => (
+                "inside the cluster's network only",
+                "metrics and debugging listen on the node's public address too: keep it closed",
+            ),
         };
         all.push(rule("TCP", ports::text(&range), source, why));
     }
@@ -93,8 +114,12 @@ fn firewall(platform: &Platform) -> Vec<Firewall> {
 
 fn secrets(platform: &Platform) -> Vec<Secret> {
     let namespace = &platform.namespace.name;
-    let from_file = |name: &str, key: &str, file: &str| format!("kubectl --namespace {namespace} create secret generic {name} --from-file={key}={file}");
-    let tls = |name: &str| format!("kubectl --namespace {namespace} create secret tls {name} --cert=FULLCHAIN.pem --key=KEY.pem");
+    let from_file = |name: &str, key: &str, file: &str| {
+        format!("kubectl --namespace {namespace} create secret generic {name} --from-file={key}={file}")
+    };
+    let tls = |name: &str| {
+        format!("kubectl --namespace {namespace} create secret tls {name} --cert=FULLCHAIN.pem --key=KEY.pem")
+    };
     let entry = |name: &str, keys: &[&str], command: String, why: &str| Secret {
         namespace: Text::new(namespace),
         name: Text::new(name),
@@ -110,22 +135,44 @@ fn secrets(platform: &Platform) -> Vec<Secret> {
         }
     };
     if platform.livekit.enabled {
-        generic(&platform.livekit.keys, "KEYS_FILE", "the API keys, as lines of `key: secret` with 32 characters or more");
+        generic(
+            &platform.livekit.keys,
+            "KEYS_FILE",
+            "the API keys, as lines of `key: secret` with 32 characters or more",
+        );
     }
     if platform.redis.mode != RedisMode::None && platform.redis.auth.enabled {
-        generic(&platform.redis.auth.source, "PASSWORD_FILE", "the password of Redis, in a file that does not end in a newline");
+        generic(
+            &platform.redis.auth.source,
+            "PASSWORD_FILE",
+            "the password of Redis, in a file that does not end in a newline",
+        );
     }
-    let ca = platform.redis.external.tls.ca_secret_key_ref.as_ref().filter(|_| platform.redis.mode == RedisMode::External);
+    let ca =
+        platform.redis.external.tls.ca_secret_key_ref.as_ref().filter(|_| platform.redis.mode == RedisMode::External);
     if let Some(ca) = ca {
-        all.push(entry(&ca.name, &[ca.key.as_str()], from_file(&ca.name, &ca.key, "CA.pem"), "the authority that signed Redis' certificate"));
+        all.push(entry(
+            &ca.name,
+            &[ca.key.as_str()],
+            from_file(&ca.name, &ca.key, "CA.pem"),
+            "the authority that signed Redis' certificate",
+        ));
     }
-    let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
+    let turn =
+        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
     if turn.is_some_and(|turn| turn.external_tls != Some(true)) && platform.turn.certificate.issuer_ref.is_none() {
         let name = &platform.turn.certificate.secret_name;
         all.push(entry(name, &["tls.crt", "tls.key"], tls(name), "the certificate of TURN's domain"));
     }
-    if let Some(ingress) = platform.ingress.tls.as_ref().filter(|tls| platform.ingress.enabled && tls.issuer_ref.is_none()) {
-        all.push(entry(&ingress.secret_name, &["tls.crt", "tls.key"], tls(&ingress.secret_name), "the certificate of signalling's name"));
+    if let Some(ingress) =
+        platform.ingress.tls.as_ref().filter(|tls| platform.ingress.enabled && tls.issuer_ref.is_none())
+    {
+        all.push(entry(
+            &ingress.secret_name,
+            &["tls.crt", "tls.key"],
+            tls(&ingress.secret_name),
+            "the certificate of signalling's name",
+        ));
     }
     all
 }
@@ -166,7 +213,11 @@ fn prerequisites(set: &ManifestSet) -> Vec<Step> {
             manifest.id.group == what || (what == "reloader" && reloads)
         })
     };
-    OPERATORS.into_iter().filter(|(what, ..)| needed(what)).map(|(_, title, command, why)| step(title, command, why)).collect()
+    OPERATORS
+        .into_iter()
+        .filter(|(what, ..)| needed(what))
+        .map(|(_, title, command, why)| step(title, command, why))
+        .collect()
 }
 
 fn step(title: &str, command: impl Into<String>, why: &str) -> Step {
@@ -176,12 +227,15 @@ fn step(title: &str, command: impl Into<String>, why: &str) -> Step {
 fn rollout(platform: &Platform) -> Option<Rollout> {
     let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
     let pods = autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(platform.livekit.replicas);
-    let at_once = platform.livekit.strategy.rolling_update.as_ref().map_or(pods, |update| update.max_unavailable.of(pods)).max(1);
+    let at_once =
+        platform.livekit.strategy.rolling_update.as_ref().map_or(pods, |update| update.max_unavailable.of(pods)).max(1);
     let grace = platform.livekit.workload.termination_grace_period_seconds;
     let turns = u64::from(pods.div_ceil(at_once));
     platform.livekit.enabled.then(|| Rollout {
         worst_case_seconds: turns * u64::from(grace),
-        why: format!("{pods} pods, {at_once} at a time, and each may drain for {grace} s before its successor gets the node"),
+        why: format!(
+            "{pods} pods, {at_once} at a time, and each may drain for {grace} s before its successor gets the node"
+        ),
     })
 }
 
@@ -197,7 +251,8 @@ fn verify(platform: &Platform) -> Vec<Step> {
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
         all.push(step("Ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
-    let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
+    let turn =
+        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
     if let Some(domain) = turn.and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("Ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
@@ -210,7 +265,9 @@ fn tfvars(values: &Values) -> Map<String, Value> {
     let pool = &platform.cluster.node_pool;
     let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
     let listed = |listeners: Vec<(&str, std::ops::RangeInclusive<u16>)>| -> Vec<String> {
-        let own = listeners.iter().filter(|(path, _)| *path != "livekit.hostNetwork" && !path.contains("prometheus") && !path.contains("debug"));
+        let own = listeners.iter().filter(|(path, _)| {
+            *path != "livekit.hostNetwork" && !path.contains("prometheus") && !path.contains("debug")
+        });
         own.map(|(_, range)| ports::text(range)).collect()
     };
     let all = [
@@ -226,7 +283,10 @@ fn tfvars(values: &Values) -> Map<String, Value> {
         ("udp_ports", json!(listed(ports::udp(platform)))),
         ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
         ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
-        ("redis_host", json!(platform.redis.external.host.as_ref().filter(|_| platform.redis.mode == RedisMode::External))),
+        (
+            "redis_host",
+            json!(platform.redis.external.host.as_ref().filter(|_| platform.redis.mode == RedisMode::External)),
+        ),
     ];
     all.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
 }

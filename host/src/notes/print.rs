@@ -30,18 +30,31 @@ pub fn print(environment: &str, notes: &Notes, format: NotesFormat) -> String {
 fn people(environment: &str, notes: &Notes) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
     section(&mut text, "In the cluster and at the provider", &notes.steps.iter().map(step).collect::<Vec<_>>());
-    let records = notes.dns.iter().map(|record| format!("{} {} -> {}\n  {}", record.name, record.kind, record.target, record.why));
+    let records = notes
+        .dns
+        .iter()
+        .map(|record| format!("{} {} -> {}\n  {}", record.name, record.kind, record.target, record.why));
     section(&mut text, "DNS records", &records.collect::<Vec<_>>());
-    let rules = notes.firewall.iter().map(|rule| format!("{} {} from {}\n  {}", rule.protocol, rule.ports, rule.source, rule.why));
+    let rules = notes
+        .firewall
+        .iter()
+        .map(|rule| format!("{} {} from {}\n  {}", rule.protocol, rule.ports, rule.source, rule.why));
     section(&mut text, "Firewall", &rules.collect::<Vec<_>>());
     let secrets = notes.secrets.iter().map(|secret| {
         let keys: Vec<&str> = secret.keys.iter().map(Text::as_str).collect();
-        let place = if secret.namespace.as_str().is_empty() { String::new() } else { format!(" in namespace {}", secret.namespace) };
+        let place = if secret.namespace.as_str().is_empty() {
+            String::new()
+        } else {
+            format!(" in namespace {}", secret.namespace)
+        };
         format!("{}{place} with {}\n  {}\n  $ {}", secret.name, keys.join(", "), secret.why, secret.command)
     });
     section(&mut text, "Secrets to create", &secrets.collect::<Vec<_>>());
     let bindings = notes.iam.iter().map(|binding| {
-        format!("{} for {} on {}\n  {}\n  $ {}", binding.role, binding.member, binding.resource, binding.why, binding.command)
+        format!(
+            "{} for {} on {}\n  {}\n  $ {}",
+            binding.role, binding.member, binding.resource, binding.why, binding.command
+        )
     });
     section(&mut text, "Permissions to grant", &bindings.collect::<Vec<_>>());
     if let Some(rollout) = &notes.rollout {

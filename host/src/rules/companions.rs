@@ -45,9 +45,13 @@ fn ingress(values: &Values) -> Option<Diagnostic> {
 
 fn monitoring(values: &Values) -> Option<Diagnostic> {
     let port = values.platform.livekit.config.prometheus.as_ref().and_then(|prometheus| prometheus.port);
-    let wrong = Diagnostic::error("the ServiceMonitor has nothing to scrape: `livekit.config.prometheus.port` is not set");
-    (values.platform.monitoring.service_monitor.enabled && port.is_none())
-        .then(|| wrong.at(place(values, "monitoring.serviceMonitor.enabled")).hint("set livekit.config.prometheus.port, as in 6789"))
+    let wrong =
+        Diagnostic::error("the ServiceMonitor has nothing to scrape: `livekit.config.prometheus.port` is not set");
+    (values.platform.monitoring.service_monitor.enabled && port.is_none()).then(|| {
+        wrong
+            .at(place(values, "monitoring.serviceMonitor.enabled"))
+            .hint("set livekit.config.prometheus.port, as in 6789")
+    })
 }
 
 fn issuers(values: &Values) -> Vec<Diagnostic> {
@@ -61,11 +65,14 @@ fn issuers(values: &Values) -> Vec<Diagnostic> {
         Some(wrong.at(place(values, &format!("issuers.{name}"))).hint("set one of them"))
     });
     let known = &values.platform.issuers;
-    let unknown = references(values).into_iter().filter(|(_, name)| !known.is_empty() && !known.contains_key(name)).map(|(path, name)| {
-        let all = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let wrong = Diagnostic::error(format!("`{path}` names the issuer `{name}`, which is not under `issuers`"));
-        wrong.at(place(values, &path)).hint(format!("there are: {all}"))
-    });
+    let unknown = references(values)
+        .into_iter()
+        .filter(|(_, name)| !known.is_empty() && !known.contains_key(name))
+        .map(|(path, name)| {
+            let all = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let wrong = Diagnostic::error(format!("`{path}` names the issuer `{name}`, which is not under `issuers`"));
+            wrong.at(place(values, &path)).hint(format!("there are: {all}"))
+        });
     solvers.chain(unknown).collect()
 }
 

@@ -32,7 +32,12 @@ pub(super) static ONE_ADDRESS: Rule = Rule {
         }
         let wrong = Diagnostic::error("`livekit.config.rtc.node_ip` has no effect while `use_external_ip` is true");
         let external = place(values, "livekit.config.rtc.use_external_ip");
-        vec![wrong.at(place(values, "livekit.config.rtc.node_ip")).with(external, "this one wins").hint("set use_external_ip to false, or take node_ip away")]
+        vec![
+            wrong
+                .at(place(values, "livekit.config.rtc.node_ip"))
+                .with(external, "this one wins")
+                .hint("set use_external_ip to false, or take node_ip away"),
+        ]
     },
 };
 

@@ -62,7 +62,11 @@ pub const RULES: [&Rule; 24] = [
 pub fn check(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut found = earlier;
     for rule in RULES {
-        let stamped = (rule.find)(values).into_iter().map(|one| Diagnostic { code: Some(rule.code), severity: rule.severity, ..one });
+        let stamped = (rule.find)(values).into_iter().map(|one| Diagnostic {
+            code: Some(rule.code),
+            severity: rule.severity,
+            ..one
+        });
         found.extend(stamped);
     }
     let silenced = |code: &str| values.platform.rules.silence.iter().any(|silence| silence.code == code);
@@ -72,13 +76,18 @@ pub fn check(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
-    let Some(Tree::List(items)) = values.tree.at(&["rules", "silence"]).map(|node| &node.tree) else { return Vec::new() };
+    let Some(Tree::List(items)) = values.tree.at(&["rules", "silence"]).map(|node| &node.tree) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for (item, silence) in items.iter().zip(&values.platform.rules.silence) {
         if !RULES.iter().any(|rule| rule.code == silence.code) {
-            let near = closest(&silence.code, RULES.iter().map(|rule| rule.code)).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            let near = closest(&silence.code, RULES.iter().map(|rule| rule.code))
+                .map_or(String::new(), |near| format!("; did you mean {near}?"));
             let wrong = Diagnostic::error(format!("there is no rule `{}` to silence", silence.code));
-            found.push(wrong.at(item.get("code").and_then(Node::place)).hint(format!("`render rules` lists them{near}")));
+            found.push(
+                wrong.at(item.get("code").and_then(Node::place)).hint(format!("`render rules` lists them{near}")),
+            );
         }
     }
     found

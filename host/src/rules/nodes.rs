@@ -59,15 +59,20 @@ pub(super) static SPARE_NODE: Rule = Rule {
           as nodes, each replacement is Pending until then, one after another.",
     find: |values| {
         let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
-        let (Some(nodes), true, Some(most)) = (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas) else {
+        let (Some(nodes), true, Some(most)) = (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas)
+        else {
             return Vec::new();
         };
         let path = "scaling.horizontalPodAutoscaler.maxReplicas";
         if most < nodes {
             return Vec::new();
         }
-        let full = Diagnostic::warning(format!("at {most} pods no node is free, so a rollout waits for each pod to drain"));
-        let hint = format!("set maxReplicas to {} or raise {POOL}; or silence LK004 with the reason why waiting is right", nodes.saturating_sub(1));
+        let full =
+            Diagnostic::warning(format!("at {most} pods no node is free, so a rollout waits for each pod to drain"));
+        let hint = format!(
+            "set maxReplicas to {} or raise {POOL}; or silence LK004 with the reason why waiting is right",
+            nodes.saturating_sub(1)
+        );
         vec![full.at(place(values, path)).with(place(values, POOL), "the most nodes").hint(hint)]
     },
 };
@@ -80,7 +85,8 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
           an old one, and hangs.",
     find: |values| {
         let livekit = &values.platform.livekit;
-        let Some(update) = livekit.strategy.rolling_update.as_ref().filter(|_| livekit.enabled && livekit.host_network) else {
+        let Some(update) = livekit.strategy.rolling_update.as_ref().filter(|_| livekit.enabled && livekit.host_network)
+        else {
             return Vec::new();
         };
         let (_, pods) = fewest_pods(&values.platform);
@@ -90,8 +96,14 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
             return Vec::new();
         }
         let path = "livekit.strategy.rollingUpdate";
-        let wrong = Diagnostic::error(format!("`{path}` lets no pod go before a new one runs, and no node is free for a new one"));
-        vec![wrong.at(place(values, &format!("{path}.maxUnavailable"))).hint("set maxUnavailable to 1 and maxSurge to 0")]
+        let wrong = Diagnostic::error(format!(
+            "`{path}` lets no pod go before a new one runs, and no node is free for a new one"
+        ));
+        vec![
+            wrong
+                .at(place(values, &format!("{path}.maxUnavailable")))
+                .hint("set maxUnavailable to 1 and maxSurge to 0"),
+        ]
     },
 };
 
@@ -105,7 +117,9 @@ pub(super) static PUBLIC_NODES: Rule = Rule {
         if !(platform.livekit.enabled && platform.livekit.host_network && platform.cluster.private_nodes) {
             return Vec::new();
         }
-        let wrong = Diagnostic::error("media goes straight to the nodes, and `cluster.privateNodes` says that they have no public address");
+        let wrong = Diagnostic::error(
+            "media goes straight to the nodes, and `cluster.privateNodes` says that they have no public address",
+        );
         vec![
             wrong
                 .at(place(values, "cluster.privateNodes"))
@@ -168,14 +182,18 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
         let platform = &values.platform;
         let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
         let requests = platform.livekit.workload.resources.as_ref().map(|resources| &resources.requests);
-        let targets =
-            [("cpu", "CPU", autoscaler.target_cpu_utilization_percentage), ("memory", "Memory", autoscaler.target_memory_utilization_percentage)];
+        let targets = [
+            ("cpu", "CPU", autoscaler.target_cpu_utilization_percentage),
+            ("memory", "Memory", autoscaler.target_memory_utilization_percentage),
+        ];
         let missing = targets.into_iter().filter(|(resource, _, target)| {
             target.is_some() && !requests.is_some_and(|requests| requests.contains_key(*resource))
         });
         let finding = |(resource, word, _): (&str, &str, _)| {
             let path = format!("scaling.horizontalPodAutoscaler.target{word}UtilizationPercentage");
-            let wrong = Diagnostic::error(format!("the autoscaler measures {resource} against a request, and pods request none"));
+            let wrong = Diagnostic::error(format!(
+                "the autoscaler measures {resource} against a request, and pods request none"
+            ));
             wrong.at(place(values, &path)).hint(format!("set livekit.resources.requests.{resource}"))
         };
         if autoscaler.enabled && platform.livekit.enabled { missing.map(finding).collect() } else { Vec::new() }
@@ -218,14 +236,17 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
         (both, _) => {
             let what = if both.is_some() { "both" } else { "neither" };
             let wrong = Diagnostic::error(format!("`{path}` has {what} of minAvailable and maxUnavailable"));
-            return vec![wrong.at(place(values, path)).hint("set one of them; maxUnavailable: 1 lets one pod go at a time")];
+            return vec![
+                wrong.at(place(values, path)).hint("set one of them; maxUnavailable: 1 lets one pod go at a time"),
+            ];
         }
     };
     if stays < pods {
         return Vec::new();
     }
     let key = if budget.min_available.is_some() { "minAvailable" } else { "maxUnavailable" };
-    let wrong = Diagnostic::error(format!("`{path}.{key}` keeps {stays} of {pods} pods, so that no node can ever be drained"));
+    let wrong =
+        Diagnostic::error(format!("`{path}.{key}` keeps {stays} of {pods} pods, so that no node can ever be drained"));
     vec![
         wrong
             .at(place(values, &format!("{path}.{key}")))

@@ -71,10 +71,17 @@ fn collisions(values: &Values, listeners: &[Listener], protocol: &str) -> Vec<Di
                 continue;
             }
             let (shown, theirs) = (text(ports), text(others));
-            let role = if *other == "livekit.hostNetwork" { "Kubernetes' NodePorts".to_owned() } else { format!("`{other}`") };
-            let wrong = Diagnostic::error(format!("`{path}` ({protocol} {shown}) collides with {role} ({protocol} {theirs})"));
+            let role =
+                if *other == "livekit.hostNetwork" { "Kubernetes' NodePorts".to_owned() } else { format!("`{other}`") };
+            let wrong =
+                Diagnostic::error(format!("`{path}` ({protocol} {shown}) collides with {role} ({protocol} {theirs})"));
             let hint = format!("move one of them to {protocol} ports that nothing else uses");
-            found.push(wrong.at(place(values, path)).with(place(values, other), format!("{protocol} {theirs} is taken here")).hint(hint));
+            found.push(
+                wrong
+                    .at(place(values, path))
+                    .with(place(values, other), format!("{protocol} {theirs} is taken here"))
+                    .hint(hint),
+            );
         }
     }
     found

@@ -19,7 +19,12 @@ pub(super) static SHARED_BY_PODS: Rule = Rule {
         }
         let path = if autoscaler.enabled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
         let wrong = Diagnostic::error(format!("up to {most} pods run, and they share no Redis"));
-        vec![wrong.at(place(values, path)).with(place(values, "redis.mode"), "no Redis").hint("set redis.mode to embedded or external")]
+        vec![
+            wrong
+                .at(place(values, path))
+                .with(place(values, "redis.mode"), "no Redis")
+                .hint("set redis.mode to embedded or external"),
+        ]
     },
 };
 
@@ -34,7 +39,8 @@ pub(super) static HAS_HOST: Rule = Rule {
             return Vec::new();
         }
         let wrong = Diagnostic::error("`redis.mode` is external, and `redis.external.host` is not set");
-        let hint = "set it in the environment file, with `--set redis.external.host=HOST`, or by `--terraform-output FILE`";
+        let hint =
+            "set it in the environment file, with `--set redis.external.host=HOST`, or by `--terraform-output FILE`";
         vec![wrong.at(place(values, "redis.mode")).hint(hint)]
     },
 };
@@ -50,7 +56,8 @@ pub(super) static ENCRYPTED: Rule = Rule {
             return Vec::new();
         }
         let wrong = Diagnostic::warning("Redis' password is sent without TLS");
-        let hint = "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
+        let hint =
+            "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
         vec![wrong.at(place(values, "redis.mode")).hint(hint)]
     },
 };
@@ -70,6 +77,11 @@ pub(super) static ONE_OWNER: Rule = Rule {
         });
         let (Some(written), true) = (written, values.platform.redis.mode != RedisMode::None) else { return Vec::new() };
         let wrong = Diagnostic::error("`livekit.config.redis.address` and `redis` both say which Redis LiveKit uses");
-        vec![wrong.at(written).with(place(values, "redis.mode"), "said here too").hint("take livekit.config.redis.address away, or set redis.mode to none")]
+        vec![
+            wrong
+                .at(written)
+                .with(place(values, "redis.mode"), "said here too")
+                .hint("take livekit.config.redis.address away, or set redis.mode to none"),
+        ]
     },
 };

@@ -29,14 +29,17 @@ pub(super) static KEYS_WELL_FORMED: Rule = Rule {
     find: |values| {
         let Some(keys) = &values.platform.livekit.keys.value else { return Vec::new() };
         let path = "livekit.keys.value";
-        let mistakes = keys.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).filter_map(|(index, line)| {
-            let number = index + 1;
-            match line.split_once(": ") {
-                None => Some(format!("line {number} of `{path}` is not of the form `key: secret`")),
-                Some((_, secret)) if secret.trim().len() < 32 => Some(format!("the secret in line {number} of `{path}` is shorter than 32 characters")),
-                Some(_) => None,
-            }
-        });
+        let mistakes =
+            keys.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).filter_map(|(index, line)| {
+                let number = index + 1;
+                match line.split_once(": ") {
+                    None => Some(format!("line {number} of `{path}` is not of the form `key: secret`")),
+                    Some((_, secret)) if secret.trim().len() < 32 => {
+                        Some(format!("the secret in line {number} of `{path}` is shorter than 32 characters"))
+                    }
+                    Some(_) => None,
+                }
+            });
         let hint = "make one with `openssl rand -base64 32`";
         mistakes.map(|message| Diagnostic::error(message).at(place(values, path)).hint(hint)).collect()
     },
@@ -65,9 +68,9 @@ fn two_sources(values: &Values, path: &str) -> Diagnostic {
 fn secrets_in_config(platform: &Platform) -> Vec<(&'static str, &'static str)> {
     let config = &platform.livekit.config;
     let redis = config.redis.as_ref();
-    let turn_servers = config.rtc.as_ref().and_then(|rtc| rtc.turn_servers.as_ref());
+    let turn_servers = config.rtc.as_ref().map(|rtc| rtc.turn_servers.as_slice()).unwrap_or_default();
     let all = [
-        (config.keys.is_some(), "livekit.config.keys", "livekit.keys"),
+        (!config.keys.is_empty(), "livekit.config.keys", "livekit.keys"),
         (redis.is_some_and(|redis| redis.password.is_some()), "livekit.config.redis.password", "redis.auth"),
         (
             redis.is_some_and(|redis| redis.sentinel_password.is_some()),
@@ -80,7 +83,7 @@ fn secrets_in_config(platform: &Platform) -> Vec<(&'static str, &'static str)> {
             "livekit.env with LIVEKIT_PROMETHEUS_PASSWORD from a Secret",
         ),
         (
-            turn_servers.is_some_and(|servers| servers.iter().any(|server| server.credential.is_some() || server.secret.is_some())),
+            turn_servers.iter().any(|server| server.credential.is_some() || server.secret.is_some()),
             "livekit.config.rtc.turn_servers",
             "secret_file with a mounted Secret",
         ),

@@ -2,7 +2,6 @@
 
 use super::{Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::values::Values;
 
 pub(super) static COMPLETE: Rule = Rule {
     code: "LK008",
@@ -11,20 +10,34 @@ pub(super) static COMPLETE: Rule = Rule {
     why: "LiveKit exits when TURN has no port. It tells clients turns:DOMAIN:443, so a domain that is also the site's leads them \
           to the site's proxy instead of TURN, and networks that need TURN stay shut out.",
     find: |values| {
-        let Some(turn) = values.platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true)) else { return Vec::new() };
-        let at = |message: String, path: &str, hint: &str| Diagnostic::error(message).at(place(values, path)).hint(hint);
+        let Some(turn) = values.platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true)) else {
+            return Vec::new();
+        };
+        let at =
+            |message: String, path: &str, hint: &str| Diagnostic::error(message).at(place(values, path)).hint(hint);
         if turn.tls_port.is_none() && turn.udp_port.is_none() {
             let message = "TURN is enabled and has neither `tls_port` nor `udp_port`".to_owned();
-            return vec![at(message, "livekit.config.turn.enabled", "set livekit.config.turn.tls_port to 5349, or udp_port to 3478")];
+            return vec![at(
+                message,
+                "livekit.config.turn.enabled",
+                "set livekit.config.turn.tls_port to 5349, or udp_port to 3478",
+            )];
         }
         match (&turn.domain, turn.tls_port) {
             (None, Some(_)) => {
                 let message = "TURN over TLS needs `livekit.config.turn.domain`".to_owned();
-                vec![at(message, "livekit.config.turn.tls_port", "set a DNS name that leads to the TURN Service, as in turn.example.com")]
+                vec![at(
+                    message,
+                    "livekit.config.turn.tls_port",
+                    "set a DNS name that leads to the TURN Service, as in turn.example.com",
+                )]
             }
-            (Some(domain), Some(_)) if values.platform.ingress.enabled && values.platform.ingress.host.as_ref() == Some(domain) => {
+            (Some(domain), Some(_))
+                if values.platform.ingress.enabled && values.platform.ingress.host.as_ref() == Some(domain) =>
+            {
                 let message = format!("TURN and signalling share the name `{domain}`, and both are asked on port 443");
-                let one = at(message, "livekit.config.turn.domain", "give TURN a name of its own, as in turn.example.com");
+                let one =
+                    at(message, "livekit.config.turn.domain", "give TURN a name of its own, as in turn.example.com");
                 vec![one.with(place(values, "ingress.host"), "the name of signalling")]
             }
             _ => Vec::new(),
@@ -44,7 +57,14 @@ pub(super) static ADVERTISED_PORT: Rule = Rule {
         if !used || values.platform.turn.service.port == 443 {
             return Vec::new();
         }
-        let wrong = Diagnostic::warning(format!("clients are told port 443, and the TURN Service listens on {}", values.platform.turn.service.port));
-        vec![wrong.at(place(values, "turn.service.port")).hint("set it to 443, or silence LK023 where a proxy outside listens on 443")]
+        let wrong = Diagnostic::warning(format!(
+            "clients are told port 443, and the TURN Service listens on {}",
+            values.platform.turn.service.port
+        ));
+        vec![
+            wrong
+                .at(place(values, "turn.service.port"))
+                .hint("set it to 443, or silence LK023 where a proxy outside listens on 443"),
+        ]
     },
 };

@@ -50,7 +50,10 @@ fn strip(map: &mut Map<String, Value>) {
     if map.get("format").is_some_and(Value::is_string) {
         map.shift_remove("format");
     }
-    if map.get("default").is_some_and(|default| !default.is_boolean() && !default.is_object() || map.contains_key("type")) {
+    if map
+        .get("default")
+        .is_some_and(|default| !default.is_boolean() && !default.is_object() || map.contains_key("type"))
+    {
         map.shift_remove("default");
     }
     if let Some(Value::Array(types)) = map.get_mut("type") {
@@ -64,7 +67,10 @@ fn strip(map: &mut Map<String, Value>) {
         kinds.retain(|kind| !kind.is_null());
     }
     without_null_branch(map);
-    if map.get("properties").is_some_and(Value::is_object) && !map.contains_key("additionalProperties") && map.contains_key("type") {
+    if map.get("properties").is_some_and(Value::is_object)
+        && !map.contains_key("additionalProperties")
+        && map.contains_key("type")
+    {
         map.insert("additionalProperties".to_owned(), json!(false));
     }
 }

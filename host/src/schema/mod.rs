@@ -25,7 +25,8 @@ pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
 /// [`Failure::Internal`] when the embedded schema cannot be read.
 pub fn values() -> Result<Value, Failure> {
     const VALUES: &str = include_str!("../../../schemas/values.json");
-    serde_json::from_str(VALUES).map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
+    serde_json::from_str(VALUES)
+        .map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }
 
 /// How many `$ref` may lead from one to the next before it counts as a circle.

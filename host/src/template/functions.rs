@@ -41,7 +41,9 @@ fn selector(state: &State, component: &str) -> Result<Value, Error> {
 }
 
 fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Error> {
-    let of = |path: &str| state.lookup(path).ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("{path} is not set")));
+    let of = |path: &str| {
+        state.lookup(path).ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("{path} is not set")))
+    };
     let (name, instance) = match component {
         "redis" => ("redis", of("redis")?.get_attr("embedded")?.get_attr("name")?),
         _ => ("livekit-server", of("livekit")?.get_attr("name")?),

@@ -7,6 +7,7 @@ mod placeholders;
 mod trace;
 
 use indexmap::IndexMap;
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
@@ -30,7 +31,9 @@ pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut S
     let mut mistakes = Vec::new();
     for template in templates(values, own, sources) {
         match manifests(&template, &context, sources) {
-            Ok(made) => mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err())),
+            Ok(made) => {
+                mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err()))
+            }
             Err(found) => mistakes.extend(found),
         }
     }
@@ -45,10 +48,11 @@ struct Template {
 }
 
 fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Sources) -> Vec<Template> {
-    let built_in = embedded::TEMPLATES
-        .iter()
-        .filter(|(name, _)| is_manifest(name))
-        .map(|(name, text)| Template { name: (*name).to_owned(), source: None, text: (*text).to_owned() });
+    let built_in = embedded::TEMPLATES.iter().filter(|(name, _)| is_manifest(name)).map(|(name, text)| Template {
+        name: (*name).to_owned(),
+        source: None,
+        text: (*text).to_owned(),
+    });
     let wanted = &values.platform.templates;
     let users = own.iter().filter(|(name, _)| wanted.contains(name)).map(|(name, source)| Template {
         name: name.clone(),
@@ -99,8 +103,8 @@ fn render_once(template: &Template, text: &str, context: &Value, sources: &mut S
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    let lines = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    environment.set_syntax(lines.unwrap_or_default());
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_formatter(placeholders::format);

@@ -38,7 +38,8 @@ pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> R
     let values = &mut state.get_or_insert_extension(Placeholders::default()).0;
     values.push(value.clone());
     let number = values.len() - 1;
-    write!(output, "{OPEN}{number}{CLOSE}").map_err(|error| Error::new(minijinja::ErrorKind::WriteFailure, error.to_string()))
+    write!(output, "{OPEN}{number}{CLOSE}")
+        .map_err(|error| Error::new(minijinja::ErrorKind::WriteFailure, error.to_string()))
 }
 
 impl Placeholders {
@@ -73,7 +74,9 @@ impl Placeholders {
                 _ => None,
             };
             match spread {
-                Some(Spread(list)) => filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default()),
+                Some(Spread(list)) => {
+                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default())
+                }
                 None => filled.extend(self.fill(item)?),
             }
         }
@@ -110,5 +113,7 @@ fn json(value: &Value) -> Result<Option<Json>, Misplaced> {
         return Ok(None);
     }
     let converted = serde_json::to_value(value);
-    converted.map(Some).map_err(|error| Misplaced { placeholder: 0, message: format!("a value has no form in JSON: {error}") })
+    converted
+        .map(Some)
+        .map_err(|error| Misplaced { placeholder: 0, message: format!("a value has no form in JSON: {error}") })
 }

@@ -13,7 +13,8 @@ use crate::source::{Place, Sources};
 /// A template that minijinja refuses, or that reads a value that is not there.
 pub(super) fn template_error(template: &Template, error: &Error, sources: &mut Sources) -> Diagnostic {
     let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    let inside = error.name().filter(|name| *name != template.name).map_or(String::new(), |name| format!(" (in {name})"));
+    let inside =
+        error.name().filter(|name| *name != template.name).map_or(String::new(), |name| format!(" (in {name})"));
     let place = error.range().filter(|_| inside.is_empty()).map(|range| place_in(template, range, sources));
     let hint = "every value that a template reads must be set; use `|optional` for one that may be absent";
     Diagnostic::error(format!("template {}{inside}: {what}", template.name)).at(place).hint(hint)
@@ -22,7 +23,10 @@ pub(super) fn template_error(template: &Template, error: &Error, sources: &mut S
 /// A template whose text is no YAML once it is rendered.
 pub(super) fn yaml_errors(template: &Template, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let name = &template.name;
-    found.into_iter().map(|wrong| Diagnostic { message: format!("template {name} makes no YAML: {}", wrong.message), ..wrong }).collect()
+    found
+        .into_iter()
+        .map(|wrong| Diagnostic { message: format!("template {name} makes no YAML: {}", wrong.message), ..wrong })
+        .collect()
 }
 
 /// A value in a place where a value cannot go.
@@ -33,7 +37,9 @@ pub(super) fn misplaced(template: &Template, context: &Value, wrong: &Misplaced,
 }
 
 fn place_in(template: &Template, range: Range<usize>, sources: &mut Sources) -> Place {
-    let source = template.source.unwrap_or_else(|| sources.add(format!("host/templates/{}", template.name), template.text.clone()));
+    let source = template
+        .source
+        .unwrap_or_else(|| sources.add(format!("host/templates/{}", template.name), template.text.clone()));
     Place::new(source, range)
 }
 

@@ -1,8 +1,8 @@
 //! Facts of the cluster: what it serves, how many nodes there are, and the namespace.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::workload::{Toleration, TolerationEffect};
 
@@ -18,7 +18,7 @@ pub struct Cluster {
     pub domain: String,
     /// The version that the cluster serves of each API group that is not Kubernetes' own.
     #[serde(rename = "servedAPIs")]
-    pub served_apis: IndexMap<String, String>,
+    pub served_apis: BTreeMap<String, String>,
     /// Whether nodes have private addresses only. Media goes straight to the nodes, so this excludes `livekit.hostNetwork`.
     pub private_nodes: bool,
     /// The nodes that LiveKit runs on.
@@ -85,9 +85,9 @@ pub struct Namespace {
     /// The Pod Security level to enforce; follows from `livekit.hostNetwork` when left out.
     pub pod_security: Option<PodSecurity>,
     /// Further labels.
-    pub labels: IndexMap<String, String>,
+    pub labels: BTreeMap<String, String>,
     /// Further annotations.
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// A level of the Pod Security Standards.

@@ -1,8 +1,8 @@
 //! How clients reach LiveKit's signalling: an Ingress for HTTPS and WebSocket.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 
@@ -24,7 +24,7 @@ pub struct Ingress {
     #[schemars(extend("enum" = ["Prefix", "Exact", "ImplementationSpecific"]))]
     pub path_type: String,
     /// Its annotations.
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
     /// TLS from a Secret; left out when the provider brings the certificate.
     pub tls: Option<IngressTls>,
 }

@@ -1,8 +1,8 @@
 //! The LiveKit server: its workload, its Service, its keys, and its own configuration.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::livekit_config::LiveKitConfig;
 use super::secret::SecretSource;
@@ -96,7 +96,7 @@ pub struct ServiceAccount {
     /// Its name; `livekit.name` when left out.
     pub name: Option<String>,
     /// Its annotations.
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// The Service of signalling and metrics.
@@ -111,7 +111,7 @@ pub struct Service {
     #[schemars(range(min = 1))]
     pub port: u16,
     /// Its annotations.
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
     /// Its labels, beside the standard ones.
-    pub labels: IndexMap<String, String>,
+    pub labels: BTreeMap<String, String>,
 }

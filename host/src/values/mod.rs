@@ -14,10 +14,10 @@ pub mod secret;
 pub mod turn;
 pub mod workload;
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use crate::node::Node;
 
@@ -63,7 +63,7 @@ pub struct Platform {
     /// The Redis that LiveKit's nodes share.
     pub redis: Redis,
     /// cert-manager's issuers, by name.
-    pub issuers: IndexMap<String, Issuer>,
+    pub issuers: BTreeMap<String, Issuer>,
     /// How External Secrets finds the store of secrets.
     pub external_secrets: ExternalSecrets,
     /// How many LiveKit pods there are, and how many may be away.
@@ -79,7 +79,7 @@ pub struct Platform {
     pub templates: Vec<String>,
     /// What your own templates read; the project does not.
     #[serde(default)]
-    pub custom: IndexMap<String, Value>,
+    pub custom: BTreeMap<String, Value>,
     /// How findings are treated.
     pub rules: Rules,
     /// Where the outputs of Terraform go.

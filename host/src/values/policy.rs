@@ -1,9 +1,9 @@
 //! What watches, guards and adjusts the rendered objects: monitoring, network policies, the user's
 //! own patches, silenced findings, and the outputs of Terraform.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::workload::Object;
 
@@ -24,7 +24,7 @@ pub struct ServiceMonitor {
     #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
     pub interval: String,
     /// Labels by which a Prometheus selects it.
-    pub labels: IndexMap<String, String>,
+    pub labels: BTreeMap<String, String>,
 }
 
 /// `NetworkPolicies`, where they have an effect.
@@ -86,5 +86,5 @@ pub struct Silence {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Terraform {
     /// For each output that is read, the path of the value that it sets, as in `redis.external.host`.
-    pub outputs: IndexMap<String, String>,
+    pub outputs: BTreeMap<String, String>,
 }

@@ -1,8 +1,8 @@
 //! How clients reach TURN over TLS: an address of its own on port 443, and a certificate.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 
@@ -30,7 +30,7 @@ pub struct TurnService {
     #[schemars(extend("enum" = ["Local", "Cluster"]))]
     pub external_traffic_policy: String,
     /// Its annotations.
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// The certificate of `livekit.config.turn.domain`.

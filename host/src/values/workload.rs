@@ -1,10 +1,10 @@
 //! The ordinary knobs of a workload: one shape for every Deployment and StatefulSet, with
 //! Kubernetes' own names. Parts that Kubernetes alone judges are maps in its own shape.
 
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A part in Kubernetes' own shape.
 pub type Object = Map<String, Value>;
@@ -24,7 +24,7 @@ pub struct Workload {
     pub resources: Option<Resources>,
     /// Labels that a node must have.
     #[serde(default)]
-    pub node_selector: IndexMap<String, String>,
+    pub node_selector: BTreeMap<String, String>,
     /// Taints that the pods tolerate, beside those of `cluster.nodePool.taints`.
     #[serde(default)]
     pub tolerations: Vec<Toleration>,
@@ -39,16 +39,16 @@ pub struct Workload {
     pub runtime_class_name: Option<String>,
     /// Annotations of the workload itself.
     #[serde(default)]
-    pub annotations: IndexMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
     /// Labels of the workload itself, beside the standard ones.
     #[serde(default)]
-    pub labels: IndexMap<String, String>,
+    pub labels: BTreeMap<String, String>,
     /// Annotations of the pods.
     #[serde(default)]
-    pub pod_annotations: IndexMap<String, String>,
+    pub pod_annotations: BTreeMap<String, String>,
     /// Labels of the pods, beside the standard ones.
     #[serde(default)]
-    pub pod_labels: IndexMap<String, String>,
+    pub pod_labels: BTreeMap<String, String>,
     /// The pods' security context, in Kubernetes' own shape.
     #[serde(default)]
     pub pod_security_context: Object,
@@ -119,10 +119,10 @@ pub struct LocalReference {
 pub struct Resources {
     /// What the scheduler sets aside.
     #[serde(default)]
-    pub requests: IndexMap<String, Quantity>,
+    pub requests: BTreeMap<String, Quantity>,
     /// What the container may not exceed.
     #[serde(default)]
-    pub limits: IndexMap<String, Quantity>,
+    pub limits: BTreeMap<String, Quantity>,
 }
 
 /// A Kubernetes quantity, as in 4000m, 2048Mi or 2.
@@ -130,7 +130,12 @@ pub struct Resources {
 #[serde(untagged)]
 pub enum Quantity {
     /// A number with a suffix.
-    Text(#[schemars(regex(pattern = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"))] String),
+    Text(
+        #[schemars(regex(
+            pattern = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+        ))]
+        String,
+    ),
     /// A bare number.
     Number(f64),
 }

@@ -1,0 +1,42 @@
+//! The schemas in schemas/ are what the Rust types and the plugins' descriptions say, and validation
+//! knows every keyword that they use.
+
+use std::fs;
+
+use indexmap::IndexMap;
+use render::embedded;
+use render::plugins::limits::Limits;
+use render::plugins::open;
+use render::schema::{generate, subset};
+use serde_json::Value;
+
+use crate::support::{blessing, root};
+
+#[test]
+fn the_committed_schemas_are_the_generated_ones() {
+    for (file, schema) in [("values.json", generate::values()), ("environment.json", generate::environment(&sections()))] {
+        let path = root().join("schemas").join(file);
+        let expected = format!("{schema:#}\n");
+        if blessing() {
+            fs::write(&path, &expected).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap() == expected, "schemas/{file} is not what the types say: `cargo xtask bless` writes it");
+    }
+}
+
+#[test]
+fn validation_knows_every_keyword_of_the_schemas() {
+    let sections = sections();
+    let all = sections.values().cloned().chain([generate::values(), generate::environment(&sections)]);
+    for schema in all {
+        assert_eq!(subset::outside(&schema), []);
+    }
+}
+
+fn sections() -> IndexMap<String, Value> {
+    let section = |name: &'static str| {
+        let plugin = open::open(name, embedded::plugin(name).unwrap(), &Limits::default()).unwrap();
+        (name.to_owned(), Value::Object(plugin.description.schema))
+    };
+    embedded::plugins().map(section).collect()
+}
