@@ -165,7 +165,7 @@ pub struct SendSideBweConfig {
     pub congestion_detector: Option<CongestionDetectorConfig>,
 }
 
-/// Detection of congestion from the delay and the loss of groups of packets: JQR is where queues grow, DQR where none do.
+/// Detection of congestion by groups of packets: queues grow in JQR, and do not in DQR.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CongestionDetectorConfig {

@@ -74,6 +74,7 @@ pub enum StreamTrackerType {
 /// Something for each spatial layer; LiveKit reads the keys as numbers, so they are written without quotes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LayersOf{T}")]
 pub struct Layers<T> {
     /// For the smallest picture.
     #[serde(rename = "0")]

@@ -126,7 +126,6 @@ pub struct TraceConfig {
 /// Measurement of this node's own load.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_field_names, reason = "the names are LiveKit's keys")]
 pub struct NodeStatsConfig {
     /// Time between two measurements.
     pub stats_update_interval: Option<GoDuration>,

@@ -177,7 +177,6 @@ pub struct BatchIoConfig {
 /// Shortest time between two requests for a key frame, by the quality of the layer.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_field_names, reason = "the names are LiveKit's keys")]
 pub struct PliThrottleConfig {
     /// For the layer of low quality.
     pub low_quality: Option<GoDuration>,

@@ -19,12 +19,13 @@ pub enum GoDuration {
     Text(#[schemars(regex(pattern = r"^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$"))] String),
 }
 
-/// A secret written out, which `Debug` does not show.
+/// A secret, written out.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("writeOnly" = true))]
 pub struct SecretText(pub String);
 
+// What holds a secret may be printed in a message; the secret itself may not.
 impl fmt::Debug for SecretText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SecretText(..)")
