@@ -1,1 +1,35 @@
-fn main() {}
+//! `cargo xtask <command>`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask plugins [--check]
+
+  plugins           build every plugin into plugins/built/, with a stamp of what it was built from
+  plugins --check   say whether the built plugins are those of the sources, without building";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments[..] {
+        ["plugins"] => xtask::plugins::build(root()),
+        ["plugins", "--check"] => xtask::plugins::check(root()),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(said) => say(&mut std::io::stdout(), &said, ExitCode::SUCCESS),
+        Err(said) => say(&mut std::io::stderr(), &said, ExitCode::FAILURE),
+    }
+}
+
+/// The repository: the folder above this crate.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Whoever closed the pipe does not want to hear it.
+fn say(to: &mut impl Write, text: &str, code: ExitCode) -> ExitCode {
+    let _ = writeln!(to, "{text}");
+    code
+}

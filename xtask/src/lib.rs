@@ -1,0 +1,5 @@
+//! Developer commands that cargo alone cannot do: each a file. A library too, so that the host's tests can ask whether
+//! the committed plugins are those of the sources.
+
+pub mod plugins;
+pub mod stamp;
