@@ -42,7 +42,6 @@ fn entry(file: &Path) -> String {
     format!("({hash:?}, include_bytes!({:?}) as &[u8])", file.display().to_string())
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn tell(instruction: &str) {
     println!("cargo::{instruction}");
 }

@@ -149,7 +149,7 @@ impl ManifestSet {
         let same_kind: Vec<String> =
             self.iter().filter(|manifest| manifest.id.kind == kind).map(|manifest| describe(&manifest.value)).collect();
         if same_kind.is_empty() {
-            return format!("no {kind} is rendered; see which objects are with `render --env ... | grep ^kind`");
+            return format!("there is no {kind} at all");
         }
         format!("there is {}", list(same_kind.into_iter()))
     }
@@ -225,10 +225,11 @@ fn describe(value: &Value) -> String {
 
 fn text<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'a str, Diagnostic> {
     let field = pointer[1..].replace('/', ".");
+    let needed = "an object needs apiVersion, kind and metadata.name to be applied";
     match value.pointer(pointer) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        None | Some(Value::Null) => Err(Diagnostic::error(format!("{subject} has no {field}"))),
-        Some(Value::String(_)) => Err(Diagnostic::error(format!("the {field} of {subject} is empty"))),
+        None | Some(Value::Null) => Err(Diagnostic::error(format!("{subject} has no {field}")).hint(needed)),
+        Some(Value::String(_)) => Err(Diagnostic::error(format!("the {field} of {subject} is empty")).hint(needed)),
         Some(_) => Err(Diagnostic::error(format!("the {field} of {subject} is not a string")).hint("put it in quotes")),
     }
 }

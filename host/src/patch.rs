@@ -59,7 +59,7 @@ pub struct PatchError {
     /// Its path as it was written.
     pub path: String,
     /// What stopped it.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// What stopped an operation. `at` is the RFC 6901 pointer of the deepest value that was reached.
@@ -251,7 +251,7 @@ impl PatchError {
     /// The failure of the operation at `index`.
     #[must_use]
     pub fn new(index: usize, operation: &Operation, problem: Problem) -> Self {
-        Self { index, operation: operation.name(), path: operation.path().to_owned(), problem }
+        Self { index, operation: operation.name(), path: operation.path().to_owned(), problem: Box::new(problem) }
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Applied {
     pub plugin: String,
     /// To which object.
     pub resource: ResourceId,
-    /// Where in it: RFC 6901 tokens, empty for the whole object. A list item that has a `name` is
-    /// named by it, as in `[name=livekit]`, because its index changes with the list.
+    /// Where in it, token by token, and nothing for the whole object. A list item that has a `name`
+    /// is named by it, as in `[name=livekit]`, because its index changes with the list.
     pub path: Vec<String>,
     /// `add`, `replace` or `remove`.
     pub operation: &'static str,
@@ -192,8 +192,10 @@ fn patch_grant<'a>(description: &'a Description, target: &Target) -> Result<Vec<
 /// and no index, which could be any item.
 fn within(granted: &[&str], operation: &Operation, target: &Target) -> Result<(), Diagnostic> {
     let steps = |path: &str| patch::steps(path);
-    let wanted: Vec<Step> = steps(operation.path())
-        .map_err(|problem| Diagnostic::error(format!("the path `{}`: {problem}", operation.path())))?;
+    let wanted: Vec<Step> = steps(operation.path()).map_err(|problem| {
+        Diagnostic::error(format!("the path `{}` cannot be read: {problem}", operation.path()))
+            .hint("the plugin's author has to correct it")
+    })?;
     if granted.iter().any(|path| steps(path).is_ok_and(|granted| wanted.starts_with(&granted))) {
         return Ok(());
     }
@@ -247,6 +249,11 @@ fn by_name(root: &Value, tokens: &[String]) -> Vec<String> {
     path
 }
 
+/// The path as a plugin would write it.
+fn written(path: &[String]) -> String {
+    patch::pointer(path).replace("/[name=", "[name=")
+}
+
 /// Whether an operation takes the place of something that is there and different.
 fn overwrites(root: &Value, operation: &Operation, tokens: &[String]) -> bool {
     let there = root.pointer(&patch::pointer(tokens));
@@ -276,7 +283,7 @@ fn not_anothers(
             && (made.path.starts_with(path) || path.starts_with(&made.path))
     };
     let Some(made) = log.iter().find(touches) else { return Ok(()) };
-    let what = if path.is_empty() { resource.to_string() } else { format!("`{}` of {resource}", patch::pointer(path)) };
+    let what = if path.is_empty() { resource.to_string() } else { format!("`{}` of {resource}", written(path)) };
     Err(Diagnostic::error(format!("it would {verb} {what}, which plugin {} set: {}", made.plugin, made.reason))
         .hint("use one of the two plugins, or set what they disagree about in the `patches:` of the environment"))
 }

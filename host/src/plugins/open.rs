@@ -117,3 +117,28 @@ fn deserialize(engine: &Engine, code: &'static [u8]) -> wasmtime::Result<Compone
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_code_serves_the_component_it_was_made_of() {
+        let component = wat::parse_str("(component)").unwrap();
+        let code: &'static [u8] = precompile(&component).unwrap().leak();
+        let engine = sandbox::engine(&Limits::default(), None).unwrap();
+        let hash = sha256(&component);
+        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_some());
+        assert!(embedded_code(&engine, b"another component", &[(&hash, code)]).is_none());
+    }
+
+    #[test]
+    fn embedded_code_of_another_engine_is_compiled_anew() {
+        let component = wat::parse_str("(component)").unwrap();
+        let code = Engine::default().precompile_component(&component).unwrap().leak();
+        let engine = sandbox::engine(&Limits::default(), None).unwrap();
+        let hash = sha256(&component);
+        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_none());
+        assert!(compile(&engine, &component, &[(&hash, code)]).is_ok());
+    }
+}

@@ -90,7 +90,8 @@ fn transform<'a>(
     let absent = || wasmtime::format_err!("`{export}` has no function `transform`");
     let provider = instance.get_export_index(&mut *store, None, export).ok_or_else(absent)?;
     let function = instance.get_export_index(&mut *store, Some(&provider), "transform").ok_or_else(absent)?;
-    instance.get_typed_func(store, function)
+    let typed = instance.get_typed_func(store, function);
+    typed.map_err(|_| wasmtime::format_err!("its `transform` is not `func(request: string) -> string`"))
 }
 
 /// Tells the ways a call can end apart.
@@ -114,7 +115,10 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
             return Diagnostic::error(format!("it used more than {limit} of stack, which a call may have"))
                 .hint("it recurses too deeply; send its author the environment that shows it");
         }
-        Some(trap) => return Diagnostic::error(format!("it stopped itself: {trap}")).hint(bug),
+        Some(trap) => {
+            let reason = trap.to_string().replace("wasm trap: ", "");
+            return Diagnostic::error(format!("it stopped with a trap: {reason}")).hint(bug);
+        }
         None => {}
     }
     if error.downcast_ref::<Utf8Error>().is_some() {
@@ -127,7 +131,7 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
         return Diagnostic::error(format!("its answer is longer than {limit}, which a call may return"))
             .hint("a plugin answers with changes, not with everything it was given");
     }
-    Diagnostic::error(format!("it does not keep to the calling convention: {cause}")).hint(bug)
+    Diagnostic::error(format!("it cannot be run: {cause}")).hint(bug)
 }
 
 impl Meter {
