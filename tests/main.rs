@@ -1,17 +1,30 @@
 //! The program as its user meets it. One test binary, so that everything links once; one module for
 //! each subject, with its fixtures in the folder of the same name.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test reads its fixtures, and stops at the first surprise"
+)]
 
-// Commands as they are typed, with all that they print.
+/// Commands as they are typed, with all that they print.
 mod commands;
-// What the environments promise, found in manifests and notes.
+/// Builds components from a few lines of WebAssembly text.
+mod component;
+/// Plugins that misbehave, and the whole message that each of them earns.
+mod hostile;
+/// Paths with selectors, and what is said when they lead nowhere.
+mod patch;
+/// Plugins that behave: what they are shown, what becomes of their changes, and where their code comes from.
+mod plugins;
+/// What the environments promise, found in manifests and notes.
 mod promises;
-// Values against schemas: what is said, and that the reference implementation agrees.
+/// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;
-// The committed schemas are what the types say.
+/// The committed schemas are what the types say.
 mod schemas;
-// Every environment as it was reviewed.
+/// Every environment as it was reviewed.
 mod snapshots;
-// What every test needs.
+/// What every test needs.
 mod support;

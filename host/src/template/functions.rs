@@ -31,13 +31,13 @@ fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value,
             all.push((key.to_string(), map.get_item(&key)?));
         }
     }
-    Ok(all.into_iter().collect())
+    Ok(Value::from_pairs(all))
 }
 
 /// The labels by which a Service or a workload finds the pods of a capability. They never change,
 /// because a workload's selector cannot.
 fn selector(state: &State, component: &str) -> Result<Value, Error> {
-    Ok(standard(state, component)?.into_iter().collect())
+    Ok(Value::from_pairs(standard(state, component)?))
 }
 
 fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Error> {
@@ -68,7 +68,7 @@ fn merged(maps: Rest<Value>) -> Result<Value, Error> {
             }
         }
     }
-    Ok(order.into_iter().filter_map(|key| all.remove(&key).map(|value| (key, value))).collect())
+    Ok(Value::from_pairs(order.into_iter().filter_map(|key| all.remove(&key).map(|value| (key, value)))))
 }
 
 /// The value, or nothing when it is not set or empty: its key then does not appear.

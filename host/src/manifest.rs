@@ -1,0 +1,235 @@
+//! The objects of one render: what identifies each, who made it, and the ordered set they form.
+//! Templates fill the set, plugins and patches change it, checks read it and `emit` prints it.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+
+/// The objects, in the order in which they arrived; no two have the same identity.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ManifestSet(IndexMap<ResourceId, Manifest>);
+
+/// One Kubernetes object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// What identifies it, computed from `value`.
+    pub id: ResourceId,
+    /// The whole object.
+    pub value: Value,
+    /// Who made it: the name of a template or of a plugin.
+    pub origin: String,
+}
+
+/// What the API server tells objects apart by. The version is not part of it: `v1` and `v1beta1` of
+/// a kind are two views of one object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId {
+    /// The API group: what stands before the `/` of `apiVersion`, empty for the core group.
+    pub group: String,
+    /// `kind`.
+    pub kind: String,
+    /// `metadata.namespace`, where it is set.
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: String,
+    /// Which hook and file of a helm stream it stands in; empty for an object of our own.
+    pub slot: String,
+}
+
+/// An object as a change names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Target {
+    /// The whole `apiVersion`, as in `apps/v1`.
+    pub api_version: String,
+    /// `kind`.
+    pub kind: String,
+    /// `metadata.namespace`; when it is left out, any namespace will do as long as one object fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+impl ManifestSet {
+    /// Adds an object at the end.
+    ///
+    /// # Errors
+    /// When `apiVersion`, `kind` or `metadata.name` is missing, or the same object is there already.
+    pub fn push(&mut self, value: Value, origin: impl Into<String>) -> Result<&Manifest, Diagnostic> {
+        self.push_in_slot(value, origin, "")
+    }
+
+    /// Adds an object of a helm stream, which may hold the same object once for each hook and file.
+    ///
+    /// # Errors
+    /// As [`ManifestSet::push`], for objects of the same slot.
+    pub fn push_in_slot(
+        &mut self,
+        value: Value,
+        origin: impl Into<String>,
+        slot: &str,
+    ) -> Result<&Manifest, Diagnostic> {
+        let id = ResourceId { slot: slot.to_owned(), ..ResourceId::of(&value)? };
+        let origin = origin.into();
+        if let Some(first) = self.0.get(&id) {
+            return Err(Diagnostic::error(format!("{id} is made twice: by {} and by {origin}", first.origin))
+                .hint("rename one of them, or leave one out"));
+        }
+        Ok(self.0.entry(id.clone()).or_insert(Manifest { id, value, origin }))
+    }
+
+    /// Every object, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Manifest> {
+        self.0.values()
+    }
+
+    /// How many objects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The object with an identity.
+    #[must_use]
+    pub fn get(&self, id: &ResourceId) -> Option<&Manifest> {
+        self.0.get(id)
+    }
+
+    /// Every object that a target fits.
+    #[must_use]
+    pub fn find(&self, target: &Target) -> Vec<&Manifest> {
+        self.iter().filter(|manifest| target.fits(manifest)).collect()
+    }
+
+    /// The one object that a target fits.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub fn only(&self, target: &Target) -> Result<&Manifest, Diagnostic> {
+        let found = self.find(target);
+        match found.as_slice() {
+            [one] => Ok(one),
+            [] => Err(Diagnostic::error(format!("there is no {target}")).hint(self.what_is_there(&target.kind))),
+            _ => Err(Diagnostic::error(format!("{target} is ambiguous: {} objects fit it", found.len()))
+                .hint(format!("say which: {}", list(found.iter().map(|manifest| manifest.id.to_string()))))),
+        }
+    }
+
+    /// Puts another value in the place of an object's, and returns whether the object was there.
+    ///
+    /// # Errors
+    /// When the new value is not the same object.
+    pub fn replace(&mut self, id: &ResourceId, value: Value) -> Result<bool, Diagnostic> {
+        let new = ResourceId { slot: id.slot.clone(), ..ResourceId::of(&value)? };
+        if new != *id {
+            return Err(Diagnostic::error(format!("{id} would become {new}")));
+        }
+        let Some(manifest) = self.0.get_mut(id) else { return Ok(false) };
+        manifest.value = value;
+        Ok(true)
+    }
+
+    /// Takes an object out; the others keep their order.
+    pub fn remove(&mut self, id: &ResourceId) -> Option<Manifest> {
+        self.0.shift_remove(id)
+    }
+
+    fn what_is_there(&self, kind: &str) -> String {
+        let same_kind: Vec<String> =
+            self.iter().filter(|manifest| manifest.id.kind == kind).map(|manifest| describe(&manifest.value)).collect();
+        if same_kind.is_empty() {
+            return format!("there is no {kind} at all");
+        }
+        format!("there is {}", list(same_kind.into_iter()))
+    }
+}
+
+impl ResourceId {
+    /// The identity of an object, with an empty slot.
+    ///
+    /// # Errors
+    /// When `apiVersion`, `kind` or `metadata.name` is missing or no string.
+    pub fn of(value: &Value) -> Result<Self, Diagnostic> {
+        let kind = text(value, "/kind", "a manifest")?;
+        let subject = format!("a {kind}");
+        let api_version = text(value, "/apiVersion", &subject)?;
+        let name = text(value, "/metadata/name", &subject)?;
+        let namespace = match value.pointer("/metadata/namespace") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(text(value, "/metadata/namespace", &subject)?),
+        };
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        Ok(Self {
+            group: group.to_owned(),
+            kind: kind.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+            slot: String::new(),
+        })
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_name(f, &self.kind, self.namespace.as_deref(), &self.name)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.api_version)?;
+        write_name(f, &self.kind, self.namespace.as_deref(), &self.name)
+    }
+}
+
+impl Target {
+    fn fits(&self, manifest: &Manifest) -> bool {
+        manifest.id.kind == self.kind
+            && manifest.id.name == self.name
+            && self.namespace.as_ref().is_none_or(|namespace| manifest.id.namespace.as_ref() == Some(namespace))
+            && manifest.value.get("apiVersion").and_then(Value::as_str) == Some(&self.api_version)
+    }
+}
+
+/// A few names in one line; the rest is counted.
+pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 8;
+    let names: Vec<String> = names.collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let shown = names.into_iter().take(SHOWN).collect::<Vec<_>>().join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
+}
+
+fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, namespace: Option<&str>, name: &str) -> fmt::Result {
+    match namespace {
+        Some(namespace) => write!(f, "{kind} {namespace}/{name}"),
+        None => write!(f, "{kind} {name}"),
+    }
+}
+
+fn describe(value: &Value) -> String {
+    let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    ResourceId::of(value).map_or_else(|_| String::new(), |id| format!("{api_version} {id}"))
+}
+
+fn text<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'a str, Diagnostic> {
+    let field = pointer[1..].replace('/', ".");
+    let needed = "an object needs apiVersion, kind and metadata.name to be applied";
+    match value.pointer(pointer) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        None | Some(Value::Null) => Err(Diagnostic::error(format!("{subject} has no {field}")).hint(needed)),
+        Some(Value::String(_)) => Err(Diagnostic::error(format!("the {field} of {subject} is empty")).hint(needed)),
+        Some(_) => Err(Diagnostic::error(format!("the {field} of {subject} is not a string")).hint("put it in quotes")),
+    }
+}

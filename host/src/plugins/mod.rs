@@ -1,0 +1,43 @@
+//! Plugins: WebAssembly components that import nothing, get the values and some manifests as JSON and
+//! answer with changes. They are read ([`description`]) and compiled ([`open`]) apart, run in a sandbox
+//! with limits ([`sandbox`]), and each change is checked against what was granted ([`apply`]).
+//!
+//! The order of work: [`open::open`] for each plugin before the values are validated, because its
+//! description brings a schema and defaults; then one [`transform::transform`] for each environment.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use wasmtime::component::Component;
+
+use crate::diagnostic::Diagnostic;
+
+pub mod apply;
+pub mod description;
+pub mod limits;
+pub mod notes;
+pub mod open;
+pub mod response;
+pub mod sandbox;
+pub mod transform;
+
+/// A plugin whose description was read. It is compiled when it is first called.
+#[derive(Debug)]
+pub struct Plugin {
+    /// What it says of itself.
+    pub description: description::Description,
+    /// The exported interface, with the version it was built for.
+    export: String,
+    /// The component as it was built.
+    bytes: Cow<'static, [u8]>,
+    compiled: OnceLock<Result<Component, String>>,
+}
+
+/// What stands in the place of every secret value that a plugin is not shown. A change that contains
+/// it would write it over the secret, and is refused.
+pub const REDACTED: &str = "[redacted by render]";
+
+/// The same finding with the plugin named first, as in `plugin gke: ...`.
+fn blame(plugin: &str, finding: Diagnostic) -> Diagnostic {
+    Diagnostic { message: format!("plugin {plugin}: {}", finding.message), ..finding }
+}

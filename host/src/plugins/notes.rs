@@ -1,0 +1,137 @@
+//! What a plugin says that a person has to do outside the cluster: records to set, ports to open,
+//! commands to run. `render notes` prints them, and nothing else reads them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Everything one plugin notes.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notes {
+    /// Records to set in the zone.
+    pub dns: Vec<Dns>,
+    /// Ports to open in front of the nodes.
+    pub firewall: Vec<Firewall>,
+    /// Secrets that must exist before the manifests are applied.
+    pub secrets: Vec<Secret>,
+    /// Roles to bind at the provider.
+    pub iam: Vec<Iam>,
+    /// Anything else, in order.
+    pub steps: Vec<Step>,
+    /// Variables for Terraform, by name.
+    pub tfvars: Map<String, Value>,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dns {
+    /// The full name.
+    pub name: Text,
+    /// `A`, `CNAME` and so on.
+    #[serde(rename = "type")]
+    pub kind: Text,
+    /// What it points to.
+    pub target: Text,
+    /// Who needs it.
+    pub why: Text,
+}
+
+/// One opening.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Firewall {
+    /// `tcp` or `udp`.
+    pub protocol: Text,
+    /// A port or a range, as in `50000-60000`.
+    pub ports: Text,
+    /// From where, as a CIDR.
+    pub source: Text,
+    /// Who needs it.
+    pub why: Text,
+}
+
+/// One Kubernetes Secret.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its name.
+    pub name: Text,
+    /// The keys it must have.
+    pub keys: Vec<Text>,
+    /// How to make it.
+    pub command: Text,
+    /// Who needs it.
+    pub why: Text,
+}
+
+/// One binding.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Iam {
+    /// To whom.
+    pub member: Text,
+    /// What they may.
+    pub role: Text,
+    /// On what.
+    pub resource: Text,
+    /// How to do it.
+    pub command: Text,
+    /// Who needs it.
+    pub why: Text,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What.
+    pub title: Text,
+    /// What does it; without it this is a fact to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Text>,
+    /// What for.
+    pub why: Text,
+}
+
+/// Text from a plugin that is printed. It holds no control characters but tabs and line breaks, so
+/// that it cannot write over what the terminal shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct Text(String);
+
+impl Text {
+    /// Text of our own; control characters, which it does not have, would be left out.
+    pub fn new(text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        text.retain(|char| !char.is_control() || matches!(char, '\n' | '\t'));
+        Self(text)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Text {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.chars().find(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
+            Some(control) => Err(format!("a text contains the control character {}", control.escape_unicode())),
+            None => Ok(Self(text)),
+        }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,144 @@
+//! From the bytes of a component to code that can be called. Code comes from three places, the fastest
+//! first: what the distributed binary embeds, wasmtime's cache in a folder of the user's, the compiler.
+//! This is the one stage besides `load` and `emit` that touches the disk, and only in that folder.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+use wasmtime::{Cache, CacheConfig, Engine};
+
+use super::limits::Limits;
+use super::{Plugin, blame, description, sandbox};
+use crate::diagnostic::{Diagnostic, Failure};
+
+/// Compiled code that was embedded when this program was built: the SHA-256 of a component, and what
+/// [`precompile`] made of it.
+static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/precompiled.rs"));
+
+/// The engine that all plugins of a run share. It is made when the first of them is called.
+#[derive(Debug, Default)]
+pub struct Sandbox {
+    /// The limits of each call.
+    pub limits: Limits,
+    /// The folder that keeps compiled code, an absolute path; without one everything is compiled anew.
+    pub cache: Option<PathBuf>,
+    engine: OnceLock<Result<Engine, String>>,
+}
+
+/// Reads a plugin's description; nothing is compiled yet. `named` is what messages call it until its
+/// own name is known: the path or reference that the user gave.
+///
+/// # Errors
+/// When the bytes are not a plugin of this version, as [`description::read`] says.
+pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
+    let bytes = bytes.into();
+    let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
+    Ok(Plugin { description, export, bytes, compiled: OnceLock::new() })
+}
+
+/// The compiled code of a plugin; the first use of a plugin compiles it.
+///
+/// # Errors
+/// When the sandbox cannot be started, or the component is not valid.
+pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
+    let engine = sandbox.engine().map_err(Failure::Internal)?;
+    let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, EMBEDDED));
+    compiled.as_ref().map_err(|reason| {
+        let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
+            .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have");
+        Failure::Input(vec![blame(&plugin.description.name, error)])
+    })
+}
+
+/// Compiles a component for the distribution build, which embeds the result as the file that
+/// [`precompiled_name`] names in the folder `RENDER_PRECOMPILED_DIR`.
+///
+/// # Errors
+/// When the component is not valid.
+pub fn precompile(component: &[u8]) -> Result<Vec<u8>, Failure> {
+    let engine = sandbox::engine(&Limits::default(), None).map_err(Failure::Internal)?;
+    engine.precompile_component(component).map_err(|error| Failure::Internal(error.root_cause().to_string()))
+}
+
+/// The file that holds the compiled code of a component.
+#[must_use]
+pub fn precompiled_name(component: &[u8]) -> String {
+    format!("{}.cwasm", sha256(component))
+}
+
+impl Sandbox {
+    /// A sandbox with limits and a folder for compiled code.
+    #[must_use]
+    pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
+        Self { limits, cache, engine: OnceLock::new() }
+    }
+
+    fn engine(&self) -> Result<&Engine, String> {
+        let cache = || self.cache.as_deref().and_then(open_cache);
+        self.engine.get_or_init(|| sandbox::engine(&self.limits, cache())).as_ref().map_err(Clone::clone)
+    }
+}
+
+/// The cache in a folder; none when the folder cannot be used, as a read-only home is no mistake.
+fn open_cache(folder: &Path) -> Option<Cache> {
+    let mut config = CacheConfig::new();
+    config.with_directory(folder);
+    Cache::new(config).ok()
+}
+
+fn compile(engine: &Engine, component: &[u8], embedded: &[(&str, &'static [u8])]) -> Result<Component, String> {
+    embedded_code(engine, component, embedded)
+        .map_or_else(|| Component::from_binary(engine, component), Ok)
+        .map_err(|error| error.root_cause().to_string())
+}
+
+/// The embedded code of a component, found by its contents: nothing but the very bytes that were
+/// compiled when this program was built gets it. Code of another engine is passed over.
+fn embedded_code(engine: &Engine, component: &[u8], embedded: &[(&str, &'static [u8])]) -> Option<Component> {
+    if embedded.is_empty() {
+        return None;
+    }
+    let hash = sha256(component);
+    let (_, code) = embedded.iter().find(|(of, _)| *of == hash)?;
+    deserialize(engine, code).ok()
+}
+
+#[expect(unsafe_code, reason = "precompiled code cannot be checked, only trusted")]
+fn deserialize(engine: &Engine, code: &'static [u8]) -> wasmtime::Result<Component> {
+    // SAFETY: `code` is part of this program, written into it at its build from what `precompile`
+    // made of a component; whoever could change it could change the program itself. wasmtime
+    // refuses code of another version, target or configuration of the engine.
+    unsafe { Component::deserialize(engine, code) }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_code_serves_the_component_it_was_made_of() {
+        let component = wat::parse_str("(component)").unwrap();
+        let code: &'static [u8] = precompile(&component).unwrap().leak();
+        let engine = sandbox::engine(&Limits::default(), None).unwrap();
+        let hash = sha256(&component);
+        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_some());
+        assert!(embedded_code(&engine, b"another component", &[(&hash, code)]).is_none());
+    }
+
+    #[test]
+    fn embedded_code_of_another_engine_is_compiled_anew() {
+        let component = wat::parse_str("(component)").unwrap();
+        let code = Engine::default().precompile_component(&component).unwrap().leak();
+        let engine = sandbox::engine(&Limits::default(), None).unwrap();
+        let hash = sha256(&component);
+        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_none());
+        assert!(compile(&engine, &component, &[(&hash, code)]).is_ok());
+    }
+}

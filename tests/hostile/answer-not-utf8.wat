@@ -1,0 +1,5 @@
+(data (i32.const 65536) "{\ff\fe}")
+(func (export "transform") (param i32 i32) (result i32)
+  (i32.store (i32.const 0) (i32.const 65536))
+  (i32.store (i32.const 4) (i32.const 4))
+  (i32.const 0))

@@ -1,0 +1,4 @@
+(func (export "transform") (param i32 i32) (result i32)
+  (i32.store (i32.const 0) (i32.const 65536))
+  (i32.store (i32.const 4) (i32.const 8388608))
+  (i32.const 0))

@@ -1,0 +1,3 @@
+(component
+  (instance $provider)
+  (export "render:plugin/provider@1.0.0" (instance $provider)))
