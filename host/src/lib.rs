@@ -2,4 +2,6 @@
 
 pub mod diagnostic;
 pub mod node;
+pub mod set;
 pub mod source;
+pub mod yaml;
