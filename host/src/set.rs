@@ -1,8 +1,9 @@
-//! `--set` and its relatives: Helm's syntax for a value and the path it goes to. Parsing follows Helm 3
-//! (tests/set.tsv holds Helm's own answers); applying edits the merged tree and keeps what was there before as an origin.
+//! `--set` and its relatives: Helm's syntax for a value and the path it goes to. Parsing follows Helm 3 (tests/set.tsv
+//! holds Helm's own answers); applying edits the merged tree and keeps what was there before as an origin.
 //!
-//! Stricter than Helm on purpose: an empty key, a path through a scalar, text behind a list, and an index
-//! beyond the end of a list are errors, where Helm drops, overwrites, ignores, or fills up with nulls.
+//! It differs from Helm on purpose: an empty key, a path through a scalar, text behind a list, and an index beyond the
+//! end of a list are errors, where Helm drops, overwrites, ignores, or fills up with nulls; an index reaches into the
+//! list that the files gave, where Helm starts an empty one; `{}` is the empty list, where Helm puts an empty string in it.
 
 use std::ops::Range;
 
@@ -134,7 +135,9 @@ impl Argument<'_, '_> {
                 && self.text[..word.range.start].ends_with(']');
             match (word.text.is_empty(), after_index) {
                 (false, true) => {
-                    return Err(self.mistake("text directly behind `]`", word.range).hint("write `.` in front of a key"));
+                    return Err(self
+                        .mistake("text directly behind `]`", word.range)
+                        .hint("write `.` in front of a key"));
                 }
                 (true, false) if word.mark.is_some() => {
                     let range = start..self.at;
@@ -156,7 +159,9 @@ impl Argument<'_, '_> {
     fn index(&mut self) -> Result<Step, Diagnostic> {
         let word = self.word(&[']']);
         if word.mark.is_none() {
-            return Err(self.mistake("`[` without its `]`", word.range.start - 1..word.range.end).hint("close the index"));
+            return Err(self
+                .mistake("`[` without its `]`", word.range.start - 1..word.range.end)
+                .hint("close the index"));
         }
         match word.text.parse() {
             Ok(index) => Ok(Step { to: Target::Index(index), place: self.place(word.range) }),
@@ -187,7 +192,9 @@ impl Argument<'_, '_> {
             let word = self.word(&[',', '}']);
             let mark = word.mark;
             if mark.is_none() {
-                return Err(self.mistake("`{` without its `}`", start..self.at).hint("close the list, or escape the brace"));
+                return Err(self
+                    .mistake("`{` without its `}`", start..self.at)
+                    .hint("close the list, or escape the brace"));
             }
             if mark == Some(',') || !word.text.is_empty() || !items.is_empty() {
                 items.push(self.scalar(word)?);
@@ -223,7 +230,8 @@ impl Argument<'_, '_> {
     }
 
     fn not_json(&self, error: &serde_json::Error) -> Diagnostic {
-        let before = self.rest().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+        let before =
+            self.rest().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let at = (self.at + before + error.column().saturating_sub(1)).min(self.text.len());
         let message = format!("the value is not JSON: {}", words(error));
         self.mistake(message, floor(self.text, at)..self.text.len()).hint("quote text: path=\"text\"")
@@ -388,21 +396,15 @@ fn mixed_up(tree: &Tree, before: &[Step], step: &Step, stands: Option<Place>) ->
 
 /// A path as the user writes it.
 fn written(path: &[Step]) -> String {
-    let mut text = String::new();
-    for step in path {
-        match &step.to {
-            Target::Key(key) => {
-                let escaped = key.replace('\\', "\\\\").replace('.', "\\.");
-                text.push_str(if text.is_empty() { "" } else { "." });
-                text.push_str(&escaped);
-            }
-            Target::Index(index) => text.push_str(&format!("[{index}]")),
-        }
-    }
-    if text.is_empty() { "the root".to_owned() } else { format!("`{text}`") }
+    let step = |step: &Step| match &step.to {
+        Target::Key(key) => format!(".{}", key.replace('\\', "\\\\").replace('.', "\\.")),
+        Target::Index(index) => format!("[{index}]"),
+    };
+    let steps: Vec<String> = path.iter().map(step).collect();
+    if path.is_empty() { "the root".to_owned() } else { format!("`{}`", steps.concat().trim_start_matches('.')) }
 }
 
-/// serde_json's message without the position that it appends, which counts from the value.
+/// The JSON parser's message without the position that it appends, which counts from the value.
 fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())

@@ -1,6 +1,8 @@
 //! YAML is read and written as kubectl does. The tables beside this file hold kubectl's own answers
 //! (`tests/yaml/bless.py` asks it again); what the two do differently on purpose has a column of its own.
 
+mod places;
+
 use render::source::Sources;
 use render::yaml::{emit, read};
 use serde_json::{Map, Value, json};
@@ -40,7 +42,9 @@ fn strings_are_written_as_kubectl_reads_them() {
         .iter()
         .zip(&written)
         .filter(|((_, expected), written)| expected != *written)
-        .map(|((string, expected), written)| format!("{string:?}\n  kubectl read {expected:?}\n  written is   {written:?}"))
+        .map(|((string, expected), written)| {
+            format!("{string:?}\n  kubectl read {expected:?}\n  written is   {written:?}")
+        })
         .collect();
     assert!(wrong.is_empty(), "run tests/yaml/bless.py if these are right:\n{}", wrong.join("\n"));
 }
@@ -118,7 +122,8 @@ fn equal(one: &Value, other: &Value) -> bool {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len() && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| equal(one, other)))
+            one.len() == other.len()
+                && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| equal(one, other)))
         }
         _ => one == other,
     }

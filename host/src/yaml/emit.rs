@@ -12,7 +12,8 @@ use serde_saphyr::{DoubleQuoted, SerializerOptions};
 /// When the value cannot be written; the text says why.
 pub fn document(value: &Value) -> Result<String, String> {
     let mut text = String::new();
-    serde_saphyr::to_fmt_writer_with_options(&mut text, &Written(value), options()).map_err(|error| error.to_string())?;
+    serde_saphyr::to_fmt_writer_with_options(&mut text, &Written(value), options())
+        .map_err(|error| error.to_string())?;
     Ok(if text.contains(" \n") { without_blanks(&text) } else { text })
 }
 

@@ -31,7 +31,8 @@ pub(super) fn unreadable(source: SourceId, text: &str) -> Option<Diagnostic> {
         let mistake = Diagnostic::error(format!("the text is longer than {} MiB", MAX_BYTES >> 20));
         return Some(mistake.at(Place::new(source, 0..0)).hint("split it into several files"));
     }
-    let suspect = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
+    let suspect =
+        |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2 | 0xef);
     if !text.bytes().any(suspect) {
         return None;
     }
@@ -54,7 +55,7 @@ pub(super) fn too_deep(place: Place) -> Diagnostic {
 pub(super) fn key(text: &str, place: Place, tree: &Tree) -> Diagnostic {
     let start = place.range().start;
     if matches!(tree, Tree::Map(_)) && text[..start].ends_with('{') {
-        return template(Place { start: place.start - 1, ..place });
+        return template(Place { start: place.start - 1, end: place.start + 1, ..place });
     }
     let mistake = Diagnostic::error(format!("a key must be text, but this one is {}", tree.kind())).at(place);
     mistake.hint("name the key, or quote it if its text is meant")
@@ -88,7 +89,9 @@ impl Spot<'_> {
             | ErrorKind::InvalidQuotedScalarIndent
             | ErrorKind::DocumentIndicatorInQuotedScalar => Some(self.unclosed_quote()),
             ErrorKind::MappingValueNotAllowed => Some(self.colon()),
-            ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => Some(self.missing_colon(self.line(self.byte))),
+            ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+                Some(self.missing_colon(self.line(self.byte)))
+            }
             ErrorKind::ExpectedBlockMappingKey
             | ErrorKind::ExpectedBlockSequenceEntry
             | ErrorKind::InvalidIndentation => Some(self.indentation()),
@@ -124,17 +127,14 @@ impl Spot<'_> {
 
     fn word(&self, kind: &ErrorKind) -> Option<Diagnostic> {
         match kind {
-            ErrorKind::UnknownAnchor => {
-                let name = &self.text[self.token()];
-                Some(self.error(
-                    format!("no value above carries the anchor that `{name}` names"),
-                    "anchor one in this document as `&name value`, or quote the text if no alias is meant",
-                ))
-            }
-            ErrorKind::UnexpectedCharacter { character } => Some(self.error(
-                format!("a value cannot start with `{character}`"),
-                "quote the value",
+            // The name is not repeated: it may be a password that starts with `*`.
+            ErrorKind::UnknownAnchor => Some(self.error(
+                "an alias for which no value above has an anchor",
+                "anchor one in this document as `&name value`, or quote the text if no alias is meant",
             )),
+            ErrorKind::UnexpectedCharacter { character } => {
+                Some(self.error(format!("a value cannot start with `{character}`"), "quote the value"))
+            }
             ErrorKind::BlockSequenceEntryNotAllowed => Some(self.error(
                 "a list item cannot start here",
                 "start the list on the line below its key, or quote the value if `-` is part of it",

@@ -8,6 +8,9 @@
 //! - a tag that is not one of the core ones is an error; kubectl ignores it;
 //! - an integer between 2^63 and 2^64 keeps its digits; kubectl rounds it to a float;
 //! - text that would be damaged (`!!binary` that is not UTF-8, raw line separators in a plain scalar) is an error.
+//!
+//! It reads two things that kubectl does not: JSON's escapes `\/` and `\ud83d\ude00`, as every JSON text is to be read,
+//! and a block scalar whose first line starts with a tab behind its indentation.
 
 mod base64;
 pub mod emit;

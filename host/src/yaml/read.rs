@@ -42,7 +42,9 @@ pub fn read(source: SourceId, text: &str) -> Found<Vec<Node>> {
         Ok(documents) if reader.found.is_empty() => Ok(documents),
         Ok(_) => Err(reader.found),
         Err(last) => {
-            reader.found.push(last);
+            if !reader.found.contains(&last) {
+                reader.found.push(last);
+            }
             Err(reader.found)
         }
     }
@@ -388,7 +390,7 @@ impl<'text> Reader<'text> {
     fn collection_place(&self, style: StructureStyle, start: Span, end: Span, first: Option<Place>) -> Place {
         let (start, end) = (self.range(start), self.range(end));
         let shown = match (style, first) {
-            (StructureStyle::Block, Some(first)) => start.start.min(first.range().start)..first.range().end,
+            (StructureStyle::Block, Some(first)) => first.range(),
             (StructureStyle::Block, None) => start,
             (StructureStyle::Flow, _) if end.end - start.start > MAX_SHOWN => start,
             (StructureStyle::Flow, _) if self.text[start.start..end.end].contains('\n') => start,
@@ -417,7 +419,7 @@ fn measure(node: &Node) -> (usize, usize) {
 }
 
 fn tag_mistake(mismatch: Mismatch, tag: Option<&Tag>) -> Diagnostic {
-    let tag = tag.map(|tag| tag.original()).unwrap_or_default();
+    let tag = tag.map(Tag::original).unwrap_or_default();
     let (message, hint) = match mismatch {
         Mismatch::UnknownTag => (
             format!("the tag `{tag}` means nothing to Kubernetes"),
