@@ -24,7 +24,11 @@ mod promises;
 mod schema;
 /// The committed schemas are what the types say.
 mod schemas;
+/// `--set`, beside Helm's own answers.
+mod set;
 /// Every environment as it was reviewed.
 mod snapshots;
 /// What every test needs.
 mod support;
+/// YAML as kubectl reads and writes it.
+mod yaml;

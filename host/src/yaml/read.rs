@@ -1,0 +1,438 @@
+//! From text to a tree of values with their places. The scanning is granit-parser's; here its events
+//! become [`Node`]s, under budgets that a hostile or broken file cannot outgrow.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
+use indexmap::map::Entry;
+
+use super::mistakes;
+use super::resolve::{Mismatch, Scalar, json_number, key_text, resolve};
+use crate::diagnostic::{Diagnostic, Found};
+use crate::node::{Map, Member, Node, Tree};
+use crate::source::{Place, SourceId};
+
+/// How deep maps and lists may nest, aliases followed. Kubernetes objects stay below 40.
+pub const MAX_DEPTH: usize = 64;
+/// How many values one text may hold, the copies that anchors and aliases make included.
+pub const MAX_NODES: usize = 1_000_000;
+/// How many aliases one text may use.
+pub const MAX_ALIASES: usize = 50_000;
+/// How long one text may be.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// How many bytes a place may cover when it is a whole list or map in brackets; else it is the bracket.
+const MAX_SHOWN: usize = 120;
+
+/// Every document of a YAML stream, in order. A document without content is null; a text without
+/// content has no document. The place of a scalar is its token (of a block scalar, its first line),
+/// the place of a map its first key, the place of a list its first item, and what stands in brackets
+/// on one line is its own place.
+///
+/// # Errors
+/// Every mistake up to the first one that leaves the rest of the text unreadable.
+pub fn read(source: SourceId, text: &str) -> Found<Vec<Node>> {
+    if let Some(mistake) = mistakes::unreadable(source, text) {
+        return Err(vec![mistake]);
+    }
+    let mut reader = Reader::new(source, text);
+    match reader.documents() {
+        Ok(documents) if reader.found.is_empty() => Ok(documents),
+        Ok(_) => Err(reader.found),
+        Err(last) => {
+            if !reader.found.contains(&last) {
+                reader.found.push(last);
+            }
+            Err(reader.found)
+        }
+    }
+}
+
+/// One pass over the events of a text.
+struct Reader<'text> {
+    source: SourceId,
+    text: &'text str,
+    events: Parser<'text, StrInput<'text>>,
+    /// Where the last event ended: a scanner error lies behind it.
+    reached: usize,
+    /// Whether anything can be an alias, so that anchored values must be kept.
+    aliased: bool,
+    /// Whether the text has one of the characters that [`Reader::refuse_separators`] looks for.
+    separators: bool,
+    anchors: BTreeMap<usize, Anchored>,
+    nodes: usize,
+    aliases: usize,
+    /// Mistakes that do not keep the rest from being read.
+    found: Vec<Diagnostic>,
+}
+
+/// A value that an alias may repeat.
+struct Anchored {
+    node: Node,
+    nodes: usize,
+    depth: usize,
+}
+
+/// What stands in front of a map's colon.
+enum Key {
+    Name(String, Place),
+    Merge(Place),
+    /// A mistake that is already noted.
+    Bad,
+}
+
+impl<'text> Reader<'text> {
+    fn new(source: SourceId, text: &'text str) -> Self {
+        let mut options = Options::default();
+        options.set_emit_comments(false);
+        options.flow_nesting_limit = MAX_DEPTH;
+        options.block_nesting_limit = MAX_DEPTH;
+        Self {
+            source,
+            text,
+            events: Parser::new_from_str_with_options(text, options),
+            reached: 0,
+            aliased: text.contains('*'),
+            separators: text.contains(['\u{85}', '\u{2028}', '\u{2029}']),
+            anchors: BTreeMap::new(),
+            nodes: 0,
+            aliases: 0,
+            found: Vec::new(),
+        }
+    }
+
+    fn documents(&mut self) -> Result<Vec<Node>, Diagnostic> {
+        let mut documents = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(documents),
+                (Event::StreamStart | Event::DocumentStart(..), _) => {}
+                (Event::DocumentEnd, _) => self.anchors.clear(),
+                (event, span) => documents.push(self.node(event, span, 0)?),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<(Event<'text>, Span), Diagnostic> {
+        match self.events.next() {
+            Some(Ok((event, span))) => {
+                self.reached = self.range(span).end;
+                Ok((event, span))
+            }
+            Some(Err(error)) => Err(mistakes::explain(self.source, self.text, self.reached, &error)),
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    /// The value that starts with an event, `depth` maps and lists down.
+    fn node(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
+        self.count(1, span)?;
+        let (node, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => (self.scalar(text, style, tag.as_deref(), span), anchor),
+            Event::SequenceStart(style, anchor, tag) => {
+                self.enter(depth + 1, "seq", tag.as_deref(), span)?;
+                (self.list(style, span, depth + 1)?, anchor)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.enter(depth + 1, "map", tag.as_deref(), span)?;
+                (self.map(style, span, depth + 1)?, anchor)
+            }
+            Event::Alias(anchor) => (self.alias(anchor, span, depth)?, 0),
+            _ => return Err(Diagnostic::error("the YAML parser lost its way").at(self.place(span))),
+        };
+        if anchor != 0 && self.aliased {
+            self.keep(anchor, &node, span)?;
+        }
+        Ok(node)
+    }
+
+    fn scalar(&mut self, text: Cow<'text, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
+        let place = self.scalar_place(style, span);
+        self.refuse_separators(style, span);
+        let tree = match resolve(text, style, tag) {
+            Ok(Scalar::Null) => Tree::Null,
+            Ok(Scalar::Bool(bool)) => Tree::Bool(bool),
+            Ok(Scalar::Integer(number)) => Tree::Number(number),
+            Ok(Scalar::Text(text)) => Tree::String(text.into_owned()),
+            Ok(Scalar::Float(float)) => json_number(float).map_or_else(|| self.not_in_json(place), Tree::Number),
+            Err(mismatch) => {
+                self.found.push(tag_mistake(mismatch, tag).at(self.tag_place(span)));
+                Tree::Null
+            }
+        };
+        Node::written(tree, place)
+    }
+
+    fn list(&mut self, style: StructureStyle, start: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let mut items = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                let first = items.first().and_then(Node::place);
+                let place = self.collection_place(style, start, span, first);
+                return Ok(Node::written(Tree::List(items), place));
+            }
+            items.push(self.node(event, span, depth)?);
+        }
+    }
+
+    fn map(&mut self, style: StructureStyle, start: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let mut map = Map::new();
+        let mut merged = None;
+        let mut first = None;
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::MappingEnd {
+                let place = self.collection_place(style, start, span, first);
+                if let Some((at, sources)) = merged {
+                    self.merge(&mut map, at, sources);
+                }
+                return Ok(Node::written(Tree::Map(map), place));
+            }
+            first = first.or(Some(self.place(span)));
+            let key = self.key(event, span, depth)?;
+            let (event, span) = self.next()?;
+            let value = self.node(event, span, depth)?;
+            match key {
+                Key::Name(name, place) => self.insert(&mut map, name, place, value),
+                Key::Merge(place) => match merged {
+                    Some((first, _)) => self.twice("<<", first, place),
+                    None => merged = Some((place, value)),
+                },
+                Key::Bad => {}
+            }
+        }
+    }
+
+    fn key(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Key, Diagnostic> {
+        let place = self.place(span);
+        if let Event::Scalar(text, ScalarStyle::Plain, _, None) = &event
+            && text == "<<"
+        {
+            return Ok(Key::Merge(place));
+        }
+        let Event::Scalar(text, style, anchor, tag) = event else { return self.other_key(event, span, depth) };
+        self.count(1, span)?;
+        if anchor != 0 && self.aliased {
+            let node = self.scalar(text.clone(), style, tag.as_deref(), span);
+            self.keep(anchor, &node, span)?;
+        }
+        self.refuse_separators(style, span);
+        let name = match resolve(text, style, tag.as_deref()) {
+            Ok(scalar) => key_text(scalar).ok_or_else(|| mistakes::key(self.text, place, &Tree::Null)),
+            Err(mismatch) => Err(tag_mistake(mismatch, tag.as_deref()).at(self.tag_place(span))),
+        };
+        Ok(self.named(name, place))
+    }
+
+    /// A key that is no scalar of its own: an alias to one, or a list or map, which cannot be a key.
+    fn other_key(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Key, Diagnostic> {
+        let place = self.place(span);
+        let node = self.node(event, span, depth)?;
+        let name = match node.tree {
+            Tree::Bool(bool) => Ok(bool.to_string()),
+            Tree::Number(number) => Ok(number.to_string()),
+            Tree::String(string) => Ok(string),
+            tree => Err(mistakes::key(self.text, place, &tree)),
+        };
+        Ok(self.named(name, place))
+    }
+
+    fn named(&mut self, name: Result<String, Diagnostic>, place: Place) -> Key {
+        match name {
+            Ok(name) => Key::Name(name, place),
+            Err(mistake) => {
+                self.found.push(mistake);
+                Key::Bad
+            }
+        }
+    }
+
+    fn insert(&mut self, map: &mut Map, name: String, key: Place, mut node: Node) {
+        // An empty value has no characters of its own: it is shown at its key.
+        if node.place().is_some_and(|place| place.start == place.end) && node.tree == Tree::Null {
+            node = Node::written(Tree::Null, key);
+        }
+        match map.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(Member { key: Some(key), node });
+            }
+            Entry::Occupied(entry) => {
+                let first = entry.get().key.unwrap_or(key);
+                let name = entry.key().clone();
+                self.twice(&name, first, key);
+            }
+        }
+    }
+
+    fn twice(&mut self, name: &str, first: Place, second: Place) {
+        let mistake = Diagnostic::error(format!("the key `{name}` is given twice"));
+        let mistake = mistake.at(second).with(first, "first given here");
+        self.found.push(mistake.hint("keep one of the two: kubectl would silently keep the last"));
+    }
+
+    /// Adds what `<<` names: what is there already wins, and an earlier source wins over a later one.
+    fn merge(&mut self, map: &mut Map, at: Place, sources: Node) {
+        let sources = match sources.tree {
+            Tree::List(sources) => sources,
+            _ => vec![sources],
+        };
+        for source in sources {
+            let Tree::Map(members) = source.tree else {
+                let mistake = Diagnostic::error(format!("`<<` merges maps, but this is {}", source.tree.kind()));
+                let mistake = mistake.at(source.place().unwrap_or(at));
+                self.found.push(mistake.hint("name an anchored map, as in `<<: *defaults`, or quote the key: \"<<\""));
+                continue;
+            };
+            for (name, member) in members {
+                map.entry(name).or_insert(member);
+            }
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let place = self.place(span);
+        self.aliases += 1;
+        if self.aliases > MAX_ALIASES {
+            let mistake = Diagnostic::error(format!("more than {MAX_ALIASES} aliases")).at(place);
+            return Err(mistake.hint("write the values out, or split the file"));
+        }
+        let Some(anchored) = self.anchors.get(&anchor) else {
+            let mistake = Diagnostic::error("the alias stands inside the value that it repeats").at(place);
+            return Err(mistake.hint("anchor a value that ends before the alias"));
+        };
+        let (nodes, deepest) = (anchored.nodes, depth + anchored.depth);
+        self.count(nodes, span)?;
+        if deepest > MAX_DEPTH {
+            return Err(mistakes::too_deep(place));
+        }
+        self.anchors.get(&anchor).map(|anchored| anchored.node.clone()).ok_or_else(|| mistakes::too_deep(place))
+    }
+
+    fn keep(&mut self, anchor: usize, node: &Node, span: Span) -> Result<(), Diagnostic> {
+        let (nodes, depth) = measure(node);
+        self.count(nodes, span)?;
+        self.anchors.insert(anchor, Anchored { node: node.clone(), nodes, depth });
+        Ok(())
+    }
+
+    fn enter(&mut self, depth: usize, kind: &str, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
+        if depth > MAX_DEPTH {
+            return Err(mistakes::too_deep(self.place(span)));
+        }
+        let fits = |tag: &Tag| tag.core_suffix() == Some(kind) || (tag.handle().is_empty() && tag.suffix() == "!");
+        if tag.is_some_and(|tag| !fits(tag)) {
+            let mismatch = match tag.and_then(Tag::core_suffix) {
+                Some(_) => Mismatch::NotThatType,
+                None => Mismatch::UnknownTag,
+            };
+            self.found.push(tag_mistake(mismatch, tag).at(self.tag_place(span)));
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.nodes += nodes;
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let mistake = Diagnostic::error(format!("more than {MAX_NODES} values, the copies that aliases make included"));
+        Err(mistake.at(self.place(span)).hint("split the file, or let fewer aliases repeat large values"))
+    }
+
+    /// Notes a float that JSON has no word for.
+    fn not_in_json(&mut self, place: Place) -> Tree {
+        let mistake = Diagnostic::error("JSON, and so Kubernetes, has no infinity and no NaN").at(place);
+        self.found.push(mistake.hint("write a number, or quote it if it is meant as text"));
+        Tree::Null
+    }
+
+    /// go-yaml ends a line at U+0085, U+2028 and U+2029, YAML 1.2 does not: refuse to guess. In quotes
+    /// the last two are kept by both, and JSON allows them there.
+    fn refuse_separators(&mut self, style: ScalarStyle, span: Span) {
+        if !self.separators {
+            return;
+        }
+        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        let range = self.range(span);
+        let separates = |char| char == '\u{85}' || (!quoted && matches!(char, '\u{2028}' | '\u{2029}'));
+        let Some(at) = self.text[range.clone()].find(separates) else { return };
+        let start = range.start + at;
+        let width = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        let mistake = Diagnostic::error("an invisible line separator, which kubectl would take for a line break");
+        let mistake = mistake.at(Place::new(self.source, start..start + width));
+        self.found.push(mistake.hint("remove it, or write it in double quotes as \\u2028, \\u2029 or \\u0085"));
+    }
+
+    fn range(&self, span: Span) -> Range<usize> {
+        let range = span.byte_range().unwrap_or_default();
+        range.start.min(self.text.len())..range.end.clamp(range.start, self.text.len())
+    }
+
+    fn place(&self, span: Span) -> Place {
+        Place::new(self.source, self.range(span))
+    }
+
+    fn tag_place(&self, span: Span) -> Place {
+        self.place(span.tag_span().unwrap_or(span))
+    }
+
+    fn scalar_place(&self, style: ScalarStyle, span: Span) -> Place {
+        let range = self.range(span);
+        match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => Place::new(self.source, self.first_line(range)),
+            _ => Place::new(self.source, range),
+        }
+    }
+
+    fn collection_place(&self, style: StructureStyle, start: Span, end: Span, first: Option<Place>) -> Place {
+        let (start, end) = (self.range(start), self.range(end));
+        let shown = match (style, first) {
+            (StructureStyle::Block, Some(first)) => first.range(),
+            (StructureStyle::Block, None) => start,
+            (StructureStyle::Flow, _) if end.end - start.start > MAX_SHOWN => start,
+            (StructureStyle::Flow, _) if self.text[start.start..end.end].contains('\n') => start,
+            (StructureStyle::Flow, _) => start.start..end.end,
+        };
+        Place::new(self.source, self.first_line(shown))
+    }
+
+    /// The part of a range that lies on its first line.
+    fn first_line(&self, range: Range<usize>) -> Range<usize> {
+        let line = self.text[range.clone()].split(['\r', '\n']).next().unwrap_or_default();
+        range.start..range.start + line.len()
+    }
+}
+
+/// How many values a tree holds, and how deep its maps and lists nest.
+fn measure(node: &Node) -> (usize, usize) {
+    let inner = |children: &mut dyn Iterator<Item = &Node>| {
+        children.map(measure).fold((1, 1), |(nodes, depth), (more, deeper)| (nodes + more, depth.max(deeper + 1)))
+    };
+    match &node.tree {
+        Tree::List(items) => inner(&mut items.iter()),
+        Tree::Map(map) => inner(&mut map.values().map(|member| &member.node)),
+        _ => (1, 0),
+    }
+}
+
+fn tag_mistake(mismatch: Mismatch, tag: Option<&Tag>) -> Diagnostic {
+    let tag = tag.map(Tag::original).unwrap_or_default();
+    let (message, hint) = match mismatch {
+        Mismatch::UnknownTag => (
+            format!("the tag `{tag}` means nothing to Kubernetes"),
+            "remove it, or quote the text if it is part of the value",
+        ),
+        Mismatch::NotThatType => (format!("the value is not what its tag `{tag}` says"), "remove the tag"),
+        Mismatch::NotBase64 => {
+            (format!("the value is tagged `{tag}` but is not base64"), "write base64 with its padding")
+        }
+        Mismatch::NotText => (
+            format!("the bytes behind `{tag}` are not UTF-8 text, and JSON holds only text"),
+            "remove the tag to keep the base64 itself, as Secrets want it",
+        ),
+    };
+    Diagnostic::error(message).hint(hint)
+}
