@@ -26,8 +26,13 @@ fn a_failed_command_leaves_stdout_empty() {
 fn failure(folder: &Path) -> Option<String> {
     let output = run(folder);
     let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
-    let actual = [("stdout", text(&output.stdout)), ("stderr", text(&output.stderr)), ("status", if status == "0" { String::new() } else { status + "\n" })];
-    let wrong: Vec<String> = actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect();
+    let actual = [
+        ("stdout", text(&output.stdout)),
+        ("stderr", text(&output.stderr)),
+        ("status", if status == "0" { String::new() } else { status + "\n" }),
+    ];
+    let wrong: Vec<String> =
+        actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect();
     (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
 }
 
@@ -52,7 +57,11 @@ fn difference(file: &Path, actual: &str) -> Option<String> {
         return None;
     }
     if blessing() {
-        if actual.is_empty() { fs::remove_file(file).unwrap() } else { fs::write(file, actual).unwrap() }
+        if actual.is_empty() {
+            fs::remove_file(file).unwrap()
+        } else {
+            fs::write(file, actual).unwrap()
+        }
         return None;
     }
     let name = file.file_name().unwrap().to_string_lossy();

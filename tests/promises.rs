@@ -102,7 +102,10 @@ fn pods_run_on_the_host_one_a_node_and_drain() {
         assert_eq!(pod["terminationGracePeriodSeconds"], json!(18000));
         assert!(spec["progressDeadlineSeconds"].as_u64().unwrap() > 18000);
         assert_eq!(spec["strategy"]["rollingUpdate"], json!({"maxSurge": 0, "maxUnavailable": 1}));
-        assert_eq!(spec["template"]["metadata"]["annotations"]["cluster-autoscaler.kubernetes.io/safe-to-evict"], json!("false"));
+        assert_eq!(
+            spec["template"]["metadata"]["annotations"]["cluster-autoscaler.kubernetes.io/safe-to-evict"],
+            json!("false")
+        );
         assert_eq!(pod["nodeSelector"]["cloud.google.com/gke-nodepool"], json!("livekit-node-pool"));
         let namespace = &one(&set, "Namespace")["metadata"]["labels"];
         assert_eq!(namespace["pod-security.kubernetes.io/enforce"], json!("privileged"));
@@ -114,11 +117,19 @@ fn the_container_has_its_ports_probes_and_resources() {
     for promise in PROMISES {
         let set = manifests(promise.environment, &[]);
         let container = &one(&set, "Deployment")["spec"]["template"]["spec"]["containers"][0];
-        let ports: Vec<String> = container["ports"].as_array().unwrap().iter().map(|port| format!("{}/{}", port["containerPort"], port["protocol"].as_str().unwrap())).collect();
+        let ports: Vec<String> = container["ports"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|port| format!("{}/{}", port["containerPort"], port["protocol"].as_str().unwrap()))
+            .collect();
         assert_eq!(ports, ["7880/TCP", "7881/TCP", "6789/TCP", "5349/TCP", "3478/UDP"]);
         assert!(container["livenessProbe"]["tcpSocket"].is_object(), "an outage of Redis must not restart the fleet");
         assert_eq!(container["readinessProbe"]["httpGet"]["path"], json!("/"));
-        assert_eq!(container["resources"]["requests"], json!({"cpu": promise.requests[0], "memory": promise.requests[1]}));
+        assert_eq!(
+            container["resources"]["requests"],
+            json!({"cpu": promise.requests[0], "memory": promise.requests[1]})
+        );
         assert_eq!(container["resources"]["limits"], json!({"cpu": promise.limits[0], "memory": promise.limits[1]}));
     }
 }
@@ -128,15 +139,33 @@ fn the_configuration_says_the_ports_and_no_secret() {
     for promise in PROMISES {
         let set = manifests(promise.environment, &[]);
         let config = one(&set, "ConfigMap")["data"]["config.yaml"].as_str().unwrap().to_owned();
-        for line in ["port: 7880", "tcp_port: 7881", "port_range_start: 50000", "port_range_end: 60000", "tls_port: 5349", "udp_port: 3478", "port: 6789"] {
-            assert!(config.lines().any(|found| found.trim() == line), "{}: no `{line}` in\n{config}", promise.environment);
+        for line in [
+            "port: 7880",
+            "tcp_port: 7881",
+            "port_range_start: 50000",
+            "port_range_end: 60000",
+            "tls_port: 5349",
+            "udp_port: 3478",
+            "port: 6789",
+        ] {
+            assert!(
+                config.lines().any(|found| found.trim() == line),
+                "{}: no `{line}` in\n{config}",
+                promise.environment
+            );
         }
         assert!(config.contains(&format!("domain: {}", promise.turn)));
         for word in ["password", "secret", "keys"] {
             assert!(!config.contains(word), "{}: `{word}` in\n{config}", promise.environment);
         }
         let environment = &one(&set, "Deployment")["spec"]["template"]["spec"]["containers"][0]["env"];
-        let secrets: Vec<&str> = environment.as_array().unwrap().iter().filter(|variable| variable["valueFrom"]["secretKeyRef"].is_object()).filter_map(|variable| variable["name"].as_str()).collect();
+        let secrets: Vec<&str> = environment
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|variable| variable["valueFrom"]["secretKeyRef"].is_object())
+            .filter_map(|variable| variable["name"].as_str())
+            .collect();
         assert_eq!(secrets, ["LIVEKIT_KEYS", "REDIS_PASSWORD"]);
     }
 }
@@ -157,9 +186,18 @@ fn signalling_goes_through_the_gke_ingress_or_a_plain_service() {
         assert_eq!(ingress["spec"]["rules"][0]["host"], json!(host));
         let annotations = &ingress["metadata"]["annotations"];
         assert_eq!(annotations["kubernetes.io/ingress.class"], json!("gce"));
-        assert_eq!(annotations["kubernetes.io/ingress.global-static-ip-name"], json!(format!("livekit-ip-{}", promise.environment)));
-        assert_eq!(annotations["networking.gke.io/managed-certificates"], json!(format!("livekit-cert-{}", promise.environment)));
-        assert_eq!(annotations["networking.gke.io/v1beta1.FrontendConfig"], one(&set, "FrontendConfig")["metadata"]["name"]);
+        assert_eq!(
+            annotations["kubernetes.io/ingress.global-static-ip-name"],
+            json!(format!("livekit-ip-{}", promise.environment))
+        );
+        assert_eq!(
+            annotations["networking.gke.io/managed-certificates"],
+            json!(format!("livekit-cert-{}", promise.environment))
+        );
+        assert_eq!(
+            annotations["networking.gke.io/v1beta1.FrontendConfig"],
+            one(&set, "FrontendConfig")["metadata"]["name"]
+        );
         assert_eq!(one(&set, "FrontendConfig")["spec"]["redirectToHttps"]["enabled"], json!(true));
         assert_eq!(one(&set, "ManagedCertificate")["spec"]["domains"], json!([host]));
         let backend = one(&set, "BackendConfig");
@@ -183,9 +221,18 @@ fn turn_has_its_own_name_address_and_certificate() {
         assert_eq!(service["spec"]["ports"][0]["port"], json!(443));
         let annotations = &service["metadata"]["annotations"];
         assert_eq!(annotations["cloud.google.com/l4-rbs"], json!("enabled"));
-        assert_eq!(annotations["networking.gke.io/load-balancer-ip-addresses"], json!(format!("livekit-turn-ip-{}", promise.environment)));
+        assert_eq!(
+            annotations["networking.gke.io/load-balancer-ip-addresses"],
+            json!(format!("livekit-turn-ip-{}", promise.environment))
+        );
         let volumes = one(&set, "Deployment")["spec"]["template"]["spec"]["volumes"].clone();
-        let mounted = volumes.as_array().unwrap().iter().find_map(|volume| volume["secret"]["secretName"].as_str()).unwrap().to_owned();
+        let mounted = volumes
+            .as_array()
+            .unwrap()
+            .iter()
+            .find_map(|volume| volume["secret"]["secretName"].as_str())
+            .unwrap()
+            .to_owned();
         match promise.host {
             None => assert_eq!(mounted, "turn-tls-secret", "the certificate is in a Secret that is there already"),
             Some(host) => {
@@ -207,12 +254,16 @@ fn keys_and_password_come_from_secrets() {
         let set = manifests(promise.environment, &[]);
         assert_eq!(all(&set, "Secret").len(), 0, "no secret stands in an environment file");
         let external = all(&set, "ExternalSecret");
-        let targets: Vec<&str> = external.iter().filter_map(|secret| secret["spec"]["target"]["name"].as_str()).collect();
+        let targets: Vec<&str> =
+            external.iter().filter_map(|secret| secret["spec"]["target"]["name"].as_str()).collect();
         match promise.host {
             None => assert!(targets.is_empty()),
             Some(_) => {
                 assert_eq!(targets, ["livekit-redis-auth", "livekit-server-keys"]);
-                assert_eq!(one(&set, "SecretStore")["spec"]["provider"]["gcpsm"]["projectID"], json!(format!("acme-livekit-{}", promise.environment)));
+                assert_eq!(
+                    one(&set, "SecretStore")["spec"]["provider"]["gcpsm"]["projectID"],
+                    json!(format!("acme-livekit-{}", promise.environment))
+                );
             }
         }
     }
@@ -221,7 +272,8 @@ fn keys_and_password_come_from_secrets() {
 #[test]
 fn the_notes_say_what_no_manifest_can() {
     for promise in PROMISES {
-        let variables: Value = serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "tfvars"])).unwrap();
+        let variables: Value =
+            serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "tfvars"])).unwrap();
         assert_eq!(variables["total_min_node_count"], json!(promise.nodes[0]));
         assert_eq!(variables["total_max_node_count"], json!(promise.nodes[1]));
         assert_eq!(variables["machine_type"], json!(promise.machine));
@@ -230,11 +282,17 @@ fn the_notes_say_what_no_manifest_can() {
         assert_eq!(variables["redis_auth_enabled"], json!(true));
         assert_eq!(variables["turn_domain"], json!(promise.turn));
         assert_eq!(variables["udp_ports"], json!(["50000-60000", "3478", "40000-49999"]));
-        let notes: Value = serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "json"])).unwrap();
-        let names: Vec<&str> = notes["dns"].as_array().unwrap().iter().filter_map(|record| record["name"].as_str()).collect();
+        let notes: Value =
+            serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "json"])).unwrap();
+        let names: Vec<&str> =
+            notes["dns"].as_array().unwrap().iter().filter_map(|record| record["name"].as_str()).collect();
         assert!(names.contains(&promise.turn), "{names:?}");
         assert!(promise.host.is_none_or(|host| names.contains(&host)), "{names:?}");
-        let open = notes["firewall"].as_array().unwrap().iter().any(|rule| rule["protocol"] == "UDP" && rule["ports"] == "50000-60000");
+        let open = notes["firewall"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|rule| rule["protocol"] == "UDP" && rule["ports"] == "50000-60000");
         assert!(open, "media is not let through");
         let pods = promise.autoscaler.map_or(promise.replicas, |[_, most]| most);
         assert_eq!(notes["rollout"]["worstCaseSeconds"], json!(pods * 18000));
@@ -264,7 +322,10 @@ fn one<'a>(set: &'a [Value], kind: &str) -> &'a Value {
 }
 
 fn named<'a>(set: &'a [Value], kind: &str, name: &str) -> &'a Value {
-    all(set, kind).into_iter().find(|manifest| manifest["metadata"]["name"] == name).unwrap_or_else(|| panic!("no {kind} {name}"))
+    all(set, kind)
+        .into_iter()
+        .find(|manifest| manifest["metadata"]["name"] == name)
+        .unwrap_or_else(|| panic!("no {kind} {name}"))
 }
 
 fn parsed(annotation: &Value) -> Value {

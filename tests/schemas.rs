@@ -14,13 +14,18 @@ use crate::support::{blessing, root};
 
 #[test]
 fn the_committed_schemas_are_the_generated_ones() {
-    for (file, schema) in [("values.json", generate::values()), ("environment.json", generate::environment(&sections()))] {
+    for (file, schema) in
+        [("values.json", generate::values()), ("environment.json", generate::environment(&sections()))]
+    {
         let path = root().join("schemas").join(file);
         let expected = format!("{schema:#}\n");
         if blessing() {
             fs::write(&path, &expected).unwrap();
         }
-        assert!(fs::read_to_string(&path).unwrap() == expected, "schemas/{file} is not what the types say: `cargo xtask bless` writes it");
+        assert!(
+            fs::read_to_string(&path).unwrap() == expected,
+            "schemas/{file} is not what the types say: `cargo xtask bless` writes it"
+        );
     }
 }
 

@@ -17,8 +17,11 @@ fn every_environment_renders_as_reviewed() {
 #[test]
 fn the_notes_of_every_environment_are_as_reviewed() {
     for environment in environments() {
-        assert_snapshot(&format!("{environment}.notes.txt"), printed(&["notes", "--env", &environment]));
-        assert_snapshot(&format!("{environment}.tfvars.json"), printed(&["notes", "--env", &environment, "-o", "tfvars"]));
+        assert_snapshot(&format!("{environment}-notes.txt"), printed(&["notes", "--env", &environment]));
+        assert_snapshot(
+            &format!("{environment}-tfvars.json"),
+            printed(&["notes", "--env", &environment, "-o", "tfvars"]),
+        );
     }
 }
 
@@ -37,9 +40,14 @@ fn environments() -> Vec<String> {
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
         .collect();
-    let extended = |file: &str| files.iter().any(|(_, text)| text.lines().any(|line| line.starts_with("extends:") && line.contains(file)));
-    let mut names: Vec<String> =
-        files.iter().filter(|(file, _)| !extended(file)).map(|(file, _)| file.trim_end_matches(".yaml").to_owned()).collect();
+    let extended = |file: &str| {
+        files.iter().any(|(_, text)| text.lines().any(|line| line.starts_with("extends:") && line.contains(file)))
+    };
+    let mut names: Vec<String> = files
+        .iter()
+        .filter(|(file, _)| !extended(file))
+        .map(|(file, _)| file.trim_end_matches(".yaml").to_owned())
+        .collect();
     names.sort();
     assert!(!names.is_empty(), "there is no environment");
     names

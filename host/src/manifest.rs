@@ -202,6 +202,26 @@ impl Target {
     }
 }
 
+/// The same object with its members in the order in which people write and review them, for makers
+/// whose JSON has no order of its own.
+pub(crate) fn conventional(mut value: Value) -> Value {
+    lead(&mut value, &["apiVersion", "kind", "metadata"]);
+    if let Some(metadata) = value.get_mut("metadata") {
+        lead(metadata, &["name", "namespace", "labels", "annotations"]);
+    }
+    value
+}
+
+/// Puts these members first, in this order.
+fn lead(value: &mut Value, first: &[&str]) {
+    let Value::Object(map) = value else { return };
+    let mut rest = std::mem::take(map);
+    for key in first {
+        map.extend(rest.shift_remove_entry(*key));
+    }
+    map.extend(rest);
+}
+
 /// A few names in one line; the rest is counted.
 pub(crate) fn list(names: impl Iterator<Item = String>) -> String {
     const SHOWN: usize = 8;

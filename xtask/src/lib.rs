@@ -1,5 +1,6 @@
 //! Developer commands that cargo alone cannot do: each a file. A library too, so that the host's tests can ask whether
 //! the committed plugins are those of the sources.
 
+pub mod bless;
 pub mod plugins;
 pub mod stamp;

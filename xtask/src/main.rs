@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask plugins [--check]
+const USAGE: &str = "usage: cargo xtask <command>
 
+  bless             accept what is printed now: fixtures, schemas and snapshots
   plugins           build every plugin into plugins/built/, with a stamp of what it was built from
   plugins --check   say whether the built plugins are those of the sources, without building";
 
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
+        ["bless"] => xtask::bless::bless(root()),
         ["plugins"] => xtask::plugins::build(root()),
         ["plugins", "--check"] => xtask::plugins::check(root()),
         _ => Err(USAGE.to_owned()),

@@ -11,7 +11,7 @@ use crate::values::secret::SecretSource;
 use crate::values::{Platform, Values};
 
 /// The notes of an environment: the host's own, and the plugin's on top. Where both speak of the
-/// same DNS name, the plugin knows better.
+/// same DNS name or Secret, the plugin knows better.
 #[must_use]
 pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Notes {
     let platform = &values.platform;
@@ -26,6 +26,9 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         iam: Vec::new(),
     };
     notes.dns.retain(|record| !plugin.dns.iter().any(|other| other.name == record.name));
+    notes.secrets.retain(|secret| {
+        !plugin.secrets.iter().any(|other| (&other.namespace, &other.name) == (&secret.namespace, &secret.name))
+    });
     notes.dns.extend(plugin.dns);
     notes.firewall.extend(plugin.firewall);
     notes.secrets.extend(plugin.secrets);
@@ -181,25 +184,25 @@ fn secrets(platform: &Platform) -> Vec<Secret> {
 const OPERATORS: [(&str, &str, &str, &str); 4] = [
     (
         "cert-manager.io",
-        "Install cert-manager",
+        "install cert-manager",
         "helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager --namespace cert-manager --create-namespace --set crds.enabled=true",
         "it issues the certificates of the set",
     ),
     (
         "external-secrets.io",
-        "Install External Secrets",
+        "install External Secrets",
         "helm upgrade --install external-secrets oci://ghcr.io/external-secrets/charts/external-secrets --namespace external-secrets --create-namespace",
         "it writes the Secrets that the set names",
     ),
     (
         "monitoring.coreos.com",
-        "Install the Prometheus operator",
+        "install the Prometheus operator",
         "helm upgrade --install prometheus oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack --namespace monitoring --create-namespace",
         "it reads the ServiceMonitor",
     ),
     (
         "reloader",
-        "Install Stakater Reloader",
+        "install Stakater Reloader",
         "helm upgrade --install reloader oci://ghcr.io/stakater/charts/reloader --namespace reloader --create-namespace",
         "LiveKit reads certificates and keys once, at start; Reloader restarts its pods when a Secret changes",
     ),
@@ -244,18 +247,18 @@ fn verify(platform: &Platform) -> Vec<Step> {
     let mut all = Vec::new();
     if platform.livekit.enabled {
         let command = format!("kubectl --namespace {namespace} rollout status deployment/{name}");
-        all.push(step("Watch the rollout", command, "it ends when every pod is ready"));
+        all.push(step("watch the rollout", command, "it ends when every pod is ready"));
         let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services");
-        all.push(step("Look at the objects", command, "every pod is on a node of its own"));
+        all.push(step("look at the objects", command, "every pod is on a node of its own"));
     }
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
-        all.push(step("Ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
+        all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
     let turn =
         platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
     if let Some(domain) = turn.and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
-        all.push(step("Ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
+        all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
     }
     all
 }

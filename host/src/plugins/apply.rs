@@ -8,7 +8,7 @@ use super::limits::Limits;
 use super::response::Change;
 use super::{REDACTED, blame};
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, list};
+use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional, list};
 use crate::patch::{self, Operation, PatchError, Step};
 
 /// One change that was made, for `explain` and against being made undone by the next plugin.
@@ -88,7 +88,7 @@ fn add_manifest(
     let api_version = manifest.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     granted(&description.permissions.add, "add", api_version, &resource.kind)?;
     no_redacted(&manifest, &format!("the manifest of {resource}"))?;
-    set.push(manifest, &description.name)?;
+    set.push(conventional(manifest), &description.name)?;
     log.push(applied(description, resource, Vec::new(), "add", reason));
     Ok(())
 }

@@ -166,8 +166,6 @@ fn expand(mut views: Vec<Schema<'_>>) -> Vec<Schema<'_>> {
 
 #[cfg(test)]
 mod tests {
-    const REDACTED: &str = "[hidden]";
-
     use indexmap::IndexMap;
     use serde_json::json;
 
@@ -204,7 +202,7 @@ mod tests {
             "extra": [{"value": "hunter2"}, {"value": null}, {"valeu": "hunter2"}],
             "circle": {"a": 1},
         });
-        redact(&mut tree, Schema::of(&schema()), REDACTED);
+        redact(&mut tree, Schema::of(&schema()), "[redacted]");
         assert_eq!(
             tree,
             json!({

@@ -23,6 +23,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
 /// The standard labels of an object of a capability, and further ones.
 fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value, Error> {
     let mut all = standard(state, component)?;
+    all.extend(version(state, component).map(|version| ("app.kubernetes.io/version".to_owned(), version)));
     all.push(("app.kubernetes.io/part-of".to_owned(), Value::from("livekit")));
     all.push(("app.kubernetes.io/managed-by".to_owned(), Value::from("render")));
     for map in further.iter().filter(|map| map.kind() == ValueKind::Map) {
@@ -38,6 +39,18 @@ fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value,
 /// because a workload's selector cannot.
 fn selector(state: &State, component: &str) -> Result<Value, Error> {
     Ok(Value::from_pairs(standard(state, component)?))
+}
+
+/// The version of what runs, for the capabilities that run something.
+fn version(state: &State, component: &str) -> Option<Value> {
+    let workload = match component {
+        "livekit" => state.lookup("livekit")?,
+        "redis" => state.lookup("redis")?.get_attr("embedded").ok()?,
+        _ => return None,
+    };
+    let tag = workload.get_attr("image").ok()?.get_attr("tag").ok()?;
+    // A label holds 63 characters, a tag up to 128.
+    if tag.len().unwrap_or(0) <= 63 { Some(tag) } else { None }
 }
 
 fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Error> {

@@ -65,7 +65,7 @@ pub struct DnsRecord {
 /// What a firewall must let in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FirewallRule {
-    /// `tcp` or `udp`.
+    /// `TCP` or `UDP`.
     pub protocol: String,
     /// A port or a range: `7880`, `50000-60000`.
     pub ports: String,

@@ -49,7 +49,7 @@ fn health_check(request: &Request, source: &str) -> Option<FirewallRule> {
     let why = "the load balancer checks and reaches LiveKit on the nodes' own port; GKE makes this rule itself, except \
                in a Shared VPC";
     Some(FirewallRule {
-        protocol: "tcp".to_owned(),
+        protocol: "TCP".to_owned(),
         ports: port.to_string(),
         source: source.to_owned(),
         why: why.to_owned(),
