@@ -88,7 +88,7 @@ fn write(file: &str, text: &str) -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(file), text)?)
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+/// This is how a build script speaks to cargo.
 fn tell(instruction: &str) {
     println!("cargo::{instruction}");
 }

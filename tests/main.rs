@@ -28,7 +28,11 @@ mod schemas;
 mod set;
 /// Every environment as it was reviewed.
 mod snapshots;
+/// The built plugins are those of the sources.
+mod stamps;
 /// What every test needs.
 mod support;
+/// What the house asks of every source file.
+mod tidy;
 /// YAML as kubectl reads and writes it.
 mod yaml;

@@ -32,7 +32,7 @@ Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed."
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print what is left to do outside the cluster: DNS, firewall, secrets, permissions, commands
-    Notes(NotesArgs),
+    Notes(Box<NotesArgs>),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each

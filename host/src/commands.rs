@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::embedded;
 use crate::load::{self, Request};
 use crate::plugins::open;
-use crate::rules::RULES;
+use crate::rules::{RULES, Rule};
 use crate::schema;
 
 /// The schema of environment files, with the sections of the built-in plugins.
@@ -21,10 +21,8 @@ pub fn schema() -> Result<String, Failure> {
 #[must_use]
 pub fn rules() -> String {
     let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
-    RULES
-        .iter()
-        .map(|rule| format!("{} ({}) {}\n  {}\n\n", rule.code, severity(rule.severity), rule.title, rule.why))
-        .collect()
+    let rule = |rule: &&Rule| format!("{} ({}) {}\n  {}\n", rule.code, severity(rule.severity), rule.title, rule.why);
+    RULES.iter().map(rule).collect::<Vec<_>>().join("\n")
 }
 
 /// Compiles the built-in plugins into a folder, for a build that embeds them.

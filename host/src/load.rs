@@ -286,7 +286,6 @@ fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, F
 }
 
 /// The names of the environment files of a folder, shared layers included.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn names(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = match folder {
         Folder::Disk(folder) => std::fs::read_dir(folder)

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <command>
 
+  bench             build for distribution, and time whole processes against each other
   bless             accept what is printed now: fixtures, schemas and snapshots
+  dist              build target/dist/render, which carries its plugins compiled
   plugins           build every plugin into plugins/built/, with a stamp of what it was built from
   plugins --check   say whether the built plugins are those of the sources, without building";
 
@@ -14,6 +16,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
+        ["bench"] => xtask::bench::bench(root()),
+        ["dist"] => xtask::dist::dist(root()),
         ["bless"] => xtask::bless::bless(root()),
         ["plugins"] => xtask::plugins::build(root()),
         ["plugins", "--check"] => xtask::plugins::check(root()),

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Notes, Rollout};
+use super::{Notes, Rollout, secrets};
 use crate::manifest::ManifestSet;
-use crate::plugins::notes::{self as plugin, Dns, Firewall, Secret, Step, Text};
+use crate::plugins::notes::{self as plugin, Dns, Firewall, Step, Text};
 use crate::rules::ports;
 use crate::values::redis::RedisMode;
-use crate::values::secret::SecretSource;
 use crate::values::{Platform, Values};
 
 /// The notes of an environment: the host's own, and the plugin's on top. Where both speak of the
@@ -18,7 +17,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
     let mut notes = Notes {
         dns: dns(platform),
         firewall: firewall(platform),
-        secrets: secrets(platform),
+        secrets: secrets::missing(platform, set),
         steps: prerequisites(set),
         rollout: rollout(platform),
         verify: verify(platform),
@@ -50,9 +49,7 @@ fn dns(platform: &Platform) -> Vec<Dns> {
         let target = format!("the address of the Ingress {}", platform.livekit.name);
         all.push(record(host, target, "clients open wss:// to this name"));
     }
-    let turn =
-        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
-    if let Some(domain) = turn.and_then(|turn| turn.domain.as_deref()) {
+    if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_deref()) {
         let target = format!("the address of the Service {}-turn", platform.livekit.name);
         all.push(record(domain, target, "clients behind strict firewalls open turns:// to this name, on port 443"));
     }
@@ -111,71 +108,6 @@ fn firewall(platform: &Platform) -> Vec<Firewall> {
             _ => "media, straight to the node",
         };
         all.push(rule("UDP", ports::text(&range), "0.0.0.0/0", why));
-    }
-    all
-}
-
-fn secrets(platform: &Platform) -> Vec<Secret> {
-    let namespace = &platform.namespace.name;
-    let from_file = |name: &str, key: &str, file: &str| {
-        format!("kubectl --namespace {namespace} create secret generic {name} --from-file={key}={file}")
-    };
-    let tls = |name: &str| {
-        format!("kubectl --namespace {namespace} create secret tls {name} --cert=FULLCHAIN.pem --key=KEY.pem")
-    };
-    let entry = |name: &str, keys: &[&str], command: String, why: &str| Secret {
-        namespace: Text::new(namespace),
-        name: Text::new(name),
-        keys: keys.iter().copied().map(Text::new).collect(),
-        command: Text::new(command),
-        why: Text::new(why),
-    };
-    let mut all = Vec::new();
-    let mut generic = |source: &SecretSource, file: &str, why: &str| {
-        if source.external_secret.is_none() && source.value.is_none() {
-            let (name, key) = (&source.secret_key_ref.name, &source.secret_key_ref.key);
-            all.push(entry(name, &[key.as_str()], from_file(name, key, file), why));
-        }
-    };
-    if platform.livekit.enabled {
-        generic(
-            &platform.livekit.keys,
-            "KEYS_FILE",
-            "the API keys, as lines of `key: secret` with 32 characters or more",
-        );
-    }
-    if platform.redis.mode != RedisMode::None && platform.redis.auth.enabled {
-        generic(
-            &platform.redis.auth.source,
-            "PASSWORD_FILE",
-            "the password of Redis, in a file that does not end in a newline",
-        );
-    }
-    let ca =
-        platform.redis.external.tls.ca_secret_key_ref.as_ref().filter(|_| platform.redis.mode == RedisMode::External);
-    if let Some(ca) = ca {
-        all.push(entry(
-            &ca.name,
-            &[ca.key.as_str()],
-            from_file(&ca.name, &ca.key, "CA.pem"),
-            "the authority that signed Redis' certificate",
-        ));
-    }
-    let turn =
-        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
-    if turn.is_some_and(|turn| turn.external_tls != Some(true)) && platform.turn.certificate.issuer_ref.is_none() {
-        let name = &platform.turn.certificate.secret_name;
-        all.push(entry(name, &["tls.crt", "tls.key"], tls(name), "the certificate of TURN's domain"));
-    }
-    if let Some(ingress) =
-        platform.ingress.tls.as_ref().filter(|tls| platform.ingress.enabled && tls.issuer_ref.is_none())
-    {
-        all.push(entry(
-            &ingress.secret_name,
-            &["tls.crt", "tls.key"],
-            tls(&ingress.secret_name),
-            "the certificate of signalling's name",
-        ));
     }
     all
 }
@@ -254,9 +186,7 @@ fn verify(platform: &Platform) -> Vec<Step> {
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
-    let turn =
-        platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
-    if let Some(domain) = turn.and_then(|turn| turn.domain.as_ref()) {
+    if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
     }

@@ -3,6 +3,7 @@
 
 mod collect;
 mod print;
+mod secrets;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -58,7 +58,7 @@ pub(crate) fn udp(platform: &Platform) -> Vec<Listener> {
     all
 }
 
-/// On the host's network, NodePorts are taken.
+/// On the host's network, `NodePorts` are taken.
 fn node_ports(platform: &Platform) -> Option<Listener> {
     platform.livekit.host_network.then_some(("livekit.hostNetwork", 30000..=32767))
 }

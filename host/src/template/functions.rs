@@ -21,6 +21,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
 }
 
 /// The standard labels of an object of a capability, and further ones.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands the rest of the arguments over by value")]
 fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value, Error> {
     let mut all = standard(state, component)?;
     all.extend(version(state, component).map(|version| ("app.kubernetes.io/version".to_owned(), version)));
@@ -69,6 +70,7 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
 }
 
 /// Several maps as one, later keys win; what is no map is passed over.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands the rest of the arguments over by value")]
 fn merged(maps: Rest<Value>) -> Result<Value, Error> {
     let mut all: BTreeMap<String, Value> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
@@ -96,9 +98,9 @@ fn image(image: &Value) -> Result<String, Error> {
     Ok(if digest.is_undefined() { name } else { format!("{name}@{digest}") })
 }
 
-/// A value as the text of a YAML file, for what is a file in a ConfigMap.
+/// A value as the text of a YAML file, for what is a file in a `ConfigMap`.
 fn text_of(value: &Value) -> Result<String, Error> {
     let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
     let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
-    yaml::emit::document(&json).map_err(|error| wrong(error.to_string()))
+    yaml::emit::document(&json).map_err(|error| wrong(error.clone()))
 }

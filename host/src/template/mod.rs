@@ -32,7 +32,7 @@ pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut S
     for template in templates(values, own, sources) {
         match manifests(&template, &context, sources) {
             Ok(made) => {
-                mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err()))
+                mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err()));
             }
             Err(found) => mistakes.extend(found),
         }
@@ -64,7 +64,7 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
 
 /// Parts that other templates include make no manifest of their own.
 fn is_manifest(name: &str) -> bool {
-    name.ends_with(".yaml") && !name.starts_with("workload/")
+    placeholders::is_yaml(name) && !name.starts_with("workload/")
 }
 
 fn manifests(template: &Template, context: &Value, sources: &mut Sources) -> Found<Vec<Json>> {

@@ -1,5 +1,7 @@
 //! Placeholders: what stands in a template's text for a value, and how the value takes its place.
 
+use std::path::Path;
+
 use minijinja::value::{Object, ValueKind};
 use minijinja::{Error, Output, State, Value};
 use serde_json::{Map, Value as Json};
@@ -29,7 +31,7 @@ pub(super) struct Misplaced {
 
 /// Writes a placeholder for a value; in text files, as in redis.conf, the value itself.
 pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if state.name().ends_with(".conf") {
+    if !is_yaml(state.name()) {
         return minijinja::escape_formatter(output, state, value);
     }
     if value.is_undefined() {
@@ -40,6 +42,11 @@ pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> R
     let number = values.len() - 1;
     write!(output, "{OPEN}{number}{CLOSE}")
         .map_err(|error| Error::new(minijinja::ErrorKind::WriteFailure, error.to_string()))
+}
+
+/// Whether a template is YAML; the others are text files, and only built-in templates are such.
+pub(super) fn is_yaml(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending != "conf")
 }
 
 impl Placeholders {
@@ -75,7 +82,7 @@ impl Placeholders {
             };
             match spread {
                 Some(Spread(list)) => {
-                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default())
+                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default());
                 }
                 None => filled.extend(self.fill(item)?),
             }

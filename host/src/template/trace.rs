@@ -80,7 +80,8 @@ fn instrument(text: &str) -> String {
         let Some(close) = text[open..].find("}}").map(|found| open + found) else { break };
         let expression = &text[open + 2..close];
         marked.push_str(&text[rest..open]);
-        marked.push_str(&format!("{{{{ __at({open}, {}, ({expression})) }}}}", close + 2));
+        let place = [open.to_string(), (close + 2).to_string()].join(", ");
+        marked.extend(["{{ __at(", &place, ", (", expression, ")) }}"]);
         rest = close + 2;
     }
     marked.push_str(&text[rest..]);

@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 
 use crate::node::Node;
 
+use self::livekit_config::turn::TurnConfig;
+
 pub use self::cluster::{Cluster, Namespace};
 pub use self::ingress::Ingress;
 pub use self::issuers::Issuer;
@@ -84,4 +86,13 @@ pub struct Platform {
     pub rules: Rules,
     /// Where the outputs of Terraform go.
     pub terraform: Terraform,
+}
+
+impl Platform {
+    /// LiveKit's settings of TURN, when it is reached over TLS.
+    #[must_use]
+    pub fn turn_over_tls(&self) -> Option<&TurnConfig> {
+        let turn = self.livekit.config.turn.as_ref();
+        turn.filter(|turn| self.livekit.enabled && turn.enabled == Some(true) && turn.tls_port.is_some())
+    }
 }
