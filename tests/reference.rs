@@ -3,9 +3,10 @@
 
 /// The reference of the values.
 mod values;
+/// Its words for types and values.
+mod wording;
 
 use std::fs;
-use std::path::Path;
 
 use render::diagnostic::Severity;
 use render::rules::{RULES, Rule};
@@ -26,13 +27,13 @@ fn the_committed_references_are_the_generated_ones() {
 
 #[test]
 fn every_link_of_the_documents_leads_somewhere() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let pages = [("README.md", readme), ("docs/values.md", values::reference()), ("docs/rules.md", rules())];
     let mut broken = Vec::new();
-    for document in ["README.md", "docs/values.md", "docs/rules.md"] {
-        let path = root().join(document);
-        let text = fs::read_to_string(&path).unwrap();
-        let links = links(&text);
-        assert!(!links.is_empty(), "{document} has no link, or none is found");
-        broken.extend(links.iter().filter(|link| !leads(&path, link)).map(|link| format!("{document}: {link}")));
+    for (page, text) in &pages {
+        let links = links(text);
+        assert!(!links.is_empty(), "{page} has no link, or none is found");
+        broken.extend(links.iter().filter(|link| !leads(&pages, page, link)).map(|link| format!("{page}: {link}")));
     }
     assert_eq!(broken, Vec::<String>::new());
 }
@@ -59,16 +60,25 @@ fn links(text: &str) -> Vec<&str> {
     targets.filter(|target| !target.starts_with("https://")).collect()
 }
 
-/// Whether a file has the target of a link: a file beside it, a heading in it, or both.
-fn leads(from: &Path, link: &str) -> bool {
+/// Whether a link on a page leads to a file, and to exactly one heading of that page if it names one.
+fn leads(pages: &[(&str, String)], from: &str, link: &str) -> bool {
     let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-    let target = if file.is_empty() { from.to_owned() } else { from.parent().unwrap().join(file) };
-    if anchor.is_empty() {
-        return target.exists();
+    let target = match (file, file.strip_prefix("../"), from.rsplit_once('/')) {
+        ("", _, _) => from.to_owned(),
+        (_, Some(above), Some(_)) => above.to_owned(),
+        (_, None, Some((folder, _))) => format!("{folder}/{file}"),
+        (_, _, None) => file.to_owned(),
+    };
+    let page = pages.iter().find(|(page, _)| *page == target);
+    match anchor {
+        "" => root().join(target).exists(),
+        anchor => page.is_some_and(|(_, text)| headings(text, anchor) == 1),
     }
-    let text = fs::read_to_string(target).unwrap_or_default();
+}
+
+/// How many headings of a page have a name in links.
+fn headings(text: &str, anchor: &str) -> usize {
     let outside: String = text.split("```").step_by(2).collect();
     let headings = outside.lines().filter(|line| line.starts_with('#'));
-    let anchors: Vec<String> = headings.map(|line| values::anchor(line.trim_start_matches('#').trim())).collect();
-    anchors.iter().filter(|one| *one == anchor).count() == 1
+    headings.filter(|line| values::anchor(line.trim_start_matches('#').trim()) == anchor).count()
 }

@@ -12,6 +12,8 @@ use render::values::workload::Workload;
 use render::yaml;
 use serde_json::{Map, Value, json};
 
+use super::wording::{about, code, kind, list, meaning, name, words};
+
 /// A nested map with no more keys than this is told in the table of the map that holds it.
 const SMALL: usize = 4;
 /// LiveKit's own configuration is long enough for a section of its own.
@@ -45,7 +47,7 @@ pub(super) fn anchor(heading: &str) -> String {
 }
 
 /// A schema document, and which of its definitions are told once, under a heading of their own.
-struct Book<'a> {
+pub(super) struct Book<'a> {
     document: &'a Value,
     shared: Vec<&'a str>,
 }
@@ -123,21 +125,27 @@ fn shapes(book: &Book) -> String {
 
 /// A heading, what it is, a table of its keys, and the sections of the maps inside.
 fn section(book: &Book, part: &Part) -> String {
-    let schema = book.target(part.schema);
-    let mut text = format!("\n{} {}\n\n{}\n", "#".repeat(part.level), part.path, about(book, part.schema));
-    let Some((rest, map)) = group(book, part.schema) else {
-        return text + &alone(book, part, schema);
-    };
-    if !rest.is_empty() {
-        let inner = Part { path: format!("{}{rest}", part.path), level: 3, schema: map, defaults: Vec::new() };
-        return text + &section(book, &inner);
+    // As code, because a page would take `<name>` for a tag.
+    let heading = if part.path.contains('.') { format!("`{}`", part.path) } else { part.path.clone() };
+    let text = format!("\n{} {heading}\n\n{}\n", "#".repeat(part.level), about(book, part.schema));
+    match group(book, part.schema) {
+        None => text + &alone(book, part, book.target(part.schema)),
+        Some(("", map)) => text + &keys(book, &Part { schema: map, ..part.clone() }),
+        Some((rest, map)) => {
+            let each = if rest == "[]" { "item" } else { "entry" };
+            let inner = Part { path: format!("{}{rest}", part.path), schema: map, defaults: Vec::new(), ..*part };
+            text + &format!("\nEach {each}, `{}`: {}\n", inner.path, about(book, map)) + &keys(book, &inner)
+        }
     }
+}
+
+/// A table of the keys of a map, and the sections of the maps inside.
+fn keys(book: &Book, part: &Part) -> String {
     let mut inner = Vec::new();
-    let rows = rows(book, &Part { schema: map, ..part.clone() }, "", &mut inner);
-    if map.get("x-workload").is_some() {
-        text += "\nBeside these it has the keys of every [Workload](#workload).\n";
-    }
-    text + &table(part, &rows) + &inner.iter().map(|part| section(book, part)).collect::<String>()
+    let rows = rows(book, part, "", &mut inner);
+    let workload = part.schema.get("x-workload").map(|_| "\nIt also has the keys of every [Workload](#workload).\n");
+    let sections: String = inner.iter().map(|part| section(book, part)).collect();
+    workload.unwrap_or_default().to_owned() + &table(part, &rows) + &sections
 }
 
 /// What a section says about a value that is no map with known keys: its forms, its words, or its type.
@@ -149,8 +157,8 @@ fn alone(book: &Book, part: &Part, schema: &Value) -> String {
     if !choices.is_empty() {
         return choices + "\n";
     }
-    let defaults = part.defaults.iter().filter_map(|(_, default)| *default);
-    let default: String = defaults.map(|default| format!("; by default {}", code(default))).collect();
+    let default = part.defaults.iter().find_map(|(_, default)| *default);
+    let default = default.map_or_else(String::new, |default| format!("; by default {}", code(default)));
     format!("\nType: {}{default}.\n", kind(book, schema))
 }
 
@@ -229,166 +237,20 @@ fn is_small(book: &Book, map: &Value) -> bool {
 
 impl<'a> Book<'a> {
     /// The definition that a `$ref` leads to, or the schema itself.
-    fn target<'b>(&self, schema: &'b Value) -> &'b Value
+    pub(super) fn target<'b>(&self, schema: &'b Value) -> &'b Value
     where
         'a: 'b,
     {
         name(schema).map_or(schema, |name| &self.document["$defs"][name])
     }
 
-    fn is_shared(&self, schema: &Value) -> bool {
+    pub(super) fn is_shared(&self, schema: &Value) -> bool {
         name(schema).is_some_and(|name| self.shared.contains(&name))
-    }
-}
-
-/// The name of the definition that a `$ref` leads to.
-fn name(schema: &Value) -> Option<&str> {
-    schema["$ref"].as_str()?.rsplit('/').next()
-}
-
-/// The type in words: what is allowed, its bounds, and whether it is secret.
-fn kind(book: &Book, property: &Value) -> String {
-    let secret = if property["writeOnly"] == true { ", **secret**" } else { "" };
-    if let Some(name) = name(property).filter(|_| book.is_shared(property)) {
-        return format!("[{name}](#{}){secret}", anchor(name));
-    }
-    let schema = book.target(property);
-    let branches: Vec<String> = list(&schema["anyOf"]).iter().map(|branch| kind(book, branch)).collect();
-    let words: Vec<String> = words(schema).into_iter().map(|(word, _)| code(&word)).collect();
-    let told = match (branches.is_empty(), words.is_empty()) {
-        (false, _) => branches.join(" or "),
-        (true, false) => words.join(", "),
-        (true, true) => plain(book, schema),
-    };
-    told + secret
-}
-
-/// The type of a value that is neither a choice of words nor of types.
-fn plain(book: &Book, schema: &Value) -> String {
-    let items = || schema.get("items").map_or_else(|| "anything".to_owned(), |items| many(&kind(book, items)));
-    match schema["type"].as_str().unwrap_or_default() {
-        "array" if schema["minItems"] == 1 => format!("list of {}, not empty", items()),
-        "array" => format!("list of {}", items()),
-        "object" if schema["additionalProperties"].is_object() => {
-            format!("map of {}", many(&kind(book, &schema["additionalProperties"])))
-        }
-        "object" => "map".to_owned(),
-        "string" => text_kind(schema),
-        number => number.to_owned() + &bounds(schema),
-    }
-}
-
-/// The plural, where a type is one word.
-fn many(kind: &str) -> String {
-    let word = kind.chars().all(char::is_alphabetic);
-    if word { format!("{kind}s") } else { kind.to_owned() }
-}
-
-fn bounds(schema: &Value) -> String {
-    match (&schema["minimum"], &schema["maximum"]) {
-        (Value::Null, Value::Null) => String::new(),
-        (minimum, Value::Null) => format!(", {minimum} or more"),
-        (Value::Null, maximum) => format!(", {maximum} or less"),
-        (minimum, maximum) => format!(", {minimum} to {maximum}"),
-    }
-}
-
-fn text_kind(schema: &Value) -> String {
-    let pattern = schema["pattern"].as_str();
-    let words = |pattern: &str| PATTERNS.iter().find(|(other, _)| *other == pattern).map(|(_, words)| *words);
-    match (pattern, schema["minLength"].as_u64()) {
-        (Some(pattern), _) => words(pattern).map_or_else(|| format!("string like `{pattern}`"), str::to_owned),
-        (None, Some(1)) => "string, not empty".to_owned(),
-        (None, Some(length)) => format!("string of {length} characters or more"),
-        (None, None) => "string".to_owned(),
-    }
-}
-
-/// What patterns mean to a reader. One that is not here is shown as it is.
-const PATTERNS: [(&str, &str); 32] = [
-    (r"\.ya?ml$", "path ending in .yaml"),
-    (r"^1\.[0-9]{1,2}$", "string such as `\"1.35\"`"),
-    (r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "name (a-z, 0-9, `-`)"),
-    (r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$", "name (a-z, 0-9, `-`; at most 52)"),
-    (r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "name (a-z, 0-9, `-`)"),
-    (r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$", "name (a-z, 0-9, `-`; at most 40)"),
-    (r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", "name (a-z, 0-9, `-`, `.`)"),
-    (r"^[-._a-zA-Z0-9]{1,253}$", "string (letters, digits, `-`, `.`, `_`)"),
-    (r"^[-._a-zA-Z][-._a-zA-Z0-9]*$", "string (letters, digits, `-`, `.`, `_`)"),
-    (r"^[0-9]{1,3}%$", "string such as `25%`"),
-    (r"^[0-9A-Fa-f:.]+( *, *[0-9A-Fa-f:.]+)?$", "IP address, or two with a comma"),
-    (r"^[0-9]{1,5}( *- *[0-9]{1,5})?$", "string such as `7882-7885`"),
-    (r"^(([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*/[0-9]{1,3})$", "CIDR"),
-    (r"^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$", "string such as `1h30m`"),
-    (r"^([0-9]+(s|m|h))+$", "string such as `1h`"),
-    (r"^([0-9]+(ms|s|m|h))+$", "string such as `30s`"),
-    (r"^[a-z0-9-]+(\.[a-z0-9-]+)+\.?$", "domain name"),
-    (r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "domain name"),
-    (r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$", "host name or IP address"),
-    (r"^/", "path starting with /"),
-    (r"^sha256:[0-9a-f]{64}$", "`sha256:` and 64 hexadecimal digits"),
-    (r"^[^@\s]+@[^@\s]+\.[^@\s]+$", "email address"),
-    (r"^(production|staging|https://.+)$", "`production`, `staging` or an https URL"),
-    (r"^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$", "name@project.iam.gserviceaccount.com"),
-    (r"^[a-z]+-[a-z]+[0-9]+(-[a-z])?$", "region or zone"),
-    (r"^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$", "project ID"),
-    (r"^LK[0-9]{3}$", "code such as `LK004`"),
-    (r"^[0-9]+(b|k|kb|m|mb|g|gb)?$", "string such as `256mb`"),
-    (r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$", "image name without a tag"),
-    (r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "tag"),
-    (
-        r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
-        "string such as `4000m` or `2048Mi`",
-    ),
-    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "time such as `2027-01-01T00:00:00Z`"),
-];
-
-/// The words that may stand there, each with its meaning if it has one.
-fn words(schema: &Value) -> Vec<(Value, Option<&str>)> {
-    let variants = list(&schema["oneOf"]).iter().map(|one| (one["const"].clone(), one["description"].as_str()));
-    list(&schema["enum"]).iter().map(|word| (word.clone(), None)).chain(variants).collect()
-}
-
-/// What a key is for, what each of its words means, and whether it is still of use.
-fn meaning(book: &Book, property: &Value) -> String {
-    let words = words(book.target(property));
-    let words = words.iter().filter_map(|(word, meaning)| Some(format!(" {}: {}", code(word), (*meaning)?)));
-    let words = if book.is_shared(property) { String::new() } else { words.collect() };
-    let deprecated = if property["deprecated"] == true { " Deprecated." } else { "" };
-    about(book, property) + &words + deprecated
-}
-
-/// The description of a key, or else of its type.
-fn about(book: &Book, property: &Value) -> String {
-    let text = property["description"].as_str().or(book.target(property)["description"].as_str()).unwrap_or_default();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A value as it is written on one line of an environment file.
-fn code(value: &Value) -> String {
-    format!("`{}`", flow(value))
-}
-
-fn flow(value: &Value) -> String {
-    let entry = |(key, value): (&String, &Value)| format!("{key}: {}", flow(value));
-    match value {
-        Value::Object(map) => format!("{{{}}}", map.iter().map(entry).collect::<Vec<_>>().join(", ")),
-        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
-        // In a file, words and numbers that are meant as text have quotes.
-        Value::String(text) if text.parse::<f64>().is_ok() || ["true", "false", ""].contains(&&**text) => {
-            format!("\"{text}\"")
-        }
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 
 fn properties(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
     schema["properties"].as_object().into_iter().flatten().map(|(key, property)| (key.as_str(), property))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// Moves what all workloads share out of each of them, into one definition.
