@@ -20,6 +20,8 @@ mod patch;
 mod plugins;
 /// What the environments promise, found in manifests and notes.
 mod promises;
+/// The documents, generated and written.
+mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;
 /// The committed schemas are what the types say.
