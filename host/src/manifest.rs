@@ -159,15 +159,16 @@ impl ResourceId {
     /// The identity of an object, with an empty slot.
     ///
     /// # Errors
-    /// When `apiVersion`, `kind` or `metadata.name` is missing or no string.
+    /// When `apiVersion`, `kind` or `metadata.name` is missing or no string, or a name is none that
+    /// Kubernetes allows.
     pub fn of(value: &Value) -> Result<Self, Diagnostic> {
-        let kind = text(value, "/kind", "a manifest")?;
+        let kind = path_segment(value, "/kind", "a manifest")?;
         let subject = format!("a {kind}");
         let api_version = text(value, "/apiVersion", &subject)?;
-        let name = text(value, "/metadata/name", &subject)?;
+        let name = path_segment(value, "/metadata/name", &subject)?;
         let namespace = match value.pointer("/metadata/namespace") {
             None | Some(Value::Null) => None,
-            Some(_) => Some(text(value, "/metadata/namespace", &subject)?),
+            Some(_) => Some(path_segment(value, "/metadata/namespace", &subject)?),
         };
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Ok(Self {
@@ -241,6 +242,19 @@ fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, namespace: Option<&str>, n
 fn describe(value: &Value) -> String {
     let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     ResourceId::of(value).map_or_else(|_| String::new(), |id| format!("{api_version} {id}"))
+}
+
+/// A text that can be one step of a path. The API server refuses any other; here, where names make the
+/// paths of files, another could lead out of the folder that the user named.
+fn path_segment<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'a str, Diagnostic> {
+    let name = text(value, pointer, subject)?;
+    let leads_elsewhere = |char: char| matches!(char, '/' | '%') || char.is_control();
+    if !matches!(name, "." | "..") && !name.contains(leads_elsewhere) {
+        return Ok(name);
+    }
+    let field = pointer[1..].replace('/', ".");
+    Err(Diagnostic::error(format!("the {field} of {subject} cannot be {name:?}"))
+        .hint("Kubernetes allows no `/` and no `%` in a name, and none that is `.` or `..`"))
 }
 
 fn text<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'a str, Diagnostic> {

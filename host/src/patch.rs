@@ -3,18 +3,19 @@
 //! when an item is put in front, so plugins and the user's own `patches:` write selectors; each is
 //! resolved just before its operation, because the operation before it may have moved the item.
 
-use std::fmt;
+mod error;
+mod path;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::manifest::list;
+use self::path::token;
 
-/// The most steps a path may have: an `add` makes a map for each, and everything that walks values
-/// does so by recursion.
-const MAX_STEPS: usize = 64;
+pub use self::error::{PatchError, Problem};
+pub(crate) use self::path::child;
+pub use self::path::{Step, pointer, steps};
 
 /// One operation. `move` and `copy` are left out: they would read where only writing was granted.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -46,83 +47,6 @@ pub enum Operation {
         path: String,
         /// What.
         value: Value,
-    },
-}
-
-/// An operation that could not be done.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PatchError {
-    /// Its number in the list, from 0.
-    pub index: usize,
-    /// Its name, as in `replace`.
-    pub operation: &'static str,
-    /// Its path as it was written.
-    pub path: String,
-    /// What stopped it.
-    pub problem: Box<Problem>,
-}
-
-/// What stopped an operation. `at` is the RFC 6901 pointer of the deepest value that was reached.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Problem {
-    /// The path cannot be read.
-    Syntax(String),
-    /// A map has no such member.
-    NoMember {
-        /// The map.
-        at: String,
-        /// The missing member.
-        name: String,
-        /// The members it has.
-        there: Vec<String>,
-    },
-    /// A list has no such item.
-    NoItem {
-        /// The list.
-        at: String,
-        /// What was asked for: `name=livekit`, or an index.
-        wanted: String,
-        /// What could have been asked for instead.
-        there: Vec<String>,
-    },
-    /// A selector fits more than one item.
-    Ambiguous {
-        /// The list.
-        at: String,
-        /// The selector.
-        wanted: String,
-        /// How many items it fits.
-        count: usize,
-    },
-    /// A step needs a map or a list, and something else is there.
-    WrongKind {
-        /// Where.
-        at: String,
-        /// What the step needs.
-        needed: &'static str,
-        /// What is there.
-        found: &'static str,
-    },
-    /// A `test` found another value.
-    Differs {
-        /// Where.
-        at: String,
-        /// What is there.
-        found: Value,
-    },
-}
-
-/// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// A member of a map, an index of a list, or `-` for its end.
-    Key(String),
-    /// The list item whose field has a value.
-    Item {
-        /// The field.
-        field: String,
-        /// Its value; numbers and booleans as YAML writes them.
-        value: String,
     },
 }
 
@@ -191,30 +115,6 @@ pub fn perform(value: &mut Value, resolved: Resolved) -> Result<(), Problem> {
     })
 }
 
-/// The steps of a path.
-///
-/// # Errors
-/// When it does not begin with `/` (the empty path is the whole value).
-pub fn steps(path: &str) -> Result<Vec<Step>, Problem> {
-    if path.is_empty() {
-        return Ok(Vec::new());
-    }
-    let Some(tokens) = path.strip_prefix('/') else {
-        return Err(Problem::Syntax("a path begins with `/`".to_owned()));
-    };
-    let steps: Vec<Step> = tokens.split('/').flat_map(token_steps).collect();
-    if steps.len() > MAX_STEPS {
-        return Err(Problem::Syntax(format!("the path has more than {MAX_STEPS} steps")));
-    }
-    Ok(steps)
-}
-
-/// The RFC 6901 pointer of tokens that are not escaped.
-#[must_use]
-pub fn pointer(tokens: &[String]) -> String {
-    tokens.iter().fold(String::new(), |path, token| path + "/" + &token.replace('~', "~0").replace('/', "~1"))
-}
-
 impl Operation {
     /// Where it acts, as it was written.
     #[must_use]
@@ -244,117 +144,6 @@ impl Operation {
             Self::Replace { .. } => "replace",
             Self::Test { .. } => "test",
         }
-    }
-}
-
-impl PatchError {
-    /// The failure of the operation at `index`.
-    #[must_use]
-    pub fn new(index: usize, operation: &Operation, problem: Problem) -> Self {
-        Self { index, operation: operation.name(), path: operation.path().to_owned(), problem: Box::new(problem) }
-    }
-}
-
-impl std::error::Error for PatchError {}
-
-impl fmt::Display for PatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} `{}`: {}", self.operation, self.path, self.problem)
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(reason) => f.write_str(reason),
-            Self::NoMember { at, name, there } => {
-                write!(f, "{} has no member `{name}`, {}", place(at), only_has(there))
-            }
-            Self::NoItem { at, wanted, there } => {
-                write!(f, "{} has no item `{wanted}`, {}", place(at), only_has(there))
-            }
-            Self::Ambiguous { at, wanted, count } => {
-                write!(f, "{} has {count} items that `{wanted}` fits", place(at))
-            }
-            Self::WrongKind { at, needed, found } => write!(f, "{} is {found}, not {needed}", place(at)),
-            Self::Differs { at, found } => write!(f, "{} is {found}", place(at)),
-        }
-    }
-}
-
-/// `containers[name=livekit]` is two steps: into the list, and to the item.
-fn token_steps(token: &str) -> Vec<Step> {
-    let selector = token.strip_suffix(']').and_then(|token| token.split_once('['));
-    let Some((list, (field, value))) = selector.and_then(|(list, inner)| Some((list, inner.split_once('=')?))) else {
-        return vec![Step::Key(unescape(token))];
-    };
-    let item = Step::Item { field: unescape(field), value: unescape(value) };
-    if list.is_empty() { vec![item] } else { vec![Step::Key(unescape(list)), item] }
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
-}
-
-/// The RFC 6901 token that a step means in a value. The last `Key` of an `add` may be absent; that
-/// case never comes here.
-fn token(here: &Value, so_far: &[String], step: &Step) -> Result<String, Problem> {
-    let at = || pointer(so_far);
-    match (here, step) {
-        (Value::Object(map), Step::Key(key)) if map.contains_key(key) => Ok(key.clone()),
-        (Value::Object(map), Step::Key(key)) => {
-            Err(Problem::NoMember { at: at(), name: key.clone(), there: map.keys().cloned().collect() })
-        }
-        (Value::Array(items), Step::Key(key)) => index(items, key)
-            .map(|index| index.to_string())
-            .ok_or_else(|| Problem::NoItem { at: at(), wanted: key.clone(), there: choices(items, "name") }),
-        (Value::Array(items), Step::Item { field, value }) => select(items, field, value, at()),
-        (other, step) => {
-            let needed = if matches!(step, Step::Key(_)) { "a map or a list" } else { "a list" };
-            Err(Problem::WrongKind { at: at(), needed, found: kind(other) })
-        }
-    }
-}
-
-fn index(items: &[Value], key: &str) -> Option<usize> {
-    let canonical = key == "0" || !key.starts_with(['0', '+']);
-    key.parse().ok().filter(|index| canonical && *index < items.len())
-}
-
-fn select(items: &[Value], field: &str, value: &str, at: String) -> Result<String, Problem> {
-    let fits = |index: &usize| scalar(&items[*index], field).as_deref() == Some(value);
-    let fitting: Vec<usize> = (0..items.len()).filter(fits).collect();
-    let wanted = format!("{field}={value}");
-    match fitting.as_slice() {
-        [index] => Ok(index.to_string()),
-        [] => Err(Problem::NoItem { at, wanted, there: choices(items, field) }),
-        _ => Err(Problem::Ambiguous { at, wanted, count: fitting.len() }),
-    }
-}
-
-/// What a selector compares with: a string itself, a number or a boolean as YAML writes it.
-fn scalar(item: &Value, field: &str) -> Option<String> {
-    match item.get(field)? {
-        Value::String(text) => Some(text.clone()),
-        scalar @ (Value::Number(_) | Value::Bool(_)) => Some(scalar.to_string()),
-        _ => None,
-    }
-}
-
-/// What could have been selected: `name=a` of each item that has the field, else its index.
-fn choices(items: &[Value], field: &str) -> Vec<String> {
-    let choice = |(index, item): (usize, &Value)| {
-        scalar(item, field).map_or(index.to_string(), |text| format!("{field}={text}"))
-    };
-    items.iter().enumerate().map(choice).collect()
-}
-
-/// What a token leads to.
-pub(crate) fn child<'a>(here: &'a Value, token: &str) -> Option<&'a Value> {
-    match here {
-        Value::Object(map) => map.get(token),
-        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
-        _ => None,
     }
 }
 
@@ -434,23 +223,4 @@ fn remove(value: &mut Value, tokens: &[String]) -> Result<(), Problem> {
         _ => {}
     }
     Ok(())
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
-    }
-}
-
-fn place(at: &str) -> String {
-    if at.is_empty() { "the object".to_owned() } else { format!("`{at}`") }
-}
-
-fn only_has(there: &[String]) -> String {
-    if there.is_empty() { "it is empty".to_owned() } else { format!("only {}", list(there.iter().cloned())) }
 }

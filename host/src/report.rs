@@ -144,19 +144,10 @@ impl Line {
 
 /// The line that a byte lies on, without its end.
 fn line_range(text: &str, byte: usize) -> Range<usize> {
-    let byte = floor(text, byte);
+    let byte = text.floor_char_boundary(byte);
     let start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[byte..].find('\n').map_or(text.len(), |newline| byte + newline);
     start..(start + text[start..end].trim_end_matches('\r').len())
-}
-
-/// The nearest byte at or before this one where a character begins.
-fn floor(text: &str, byte: usize) -> usize {
-    let mut byte = byte.min(text.len());
-    while !text.is_char_boundary(byte) {
-        byte -= 1;
-    }
-    byte
 }
 
 /// The name of a source. An argument is a name and a text at once, as in `--set redis.auth.value=…`, so a

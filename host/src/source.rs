@@ -63,11 +63,7 @@ impl Sources {
     #[must_use]
     pub fn line_column(&self, place: Place) -> (usize, usize) {
         let text = &self.get(place.source).text;
-        let mut start = (place.start as usize).min(text.len());
-        while !text.is_char_boundary(start) {
-            start -= 1;
-        }
-        let before = &text[..start];
+        let before = &text[..text.floor_char_boundary(place.start as usize)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }

@@ -2,8 +2,12 @@
 //! firewall rules, secrets, bindings, commands. The provider's plugin adds what it knows.
 
 mod collect;
+mod dns;
+mod firewall;
 mod print;
 mod secrets;
+mod steps;
+mod tfvars;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -2,7 +2,8 @@
 
 use super::{Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::values::livekit::IntOrPercent;
+use crate::values::cluster::PodSecurity;
+use crate::values::livekit::RollingUpdate;
 use crate::values::scaling::PodDisruptionBudget;
 use crate::values::{Platform, Values};
 
@@ -90,8 +91,8 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
             return Vec::new();
         };
         let (_, pods) = fewest_pods(&values.platform);
-        let stuck = is_zero_rounded_down(&update.max_unavailable, pods);
-        let full = nodes(&values.platform).is_none_or(|nodes| nodes <= most_pods(&values.platform));
+        let stuck = keeps_every_pod(update, pods);
+        let full = nodes(&values.platform).is_none_or(|nodes| nodes <= values.platform.most_pods());
         if !stuck || !full {
             return Vec::new();
         }
@@ -136,7 +137,6 @@ pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
     why: "Pod Security refuses pods on the host's network at the levels baseline and restricted: the Deployment is accepted, \
           and no pod of it ever appears.",
     find: |values| {
-        use crate::values::cluster::PodSecurity;
         let platform = &values.platform;
         let label = platform.namespace.labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
         let refused = match label {
@@ -215,24 +215,20 @@ fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
     }
 }
 
-fn most_pods(platform: &Platform) -> u32 {
-    let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
-    autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(platform.livekit.replicas)
-}
-
-fn is_zero_rounded_down(amount: &IntOrPercent, pods: u32) -> bool {
-    match amount {
-        IntOrPercent::Int(count) => *count == 0,
-        IntOrPercent::Percent(share) => share.trim_end_matches('%').parse::<u32>().unwrap_or(0) * pods < 100,
-    }
+/// Whether no pod may go before a new one runs. Where shares of few pods come to no surge and no pod
+/// less, Kubernetes lets one go; where they are zero as written, it refuses the Deployment.
+fn keeps_every_pod(update: &RollingUpdate, pods: u32) -> bool {
+    let surges = update.max_surge.rounded_up(pods) > 0;
+    let is_zero = update.max_unavailable.rounded_up(pods) == 0;
+    update.max_unavailable.rounded_down(pods) == 0 && (surges || is_zero)
 }
 
 fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnostic> {
     let path = "scaling.podDisruptionBudget";
     let (replicas_path, pods) = fewest_pods(&values.platform);
     let stays = match (&budget.min_available, &budget.max_unavailable) {
-        (Some(stay), None) => stay.of(pods),
-        (None, Some(go)) => pods.saturating_sub(go.of(pods)),
+        (Some(stay), None) => stay.rounded_up(pods),
+        (None, Some(go)) => pods.saturating_sub(go.rounded_up(pods)),
         (both, _) => {
             let what = if both.is_some() { "both" } else { "neither" };
             let wrong = Diagnostic::error(format!("`{path}` has {what} of minAvailable and maxUnavailable"));
@@ -253,4 +249,27 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
             .with(place(values, replicas_path), format!("as few as {pods} pods run"))
             .hint("keep fewer pods than run, or disable the budget where a single pod runs"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rollout_moves_when_shares_come_to_nothing() {
+        let update = |surge: &str, unavailable: &str| {
+            let amount = |text: &str| serde_json::from_str(text).unwrap();
+            RollingUpdate { max_surge: amount(surge), max_unavailable: amount(unavailable) }
+        };
+        for (surge, unavailable, keeps) in [
+            ("0", "1", false),
+            ("1", "0", true),
+            ("0", "0", true),
+            ("0", r#""25%""#, false),
+            (r#""25%""#, r#""25%""#, true),
+            ("1", r#""50%""#, false),
+        ] {
+            assert_eq!(keeps_every_pod(&update(surge, unavailable), 3), keeps, "{surge} {unavailable}");
+        }
+    }
 }

@@ -13,9 +13,14 @@ pub(super) static DISTINCT: Rule = Rule {
     why: "The server starts, one of its listeners does not, and what used it fails in a way that looks like a firewall. On the \
           host's network the node's own ports count too: NodePorts are 30000 to 32767.",
     find: |values| {
-        let mut found = collisions(values, &tcp(&values.platform), "TCP");
-        found.extend(collisions(values, &udp(&values.platform), "UDP"));
-        if values.platform.livekit.enabled { found } else { Vec::new() }
+        let platform = &values.platform;
+        if !platform.livekit.enabled {
+            return Vec::new();
+        }
+        let taken = |listeners: Vec<Listener>| listeners.into_iter().chain(node_ports(platform)).collect::<Vec<_>>();
+        let mut found = collisions(values, &taken(tcp(platform)), "TCP");
+        found.extend(collisions(values, &taken(udp(platform)), "UDP"));
+        found
     },
 };
 
@@ -33,8 +38,7 @@ pub(crate) fn tcp(platform: &Platform) -> Vec<Listener> {
         ("livekit.config.debug_handler.port", config.debug_handler.as_ref().and_then(|debug| debug.port)),
         ("livekit.config.turn.tls_port", turn.and_then(|turn| turn.tls_port)),
     ];
-    let used = all.into_iter().filter_map(|(path, port)| port.filter(|port| *port > 0).map(|port| (path, port..=port)));
-    used.chain(node_ports(platform)).collect()
+    all.into_iter().filter_map(|(path, port)| port.filter(|port| *port > 0).map(|port| (path, port..=port))).collect()
 }
 
 /// The ports that the server listens on by UDP.
@@ -54,7 +58,6 @@ pub(crate) fn udp(platform: &Platform) -> Vec<Listener> {
         let relay = turn.relay_range_start.zip(turn.relay_range_end).map(|(start, end)| start..=end);
         all.extend(relay.map(|range| ("livekit.config.turn.relay_range_start", range)));
     }
-    all.extend(node_ports(platform));
     all
 }
 

@@ -11,13 +11,12 @@ pub(super) static SHARED_BY_PODS: Rule = Rule {
     why: "Without Redis each pod is a LiveKit of its own: two people who join the same room meet only if they reach the same pod.",
     find: |values| {
         let platform = &values.platform;
-        let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
-        let most = autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(platform.livekit.replicas);
-        let own = platform.livekit.config.redis.is_some();
-        if !platform.livekit.enabled || most < 2 || own {
+        let most = platform.most_pods();
+        if !platform.livekit.enabled || most < 2 || platform.livekit.config.redis.is_some() {
             return Vec::new();
         }
-        let path = if autoscaler.enabled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
+        let autoscaled = platform.scaling.horizontal_pod_autoscaler.enabled;
+        let path = if autoscaled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
         let wrong = Diagnostic::error(format!("up to {most} pods run, and they share no Redis"));
         vec![
             wrong

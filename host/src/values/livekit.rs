@@ -75,17 +75,28 @@ pub enum IntOrPercent {
 }
 
 impl IntOrPercent {
-    /// The count out of `total`, rounded up as Kubernetes rounds a budget's share.
+    /// The count out of `total`, rounded up as Kubernetes rounds the shares of a `PodDisruptionBudget`.
     #[must_use]
-    pub fn of(&self, total: u32) -> u32 {
+    pub fn rounded_up(&self, total: u32) -> u32 {
+        whole(self.hundredths(total).div_ceil(100))
+    }
+
+    /// The count out of `total`, rounded down as Kubernetes rounds a rollout's `maxUnavailable`.
+    #[must_use]
+    pub fn rounded_down(&self, total: u32) -> u32 {
+        whole(self.hundredths(total) / 100)
+    }
+
+    fn hundredths(&self, total: u32) -> u64 {
         match self {
-            Self::Int(count) => *count,
-            Self::Percent(share) => {
-                let share: u32 = share.trim_end_matches('%').parse().unwrap_or(0);
-                (total * share).div_ceil(100)
-            }
+            Self::Int(count) => u64::from(*count) * 100,
+            Self::Percent(share) => u64::from(total) * share.trim_end_matches('%').parse().unwrap_or(0),
         }
     }
+}
+
+fn whole(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The `ServiceAccount` of the pods.
@@ -114,4 +125,23 @@ pub struct Service {
     pub annotations: BTreeMap<String, String>,
     /// Its labels, beside the standard ones.
     pub labels: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_as_kubernetes_rounds_them() {
+        let half = IntOrPercent::Percent("50%".to_owned());
+        assert_eq!((half.rounded_up(3), half.rounded_down(3)), (2, 1));
+        assert_eq!((half.rounded_up(4), half.rounded_down(4)), (2, 2));
+        let two = IntOrPercent::Int(2);
+        assert_eq!((two.rounded_up(3), two.rounded_down(3)), (2, 2));
+    }
+
+    #[test]
+    fn no_number_of_pods_is_too_large_for_a_share() {
+        assert_eq!(IntOrPercent::Percent("999%".to_owned()).rounded_up(u32::MAX), u32::MAX);
+    }
 }

@@ -95,4 +95,11 @@ impl Platform {
         let turn = self.livekit.config.turn.as_ref();
         turn.filter(|turn| self.livekit.enabled && turn.enabled == Some(true) && turn.tls_port.is_some())
     }
+
+    /// The most LiveKit pods that should run.
+    #[must_use]
+    pub fn most_pods(&self) -> u32 {
+        let autoscaler = &self.scaling.horizontal_pod_autoscaler;
+        autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(self.livekit.replicas)
+    }
 }

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, ScanError};
+use granit_parser::{ErrorKind, ScanError, Tag};
 
 use super::read::{MAX_BYTES, MAX_DEPTH};
+use super::resolve::Mismatch;
 use crate::diagnostic::Diagnostic;
 use crate::node::Tree;
 use crate::source::{Place, SourceId};
@@ -13,7 +14,12 @@ use crate::source::{Place, SourceId};
 /// A scanner's error in words of our own. `reached` is where the last readable part ended.
 pub(super) fn explain(source: SourceId, text: &str, reached: usize, error: &ScanError) -> Diagnostic {
     let byte = error.marker().byte_offset().unwrap_or(reached);
-    let at = Spot { source, text, byte: floor(text, byte), reached: floor(text, reached.min(byte)) };
+    let at = Spot {
+        source,
+        text,
+        byte: text.floor_char_boundary(byte),
+        reached: text.floor_char_boundary(reached.min(byte)),
+    };
     if let Some(braces) = at.braces() {
         return template(at.place(braces));
     }
@@ -59,6 +65,26 @@ pub(super) fn key(text: &str, place: Place, tree: &Tree) -> Diagnostic {
     }
     let mistake = Diagnostic::error(format!("a key must be text, but this one is {}", tree.kind())).at(place);
     mistake.hint("name the key, or quote it if its text is meant")
+}
+
+/// What is said about a tag that is unknown, or that its value does not fit.
+pub(super) fn tag(mismatch: Mismatch, tag: Option<&Tag>) -> Diagnostic {
+    let tag = tag.map(Tag::original).unwrap_or_default();
+    let (message, hint) = match mismatch {
+        Mismatch::UnknownTag => (
+            format!("the tag `{tag}` means nothing to Kubernetes"),
+            "remove it, or quote the text if it is part of the value",
+        ),
+        Mismatch::NotThatType => (format!("the value is not what its tag `{tag}` says"), "remove the tag"),
+        Mismatch::NotBase64 => {
+            (format!("the value is tagged `{tag}` but is not base64"), "write base64 with its padding")
+        }
+        Mismatch::NotText => (
+            format!("the bytes behind `{tag}` are not UTF-8 text, and JSON holds only text"),
+            "remove the tag to keep the base64 itself, as Secrets want it",
+        ),
+    };
+    Diagnostic::error(message).hint(hint)
 }
 
 fn template(place: Place) -> Diagnostic {
@@ -228,9 +254,4 @@ impl Spot<'_> {
     fn place(&self, range: Range<usize>) -> Place {
         Place::new(self.source, range)
     }
-}
-
-/// The nearest start of a character at or before a byte.
-fn floor(text: &str, byte: usize) -> usize {
-    (0..=byte.min(text.len())).rev().find(|byte| text.is_char_boundary(*byte)).unwrap_or(0)
 }

@@ -15,6 +15,7 @@
 mod base64;
 pub mod emit;
 mod mistakes;
+mod places;
 pub mod read;
 mod resolve;
 

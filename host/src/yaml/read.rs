@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
 use indexmap::map::Entry;
 
 use super::mistakes;
+use super::places::Places;
 use super::resolve::{Mismatch, Scalar, json_number, key_text, resolve};
 use crate::diagnostic::{Diagnostic, Found};
 use crate::node::{Map, Member, Node, Tree};
@@ -22,9 +22,6 @@ pub const MAX_NODES: usize = 1_000_000;
 pub const MAX_ALIASES: usize = 50_000;
 /// How long one text may be.
 pub const MAX_BYTES: usize = 64 << 20;
-
-/// How many bytes a place may cover when it is a whole list or map in brackets; else it is the bracket.
-const MAX_SHOWN: usize = 120;
 
 /// Every document of a YAML stream, in order. A document without content is null; a text without
 /// content has no document. The place of a scalar is its token (of a block scalar, its first line),
@@ -52,8 +49,8 @@ pub fn read(source: SourceId, text: &str) -> Found<Vec<Node>> {
 
 /// One pass over the events of a text.
 struct Reader<'text> {
-    source: SourceId,
-    text: &'text str,
+    /// The text, and where in it a value stands.
+    places: Places<'text>,
     events: Parser<'text, StrInput<'text>>,
     /// Where the last event ended: a scanner error lies behind it.
     reached: usize,
@@ -90,8 +87,7 @@ impl<'text> Reader<'text> {
         options.flow_nesting_limit = MAX_DEPTH;
         options.block_nesting_limit = MAX_DEPTH;
         Self {
-            source,
-            text,
+            places: Places { source, text },
             events: Parser::new_from_str_with_options(text, options),
             reached: 0,
             aliased: text.contains('*'),
@@ -118,10 +114,10 @@ impl<'text> Reader<'text> {
     fn next(&mut self) -> Result<(Event<'text>, Span), Diagnostic> {
         match self.events.next() {
             Some(Ok((event, span))) => {
-                self.reached = self.range(span).end;
+                self.reached = self.places.range(span).end;
                 Ok((event, span))
             }
-            Some(Err(error)) => Err(mistakes::explain(self.source, self.text, self.reached, &error)),
+            Some(Err(error)) => Err(mistakes::explain(self.places.source, self.places.text, self.reached, &error)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
@@ -140,7 +136,7 @@ impl<'text> Reader<'text> {
                 (self.map(style, span, depth + 1)?, anchor)
             }
             Event::Alias(anchor) => (self.alias(anchor, span, depth)?, 0),
-            _ => return Err(Diagnostic::error("the YAML parser lost its way").at(self.place(span))),
+            _ => return Err(Diagnostic::error("the YAML parser lost its way").at(self.places.of(span))),
         };
         if anchor != 0 && self.aliased {
             self.keep(anchor, &node, span)?;
@@ -149,7 +145,7 @@ impl<'text> Reader<'text> {
     }
 
     fn scalar(&mut self, text: Cow<'text, str>, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Node {
-        let place = self.scalar_place(style, span);
+        let place = self.places.scalar(style, span);
         self.refuse_separators(style, span);
         let tree = match resolve(text, style, tag) {
             Ok(Scalar::Null) => Tree::Null,
@@ -158,7 +154,7 @@ impl<'text> Reader<'text> {
             Ok(Scalar::Text(text)) => Tree::String(text.into_owned()),
             Ok(Scalar::Float(float)) => json_number(float).map_or_else(|| self.not_in_json(place), Tree::Number),
             Err(mismatch) => {
-                self.found.push(tag_mistake(mismatch, tag).at(self.tag_place(span)));
+                self.found.push(mistakes::tag(mismatch, tag).at(self.places.tag(span)));
                 Tree::Null
             }
         };
@@ -171,7 +167,7 @@ impl<'text> Reader<'text> {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
                 let first = items.first().and_then(Node::place);
-                let place = self.collection_place(style, start, span, first);
+                let place = self.places.collection(style, start, span, first);
                 return Ok(Node::written(Tree::List(items), place));
             }
             items.push(self.node(event, span, depth)?);
@@ -185,13 +181,13 @@ impl<'text> Reader<'text> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
-                let place = self.collection_place(style, start, span, first);
+                let place = self.places.collection(style, start, span, first);
                 if let Some((at, sources)) = merged {
                     self.merge(&mut map, at, sources);
                 }
                 return Ok(Node::written(Tree::Map(map), place));
             }
-            first = first.or(Some(self.place(span)));
+            first = first.or(Some(self.places.of(span)));
             let key = self.key(event, span, depth)?;
             let (event, span) = self.next()?;
             let value = self.node(event, span, depth)?;
@@ -207,7 +203,7 @@ impl<'text> Reader<'text> {
     }
 
     fn key(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Key, Diagnostic> {
-        let place = self.place(span);
+        let place = self.places.of(span);
         if let Event::Scalar(text, ScalarStyle::Plain, _, None) = &event
             && text == "<<"
         {
@@ -221,21 +217,21 @@ impl<'text> Reader<'text> {
         }
         self.refuse_separators(style, span);
         let name = match resolve(text, style, tag.as_deref()) {
-            Ok(scalar) => key_text(scalar).ok_or_else(|| mistakes::key(self.text, place, &Tree::Null)),
-            Err(mismatch) => Err(tag_mistake(mismatch, tag.as_deref()).at(self.tag_place(span))),
+            Ok(scalar) => key_text(scalar).ok_or_else(|| mistakes::key(self.places.text, place, &Tree::Null)),
+            Err(mismatch) => Err(mistakes::tag(mismatch, tag.as_deref()).at(self.places.tag(span))),
         };
         Ok(self.named(name, place))
     }
 
     /// A key that is no scalar of its own: an alias to one, or a list or map, which cannot be a key.
     fn other_key(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Key, Diagnostic> {
-        let place = self.place(span);
+        let place = self.places.of(span);
         let node = self.node(event, span, depth)?;
         let name = match node.tree {
             Tree::Bool(bool) => Ok(bool.to_string()),
             Tree::Number(number) => Ok(number.to_string()),
             Tree::String(string) => Ok(string),
-            tree => Err(mistakes::key(self.text, place, &tree)),
+            tree => Err(mistakes::key(self.places.text, place, &tree)),
         };
         Ok(self.named(name, place))
     }
@@ -293,7 +289,7 @@ impl<'text> Reader<'text> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span, depth: usize) -> Result<Node, Diagnostic> {
-        let place = self.place(span);
+        let place = self.places.of(span);
         self.aliases += 1;
         if self.aliases > MAX_ALIASES {
             let mistake = Diagnostic::error(format!("more than {MAX_ALIASES} aliases")).at(place);
@@ -320,7 +316,7 @@ impl<'text> Reader<'text> {
 
     fn enter(&mut self, depth: usize, kind: &str, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
         if depth > MAX_DEPTH {
-            return Err(mistakes::too_deep(self.place(span)));
+            return Err(mistakes::too_deep(self.places.of(span)));
         }
         let fits = |tag: &Tag| tag.core_suffix() == Some(kind) || (tag.handle().is_empty() && tag.suffix() == "!");
         if tag.is_some_and(|tag| !fits(tag)) {
@@ -328,7 +324,7 @@ impl<'text> Reader<'text> {
                 Some(_) => Mismatch::NotThatType,
                 None => Mismatch::UnknownTag,
             };
-            self.found.push(tag_mistake(mismatch, tag).at(self.tag_place(span)));
+            self.found.push(mistakes::tag(mismatch, tag).at(self.places.tag(span)));
         }
         Ok(())
     }
@@ -339,7 +335,7 @@ impl<'text> Reader<'text> {
             return Ok(());
         }
         let mistake = Diagnostic::error(format!("more than {MAX_NODES} values, the copies that aliases make included"));
-        Err(mistake.at(self.place(span)).hint("split the file, or let fewer aliases repeat large values"))
+        Err(mistake.at(self.places.of(span)).hint("split the file, or let fewer aliases repeat large values"))
     }
 
     /// Notes a float that JSON has no word for.
@@ -356,53 +352,14 @@ impl<'text> Reader<'text> {
             return;
         }
         let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
-        let range = self.range(span);
+        let range = self.places.range(span);
         let separates = |char| char == '\u{85}' || (!quoted && matches!(char, '\u{2028}' | '\u{2029}'));
-        let Some(at) = self.text[range.clone()].find(separates) else { return };
+        let Some(at) = self.places.text[range.clone()].find(separates) else { return };
         let start = range.start + at;
-        let width = self.text[start..].chars().next().map_or(0, char::len_utf8);
+        let width = self.places.text[start..].chars().next().map_or(0, char::len_utf8);
         let mistake = Diagnostic::error("an invisible line separator, which kubectl would take for a line break");
-        let mistake = mistake.at(Place::new(self.source, start..start + width));
+        let mistake = mistake.at(Place::new(self.places.source, start..start + width));
         self.found.push(mistake.hint("remove it, or write it in double quotes as \\u2028, \\u2029 or \\u0085"));
-    }
-
-    fn range(&self, span: Span) -> Range<usize> {
-        let range = span.byte_range().unwrap_or_default();
-        range.start.min(self.text.len())..range.end.clamp(range.start, self.text.len())
-    }
-
-    fn place(&self, span: Span) -> Place {
-        Place::new(self.source, self.range(span))
-    }
-
-    fn tag_place(&self, span: Span) -> Place {
-        self.place(span.tag_span().unwrap_or(span))
-    }
-
-    fn scalar_place(&self, style: ScalarStyle, span: Span) -> Place {
-        let range = self.range(span);
-        match style {
-            ScalarStyle::Literal | ScalarStyle::Folded => Place::new(self.source, self.first_line(range)),
-            _ => Place::new(self.source, range),
-        }
-    }
-
-    fn collection_place(&self, style: StructureStyle, start: Span, end: Span, first: Option<Place>) -> Place {
-        let (start, end) = (self.range(start), self.range(end));
-        let shown = match (style, first) {
-            (StructureStyle::Block, Some(first)) => first.range(),
-            (StructureStyle::Block, None) => start,
-            (StructureStyle::Flow, _) if end.end - start.start > MAX_SHOWN => start,
-            (StructureStyle::Flow, _) if self.text[start.start..end.end].contains('\n') => start,
-            (StructureStyle::Flow, _) => start.start..end.end,
-        };
-        Place::new(self.source, self.first_line(shown))
-    }
-
-    /// The part of a range that lies on its first line.
-    fn first_line(&self, range: Range<usize>) -> Range<usize> {
-        let line = self.text[range.clone()].split(['\r', '\n']).next().unwrap_or_default();
-        range.start..range.start + line.len()
     }
 }
 
@@ -416,23 +373,4 @@ fn measure(node: &Node) -> (usize, usize) {
         Tree::Map(map) => inner(&mut map.values().map(|member| &member.node)),
         _ => (1, 0),
     }
-}
-
-fn tag_mistake(mismatch: Mismatch, tag: Option<&Tag>) -> Diagnostic {
-    let tag = tag.map(Tag::original).unwrap_or_default();
-    let (message, hint) = match mismatch {
-        Mismatch::UnknownTag => (
-            format!("the tag `{tag}` means nothing to Kubernetes"),
-            "remove it, or quote the text if it is part of the value",
-        ),
-        Mismatch::NotThatType => (format!("the value is not what its tag `{tag}` says"), "remove the tag"),
-        Mismatch::NotBase64 => {
-            (format!("the value is tagged `{tag}` but is not base64"), "write base64 with its padding")
-        }
-        Mismatch::NotText => (
-            format!("the bytes behind `{tag}` are not UTF-8 text, and JSON holds only text"),
-            "remove the tag to keep the base64 itself, as Secrets want it",
-        ),
-    };
-    Diagnostic::error(message).hint(hint)
 }

@@ -1,0 +1,57 @@
+//! What the firewall in front of the nodes must let through: with host networking the server's ports
+//! are the node's.
+
+use crate::plugins::notes::{Firewall, Text};
+use crate::rules::ports;
+use crate::values::Platform;
+
+/// Where clients come from.
+const ANYWHERE: &str = "0.0.0.0/0";
+
+/// One opening for each listener of a server on the host's network.
+pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
+    if !(platform.livekit.enabled && platform.livekit.host_network) {
+        return Vec::new();
+    }
+    let tcp = ports::tcp(platform).into_iter().map(|(path, range)| {
+        let (source, why) = tcp_clients(platform, path);
+        opening("TCP", &ports::text(&range), source, why)
+    });
+    let udp = ports::udp(platform)
+        .into_iter()
+        .map(|(path, range)| opening("UDP", &ports::text(&range), ANYWHERE, udp_purpose(path)));
+    tcp.chain(udp).collect()
+}
+
+/// Whether a listener is for clients outside the cluster, by the path of the value that says its port.
+pub(super) fn is_public(path: &str) -> bool {
+    !matches!(path, "livekit.config.prometheus.port" | "livekit.config.debug_handler.port")
+}
+
+/// Who connects to a TCP listener, and what for.
+fn tcp_clients(platform: &Platform, path: &str) -> (&'static str, &'static str) {
+    match path {
+        "livekit.config.port" if platform.ingress.enabled => {
+            ("the Ingress controller", "signalling, behind the Ingress")
+        }
+        "livekit.config.port" => (ANYWHERE, "signalling, straight to the node"),
+        "livekit.config.rtc.tcp_port" => (ANYWHERE, "media over TCP, straight to the node"),
+        "livekit.config.turn.tls_port" => (ANYWHERE, "TURN over TLS, behind the TURN Service"),
+        _ => (
+            "inside the cluster's network only",
+            "metrics and debugging listen on the node's public address too: keep it closed",
+        ),
+    }
+}
+
+fn udp_purpose(path: &str) -> &'static str {
+    match path {
+        "livekit.config.turn.udp_port" => "TURN over UDP, straight to the node",
+        "livekit.config.turn.relay_range_start" => "what TURN relays",
+        _ => "media, straight to the node",
+    }
+}
+
+fn opening(protocol: &str, ports: &str, source: &str, why: &str) -> Firewall {
+    Firewall { protocol: Text::new(protocol), ports: Text::new(ports), source: Text::new(source), why: Text::new(why) }
+}

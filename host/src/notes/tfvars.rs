@@ -1,0 +1,39 @@
+//! Variables for Terraform: the values of the environment that infrastructure has to agree with.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value, json};
+
+use super::firewall;
+use crate::rules::ports;
+use crate::values::Values;
+use crate::values::redis::RedisMode;
+
+/// Every variable that the values say something about.
+pub(super) fn of(values: &Values) -> Map<String, Value> {
+    let platform = &values.platform;
+    let pool = &platform.cluster.node_pool;
+    let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
+    let redis_host = platform.redis.external.host.as_ref().filter(|_| platform.redis.mode == RedisMode::External);
+    let all = [
+        ("environment", json!(values.environment)),
+        ("namespace", json!(platform.namespace.name)),
+        ("node_pool_name", json!(pool.name)),
+        ("machine_type", json!(pool.machine_type)),
+        ("total_min_node_count", json!(pool.total_min_node_count)),
+        ("total_max_node_count", json!(pool.total_max_node_count)),
+        ("spot", json!(pool.spot)),
+        ("private_nodes", json!(platform.cluster.private_nodes)),
+        ("tcp_ports", public(&ports::tcp(platform))),
+        ("udp_ports", public(&ports::udp(platform))),
+        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
+        ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
+        ("redis_host", json!(redis_host)),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The ports that clients outside the cluster reach.
+fn public(listeners: &[(&str, RangeInclusive<u16>)]) -> Value {
+    listeners.iter().filter(|(path, _)| firewall::is_public(path)).map(|(_, range)| ports::text(range)).collect()
+}
