@@ -7,6 +7,7 @@ use std::fmt;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -17,34 +18,34 @@ use crate::manifest::list;
 const MAX_STEPS: usize = 64;
 
 /// One operation. `move` and `copy` are left out: they would read where only writing was granted.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Operation {
     /// Sets a member or inserts a list item; maps on the way that are absent are made, and a list
     /// when the path ends in `/-`.
     Add {
-        /// Where.
+        /// Where, as in `/spec/template/spec/containers[name=livekit]/image`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
     /// Takes a member or a list item out.
     Remove {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
     },
     /// Sets what is there already.
     Replace {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
     /// Changes nothing, and fails unless the value is there.
     Test {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
 }
@@ -96,7 +97,7 @@ pub enum Problem {
     },
     /// A step needs a map or a list, and something else is there.
     WrongKind {
-        /// Where.
+        /// Where, as for `add`.
         at: String,
         /// What the step needs.
         needed: &'static str,
@@ -105,7 +106,7 @@ pub enum Problem {
     },
     /// A `test` found another value.
     Differs {
-        /// Where.
+        /// Where, as for `add`.
         at: String,
         /// What is there.
         found: Value,
@@ -202,7 +203,7 @@ pub fn steps(path: &str) -> Result<Vec<Step>, Problem> {
     let Some(tokens) = path.strip_prefix('/') else {
         return Err(Problem::Syntax("a path begins with `/`".to_owned()));
     };
-    let steps: Vec<Step> = tokens.split('/').flat_map(token_steps).collect();
+    let steps = tokens.split('/').map(token_steps).collect::<Result<Vec<_>, _>>()?.concat();
     if steps.len() > MAX_STEPS {
         return Err(Problem::Syntax(format!("the path has more than {MAX_STEPS} steps")));
     }
@@ -282,14 +283,16 @@ impl fmt::Display for Problem {
     }
 }
 
-/// `containers[name=livekit]` is two steps: into the list, and to the item.
-fn token_steps(token: &str) -> Vec<Step> {
-    let selector = token.strip_suffix(']').and_then(|token| token.split_once('['));
-    let Some((list, (field, value))) = selector.and_then(|(list, inner)| Some((list, inner.split_once('=')?))) else {
-        return vec![Step::Key(unescape(token))];
+/// `containers[name=livekit]` is two steps: into the list, and to the item. No key of a Kubernetes object
+/// has a bracket, so a bracket that selects nothing is a mistake, which an `add` would make a key of.
+fn token_steps(token: &str) -> Result<Vec<Step>, Problem> {
+    let Some((list, selector)) = token.split_once('[') else { return Ok(vec![Step::Key(unescape(token))]) };
+    let Some((field, value)) = selector.strip_suffix(']').and_then(|inner| inner.split_once('=')) else {
+        let how = "write a selector as in `containers[name=livekit]`, with `~1` for a `/` in it";
+        return Err(Problem::Syntax(format!("`{token}` selects no item; {how}")));
     };
     let item = Step::Item { field: unescape(field), value: unescape(value) };
-    if list.is_empty() { vec![item] } else { vec![Step::Key(unescape(list)), item] }
+    Ok(if list.is_empty() { vec![item] } else { vec![Step::Key(unescape(list)), item] })
 }
 
 fn unescape(token: &str) -> String {
