@@ -78,6 +78,12 @@ fn says_which_step_leads_nowhere_and_what_is_there_instead() {
             "/spec/containers[name=livekit]",
             "it selects an item that is there; end the path in `/-` to append one",
         ),
+        (
+            "add",
+            "/spec/containers[livekit]/tty",
+            "`containers[livekit]` selects no item; write a selector as in `containers[name=livekit]`, with `~1` for a \
+             `/` in it",
+        ),
         ("add", "spec", "a path begins with `/`"),
         ("remove", "", "the whole object cannot be removed by a patch"),
         ("test", "/spec/containers[name=livekit]/image", "`/spec/containers/0/image` is \"x\""),

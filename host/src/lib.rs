@@ -32,10 +32,12 @@ pub mod values;
 pub mod yaml;
 
 use crate::diagnostic::{Diagnostic, Failure, Severity};
-use crate::load::Request;
+use crate::load::{Loaded, Request};
 use crate::manifest::ManifestSet;
+use crate::merge::Environment;
 use crate::notes::Notes;
 use crate::plugins::open::Sandbox;
+use crate::provider::Provider;
 use crate::source::Sources;
 use crate::values::Values;
 
@@ -52,27 +54,45 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
-/// back is right as a whole, or there is none of it.
+/// The pipeline: load, merge, validate, resolve, check, template, plugins, patches, seal. What comes
+/// back is right as a whole, or there is none of it. The rules come before the templates, because a
+/// rule says what is missing and why, where a template can only say that it found nothing.
 ///
 /// # Errors
 /// [`Failure::Input`] with every mistake of the stage that found the first one.
 pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Rendered, Failure> {
-    let loaded = load::load(request, sources)?;
-    let provider = provider::find(&loaded, &sandbox.limits)?;
-    let environment = merge::merge(&loaded, provider.defaults(sources)?, sources)?;
+    let (loaded, provider, environment) = written(request, sandbox, sources)?;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
-    let (values, mut findings) = resolve::resolve(values)?;
+    let (values, findings) = resolve::resolve(values)?;
+    let mut findings = rules::check(&values, findings);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(Failure::Input(findings));
+    }
     let manifests = template::render(&values, &loaded.templates, sources)?;
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
     let manifests = patches::apply(changed.manifests, &values)?;
     let manifests = seal::seal(manifests);
-    let findings = rules::check(&values, findings);
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(Failure::Input(findings));
-    }
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, warnings: findings })
+}
+
+/// What was written, merged: the stages in which no schema says yet which values are secret, so that
+/// their messages hide what looks like one.
+fn written(
+    request: &Request,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+) -> Result<(Loaded, Provider, Environment), Failure> {
+    let merged = load::load(request, sources).and_then(|loaded| {
+        let provider = provider::find(&loaded, &sandbox.limits)?;
+        let environment = merge::merge(&loaded, provider.defaults(), sources)?;
+        Ok((loaded, provider, environment))
+    });
+    if merged.is_err() {
+        let likely = schema::secret::likely(sources, &schema::values()?);
+        sources.hide(likely);
+    }
+    merged
 }

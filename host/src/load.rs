@@ -1,6 +1,7 @@
 //! The one stage that reads: environment files, `-f` files, Terraform's outputs, and the files and
 //! variables that `--set-file` and `--set-env` name. What it returns is all that later stages know.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -85,20 +86,21 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     Ok(Loaded { environment, layers, terraform, assignments, templates })
 }
 
-/// The names of the environment files in a folder, or of the embedded ones.
+/// The names of the environments in a folder, or of the embedded ones: the files that no other one extends.
 ///
 /// # Errors
 /// The folder cannot be read.
 pub fn environments(folder_argument: Option<&Path>) -> Result<Vec<String>, Failure> {
-    Ok(names(&folder(folder_argument)?))
+    Ok(environments_of(&folder(folder_argument)?))
 }
 
 struct Reader<'a> {
     sources: &'a mut Sources,
     layers: Vec<Node>,
     templates: IndexMap<String, SourceId>,
-    /// The files that are being read, outermost first: a file that comes again extends itself.
-    open: Vec<String>,
+    /// The files that are being read, outermost first, each with the one path that the system knows it
+    /// by: a file that comes again extends itself.
+    open: Vec<(String, PathBuf)>,
 }
 
 impl Reader<'_> {
@@ -110,9 +112,8 @@ impl Reader<'_> {
     }
 
     fn environment(&mut self, name: &str, folder: &Folder) -> Result<(), Failure> {
-        let known = names(folder);
-        if !known.iter().any(|other| other == name) {
-            return Err(unknown_environment(name, &known, folder));
+        if !names(folder).iter().any(|other| other == name) {
+            return Err(unknown_environment(name, folder));
         }
         let (shown, path) = locate(folder, &format!("{name}.yaml"));
         self.file(&shown, folder, &path, None)
@@ -120,15 +121,14 @@ impl Reader<'_> {
 
     /// Reads a file after the files that it extends.
     fn file(&mut self, shown: &str, folder: &Folder, path: &Path, named_at: Option<Place>) -> Result<(), Failure> {
-        if self.open.iter().any(|open| open == shown) {
-            let circle = Diagnostic::error(format!("`{shown}` extends itself: {} -> {shown}", self.open.join(" -> ")));
-            return Err(circle.at(named_at).hint("take one of the `extends` lines away").into());
+        let identity = identity(folder, path);
+        if self.open.iter().any(|(_, open)| *open == identity) {
+            return Err(self.circle(shown).at(named_at).into());
         }
-        let text = read(folder, path, shown, named_at)?;
-        let source = self.sources.add(shown, text);
+        let source = read(folder, path, (shown, named_at), self.sources)?;
         let mut layer = one_document(source, self.sources)?;
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
-        self.open.push(shown.to_owned());
+        self.open.push((shown.to_owned(), identity));
         for (name, place) in take_extends(&mut layer)? {
             let (shown, path) = locate_beside(folder, &base, &name);
             self.file(&shown, folder, &path, place)?;
@@ -139,13 +139,19 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn circle(&self, shown: &str) -> Diagnostic {
+        let way: Vec<&str> = self.open.iter().map(|(open, _)| open.as_str()).chain([shown]).collect();
+        Diagnostic::error(format!("`{shown}` extends itself: {}", way.join(" -> ")))
+            .hint("take one of the `extends` lines away")
+    }
+
     fn read_templates(&mut self, layer: &Node, folder: &Folder, base: &Path) -> Result<(), Failure> {
         let Some(Tree::List(items)) = layer.get("templates").map(|node| &node.tree) else { return Ok(()) };
         for item in items {
             let Tree::String(name) = &item.tree else { continue };
             let (shown, path) = locate_beside(folder, base, name);
-            let text = read(folder, &path, &shown, item.place())?;
-            self.templates.insert(name.clone(), self.sources.add(shown, text));
+            let source = read(folder, &path, (&shown, item.place()), self.sources)?;
+            self.templates.insert(name.clone(), source);
         }
         Ok(())
     }
@@ -162,10 +168,10 @@ fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
     }
     let here = std::env::current_dir()
         .map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
-    let nearest = here.ancestors().map(|folder| folder.join("environments")).find(|folder| folder.is_dir());
-    Ok(nearest.map_or(Folder::Embedded, |found| {
-        Folder::Disk(found.strip_prefix(&here).map_or(found.clone(), Path::to_owned))
-    }))
+    let levels = here.ancestors().position(|folder| folder.join("environments").is_dir());
+    // Named as seen from here, as the user would: a path from the root says more than a message should.
+    let upwards = |levels| std::iter::repeat_n("..", levels).chain(["environments"]).collect();
+    Ok(levels.map_or(Folder::Embedded, |levels| Folder::Disk(upwards(levels))))
 }
 
 /// The name to show and the path to read of a file in the folder.
@@ -183,25 +189,96 @@ fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) 
     }
 }
 
+/// The one path of a file, whatever way leads to it.
 #[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
-fn read(folder: &Folder, path: &Path, shown: &str, named_at: Option<Place>) -> Result<String, Failure> {
+fn identity(folder: &Folder, path: &Path) -> PathBuf {
+    match folder {
+        Folder::Disk(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        Folder::Embedded => path.to_owned(),
+    }
+}
+
+/// Reads a text: `shown` is what messages call it, `named_at` the place that asked for it.
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
+fn read(
+    folder: &Folder,
+    path: &Path,
+    (shown, named_at): (&str, Option<Place>),
+    sources: &mut Sources,
+) -> Result<SourceId, Failure> {
     let read = match folder {
-        Folder::Disk(_) if path == Path::new("-") => std::io::read_to_string(std::io::stdin()),
-        Folder::Disk(_) => std::fs::read_to_string(path),
+        Folder::Disk(_) if path == Path::new("-") => stdin(),
+        Folder::Disk(_) => std::fs::read(path),
         Folder::Embedded => {
-            embedded::environment(path).map(str::to_owned).ok_or_else(|| std::io::ErrorKind::NotFound.into())
+            embedded::environment(path).map(Into::into).ok_or_else(|| std::io::ErrorKind::NotFound.into())
         }
     };
-    read.map_err(|error| {
-        let (problem, hint) = match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                ("does not exist".to_owned(), "check the path, which is relative to the file that names it")
-            }
-            std::io::ErrorKind::InvalidData => ("is not UTF-8 text".to_owned(), "save the file as UTF-8"),
-            _ => (format!("cannot be read: {error}"), "check the path and its permissions"),
-        };
-        Diagnostic::error(format!("`{shown}` {problem}")).at(named_at).hint(hint).into()
-    })
+    let bytes = read.map_err(|error| unreadable(folder, path, (shown, named_at), &error))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(shown, text)),
+        Err(error) => Err(not_utf8(shown, &error, sources)),
+    }
+}
+
+fn stdin() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+}
+
+fn unreadable(
+    folder: &Folder,
+    path: &Path,
+    (shown, named_at): (&str, Option<Place>),
+    error: &std::io::Error,
+) -> Failure {
+    let hint = match (closest_file(folder, path), named_at) {
+        _ if error.kind() == std::io::ErrorKind::IsADirectory => "name a file in it".to_owned(),
+        _ if error.kind() != std::io::ErrorKind::NotFound => "check the path and its permissions".to_owned(),
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Some(_)) => "check the path, which is relative to the file that names it".to_owned(),
+        (None, None) => "check the path, which is relative to the current folder".to_owned(),
+    };
+    Diagnostic::error(format!("`{shown}` {}", problem(error))).at(named_at).hint(hint).into()
+}
+
+/// Why a file cannot be read, as the end of a sentence.
+fn problem(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        std::io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
+        std::io::ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// The file of the same folder whose name is most like that of one that does not exist.
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
+fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
+    let beside = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let there: Vec<String> = match folder {
+        Folder::Disk(_) => std::fs::read_dir(beside)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect(),
+        Folder::Embedded => embedded::environments().map(|name| format!("{name}.yaml")).collect(),
+    };
+    let mut there: Vec<&str> = there.iter().map(String::as_str).collect();
+    there.sort_unstable();
+    closest(path.file_name()?.to_str()?, there.into_iter()).map(str::to_owned)
+}
+
+fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Failure {
+    // Up to the first wrong byte the text is as it was, so the place of that byte stays.
+    let source = sources.add(shown, String::from_utf8_lossy(error.as_bytes()));
+    let wrong = error.utf8_error().valid_up_to();
+    Diagnostic::error(format!("`{shown}` is not UTF-8 text"))
+        .at(Place::new(source, wrong..wrong + char::REPLACEMENT_CHARACTER.len_utf8()))
+        .hint("save the file as UTF-8")
+        .into()
 }
 
 fn one_document(source: SourceId, sources: &Sources) -> Result<Node, Failure> {
@@ -247,8 +324,7 @@ fn take_extends(layer: &mut Node) -> Result<Vec<(String, Option<Place>)>, Failur
 
 fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure> {
     let shown = display(file);
-    let text = read(&Folder::Disk(PathBuf::new()), file, &shown, None)?;
-    let source = sources.add(shown.clone(), text);
+    let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
     let outputs = one_document(source, sources)?;
     if let Tree::Map(map) = &outputs.tree {
         for (name, member) in map {
@@ -265,11 +341,14 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 
 #[expect(clippy::disallowed_methods, reason = "load is the stage that reads files and variables")]
 fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
-    let file = |path: &str| {
-        std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` cannot be read: {error}"))
+    let file =
+        |path: &str| std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` {}", problem(&error)));
+    let variable = |name: &str| {
+        std::env::var(name).map_err(|error| match error {
+            std::env::VarError::NotPresent => format!("the environment variable `{name}` is not set"),
+            std::env::VarError::NotUnicode(_) => format!("the environment variable `{name}` is not UTF-8 text"),
+        })
     };
-    let variable =
-        |name: &str| std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"));
     let mut all = Vec::new();
     for set in sets {
         let (flag, text, kind) = match set {
@@ -299,7 +378,24 @@ fn names(folder: &Folder) -> Vec<String> {
     names
 }
 
-fn unknown_environment(name: &str, known: &[String], folder: &Folder) -> Failure {
+/// The names of the environment files that no other file of the folder extends. A file that cannot be
+/// read counts too: its name is what is asked for here.
+fn environments_of(folder: &Folder) -> Vec<String> {
+    let mut sources = Sources::default();
+    let known = names(folder);
+    let extended: Vec<String> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
+    known.into_iter().filter(|name| !extended.iter().any(|file| *file == format!("{name}.yaml"))).collect()
+}
+
+fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<String> {
+    let (shown, path) = locate(folder, &format!("{name}.yaml"));
+    let layer = read(folder, &path, (&shown, None), sources).and_then(|source| one_document(source, sources));
+    let extended = layer.and_then(|mut layer| take_extends(&mut layer)).unwrap_or_default();
+    extended.into_iter().map(|(file, _)| file).collect()
+}
+
+fn unknown_environment(name: &str, folder: &Folder) -> Failure {
+    let known = environments_of(folder);
     let place = match folder {
         Folder::Disk(folder) => format!("in `{}`", display(folder)),
         Folder::Embedded => "built in".to_owned(),

@@ -15,7 +15,11 @@ use render::{Rendered, commands, emit, notes};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
-    match run(Cli::parse(), &mut sources) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return usage(&answer),
+    };
+    match run(cli, &mut sources) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Input(found)) => {
             tell(&found, &sources);
@@ -26,6 +30,14 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints help where it was asked for, and otherwise what is wrong with the command line, which is
+/// wrong input as any other.
+fn usage(answer: &clap::Error) -> ExitCode {
+    // Where nobody reads there is nobody left to tell.
+    let _ = answer.print();
+    ExitCode::from(u8::from(answer.use_stderr()))
 }
 
 fn run(cli: Cli, sources: &mut Sources) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ mod path;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -18,34 +19,34 @@ pub(crate) use self::path::child;
 pub use self::path::{Step, pointer, steps};
 
 /// One operation. `move` and `copy` are left out: they would read where only writing was granted.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Operation {
     /// Sets a member or inserts a list item; maps on the way that are absent are made, and a list
     /// when the path ends in `/-`.
     Add {
-        /// Where.
+        /// Where, as in `/spec/template/spec/containers[name=livekit]/image`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
     /// Takes a member or a list item out.
     Remove {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
     },
     /// Sets what is there already.
     Replace {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
     /// Changes nothing, and fails unless the value is there.
     Test {
-        /// Where.
+        /// Where, as for `add`.
         path: String,
-        /// What.
+        /// What is, or is to be, there.
         value: Value,
     },
 }

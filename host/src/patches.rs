@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, Found};
 use crate::manifest::{ManifestSet, ResourceId, Target};
 use crate::node::Node;
-use crate::patch::{self, Operation, PatchError};
+use crate::patch::{self, PatchError, Problem};
 use crate::source::Place;
+use crate::suggest::closest;
 use crate::values::{Patch, Values};
 
 /// Applies `patches:` in their order.
@@ -25,7 +26,6 @@ pub fn apply(mut set: ManifestSet, values: &Values) -> Found<ManifestSet> {
 }
 
 fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<(), Diagnostic> {
-    let operations = operations(patch, at)?;
     let target = Target {
         api_version: patch.target.api_version.clone(),
         kind: patch.target.kind.clone(),
@@ -34,27 +34,27 @@ fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>)
     };
     let found = set.only(&target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
-    patch::apply(&mut value, &operations)
+    patch::apply(&mut value, &patch.operations)
         .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
     keeps_identity(&id, &value).map_err(|mistake| mistake.at(at("/operations")))?;
     set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
 }
 
-fn operations(patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<Vec<Operation>, Diagnostic> {
-    let read = |(index, operation): (usize, &serde_json::Map<String, Value>)| {
-        serde_json::from_value(Value::Object(operation.clone())).map_err(|error| {
-            let wrong = Diagnostic::error(format!("this is no operation of a JSON Patch: {error}"));
-            wrong
-                .at(at(&format!("/operations/{index}")))
-                .hint("write {op: add, path: /spec/..., value: ...}; op is add, remove, replace or test")
-        })
-    };
-    patch.operations.iter().enumerate().map(read).collect()
-}
-
 fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {
-    Diagnostic::error(format!("the patch of {id} fails: {error}"))
-        .hint("look at the object with `render --env ENV -o yaml`, without this patch")
+    let (wanted, there) = match error.problem.as_ref() {
+        Problem::Differs { at, .. } if id.kind == "Secret" => {
+            return Diagnostic::error(format!("the patch of {id} fails: `{at}` has another value"));
+        }
+        Problem::Syntax(_) => return Diagnostic::error(format!("the patch of {id} fails: {error}")),
+        Problem::NoMember { name, there, .. } => (name.as_str(), there.as_slice()),
+        Problem::NoItem { wanted, there, .. } => (wanted.as_str(), there.as_slice()),
+        _ => ("", Default::default()),
+    };
+    let hint = match closest(wanted, there.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("render without this patch to see what {id} holds"),
+    };
+    Diagnostic::error(format!("the patch of {id} fails: {error}")).hint(hint)
 }
 
 fn keeps_identity(id: &ResourceId, value: &Value) -> Result<(), Diagnostic> {

@@ -9,21 +9,28 @@ use crate::embedded;
 use crate::load::Loaded;
 use crate::manifest::ManifestSet;
 use crate::merge::{self, Environment};
-use crate::node::{Node, Tree};
+use crate::node::{Node, Origin, Tree};
+use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
 use crate::plugins::notes::Notes;
 use crate::plugins::open::{self, Sandbox};
 use crate::plugins::transform::{self, Input};
 use crate::plugins::{Plugin, REDACTED};
 use crate::schema::{self, Schema};
-use crate::source::Sources;
+use crate::source::Place;
 use crate::suggest::closest;
 use crate::values::Values;
-use crate::yaml;
 
 /// The plugin that the environment names, if it names one.
 #[derive(Debug)]
-pub struct Provider(Option<Plugin>);
+pub struct Provider(Option<Named>);
+
+/// A plugin, and where it is named.
+#[derive(Debug)]
+struct Named {
+    plugin: Plugin,
+    at: Option<Place>,
+}
 
 /// What the plugin made of the manifests.
 #[derive(Debug)]
@@ -55,30 +62,28 @@ pub fn find(loaded: &Loaded, limits: &Limits) -> Result<Provider, Failure> {
             .hint(hint)
             .into());
     };
-    Ok(Provider(Some(open::open(&name, component, limits)?)))
+    Ok(Provider(Some(Named { plugin: open::open(&name, component, limits)?, at: place })))
 }
 
 impl Provider {
-    /// The plugin's defaults as a layer.
-    ///
-    /// # Errors
-    /// Defaults that are no YAML, which a description cannot hold.
-    pub fn defaults(&self, sources: &mut Sources) -> Result<Option<Node>, Failure> {
-        let Some(plugin) = &self.0 else { return Ok(None) };
-        let name = &plugin.description.name;
-        let text = format!("{:#}", json!({ name: plugin.description.defaults }));
-        let source = sources.add(format!("the defaults of plugin {name}"), text.clone());
-        Ok(yaml::read(source, &text)?.pop())
+    /// The plugin's defaults as a layer. They stand in no file of the user's, so what is wrong with one
+    /// is shown where the provider is named.
+    #[must_use]
+    pub fn defaults(&self) -> Option<Node> {
+        let Named { plugin, at } = self.0.as_ref()?;
+        let Description { name, defaults, .. } = &plugin.description;
+        let reason = format!("it is a default of the plugin {name}");
+        let origin = Origin::Derived { reason, inputs: at.iter().copied().collect() };
+        Some(Node::derived(&json!({ name: defaults }), &origin))
     }
 
     /// The schemas of the plugins' sections: its own for the plugin in use, and none that refuses
     /// anything for a plugin that is not, whose section a rule warns of.
     #[must_use]
     pub fn sections(&self, environment: &Environment) -> IndexMap<String, Value> {
-        let used = self
-            .0
-            .as_ref()
-            .map(|plugin| (plugin.description.name.clone(), Value::Object(plugin.description.schema.clone())));
+        let used = self.0.as_ref().map(|Named { plugin, .. }| {
+            (plugin.description.name.clone(), Value::Object(plugin.description.schema.clone()))
+        });
         let written = |name: &&str| matches!(&environment.tree.tree, Tree::Map(map) if map.contains_key(*name));
         let unused = embedded::plugins().filter(written).map(|name| (name.to_owned(), json!({})));
         unused.chain(used).collect()
@@ -95,7 +100,7 @@ impl Provider {
         manifests: ManifestSet,
         sandbox: &Sandbox,
     ) -> Result<Changed, Failure> {
-        let Some(plugin) = &self.0 else {
+        let Some(Named { plugin, .. }) = &self.0 else {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() });
         };
         let mut shown = values.json.clone();

@@ -89,7 +89,12 @@ impl<'a> Excerpt<'a> {
 /// The finding's own place and those that take part in it.
 fn excerpts<'a>(finding: &Diagnostic, sources: &Sources, mask: &[Place]) -> Vec<Excerpt<'a>> {
     let own = finding.place.map(|place| (place, AnnotationKind::Primary, None));
-    let related = finding.related.iter().map(|(place, role)| (*place, AnnotationKind::Context, Some(harmless(role))));
+    // A value that follows from another has the other's place, and a place is marked once.
+    let related = finding
+        .related
+        .iter()
+        .filter(|(place, _)| finding.place != Some(*place))
+        .map(|(place, role)| (*place, AnnotationKind::Context, Some(harmless(role))));
     let mut excerpts: Vec<Excerpt<'a>> = Vec::new();
     for (place, kind, label) in own.into_iter().chain(related) {
         let same = excerpts.iter_mut().find(|other| other.place.source == place.source && other.line.covers(place));

@@ -48,6 +48,12 @@ impl Sources {
         &self.all[id.0 as usize]
     }
 
+    /// Every source with its number.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        let numbered = |(index, source)| (SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
+        self.all.iter().enumerate().map(numbered)
+    }
+
     /// Marks places whose text no message may show.
     pub fn hide(&mut self, places: impl IntoIterator<Item = Place>) {
         self.hidden.extend(places);

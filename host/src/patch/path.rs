@@ -34,7 +34,7 @@ pub fn steps(path: &str) -> Result<Vec<Step>, Problem> {
     let Some(tokens) = path.strip_prefix('/') else {
         return Err(Problem::Syntax("a path begins with `/`".to_owned()));
     };
-    let steps: Vec<Step> = tokens.split('/').flat_map(token_steps).collect();
+    let steps = tokens.split('/').map(token_steps).collect::<Result<Vec<_>, _>>()?.concat();
     if steps.len() > MAX_STEPS {
         return Err(Problem::Syntax(format!("the path has more than {MAX_STEPS} steps")));
     }
@@ -47,14 +47,16 @@ pub fn pointer(tokens: &[String]) -> String {
     tokens.iter().fold(String::new(), |path, token| path + "/" + &token.replace('~', "~0").replace('/', "~1"))
 }
 
-/// `containers[name=livekit]` is two steps: into the list, and to the item.
-fn token_steps(token: &str) -> Vec<Step> {
-    let selector = token.strip_suffix(']').and_then(|token| token.split_once('['));
-    let Some((list, (field, value))) = selector.and_then(|(list, inner)| Some((list, inner.split_once('=')?))) else {
-        return vec![Step::Key(unescape(token))];
+/// `containers[name=livekit]` is two steps: into the list, and to the item. No key of a Kubernetes object
+/// has a bracket, so a bracket that selects nothing is a mistake, which an `add` would make a key of.
+fn token_steps(token: &str) -> Result<Vec<Step>, Problem> {
+    let Some((list, selector)) = token.split_once('[') else { return Ok(vec![Step::Key(unescape(token))]) };
+    let Some((field, value)) = selector.strip_suffix(']').and_then(|inner| inner.split_once('=')) else {
+        let how = "write a selector as in `containers[name=livekit]`, with `~1` for a `/` in it";
+        return Err(Problem::Syntax(format!("`{token}` selects no item; {how}")));
     };
     let item = Step::Item { field: unescape(field), value: unescape(value) };
-    if list.is_empty() { vec![item] } else { vec![Step::Key(unescape(list)), item] }
+    Ok(if list.is_empty() { vec![item] } else { vec![Step::Key(unescape(list)), item] })
 }
 
 fn unescape(token: &str) -> String {

@@ -1,5 +1,5 @@
 //! The project's knowledge of the field: what a cluster would accept to its users' harm. One rule,
-//! one function, one documented code. Rules read the validated values, after the plugins have run.
+//! one function, one documented code. Rules read the resolved values, before anything is made of them.
 
 mod companions;
 mod livekit;
@@ -12,7 +12,6 @@ mod turn;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::{Node, Tree};
 use crate::source::Place;
-use crate::suggest::closest;
 use crate::values::Values;
 
 /// One rule of the field.
@@ -30,7 +29,7 @@ pub struct Rule {
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 24] = [
+pub const RULES: [&Rule; 25] = [
     &nodes::REPLICAS_FIT,
     &nodes::AUTOSCALER_CAPPED,
     &nodes::BUDGET_LETS_DRAIN,
@@ -55,6 +54,7 @@ pub const RULES: [&Rule; 24] = [
     &redis::ONE_OWNER,
     &turn::ADVERTISED_PORT,
     &companions::PROVIDER_SECTIONS,
+    &ports::RANGES,
 ];
 
 /// Runs every rule, and adds what earlier stages found; silenced findings are left out.
@@ -82,19 +82,27 @@ fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (item, silence) in items.iter().zip(&values.platform.rules.silence) {
         if !RULES.iter().any(|rule| rule.code == silence.code) {
-            let near = closest(&silence.code, RULES.iter().map(|rule| rule.code))
-                .map_or(String::new(), |near| format!("; did you mean {near}?"));
             let wrong = Diagnostic::error(format!("there is no rule `{}` to silence", silence.code));
-            found.push(
-                wrong.at(item.get("code").and_then(Node::place)).hint(format!("`render rules` lists them{near}")),
-            );
+            found.push(wrong.at(item.get("code").and_then(Node::place)).hint("`render rules` lists them"));
         }
     }
     found
 }
 
-/// Where a value was written, or the nearest thing above it that was.
+/// Where a value was written, or the nearest thing above it that was. A map is shown by its key.
 fn place(values: &Values, path: &str) -> Option<Place> {
     let keys: Vec<&str> = path.split('.').collect();
-    (1..=keys.len()).rev().find_map(|length| values.tree.at(&keys[..length]).and_then(Node::place))
+    (1..=keys.len()).rev().find_map(|length| {
+        let (last, above) = keys[..length].split_last()?;
+        let Tree::Map(map) = &values.tree.at(above)?.tree else { return None };
+        let member = map.get(*last)?;
+        let key = member.key.filter(|_| matches!(member.node.tree, Tree::Map(_)));
+        key.or_else(|| member.node.place())
+    })
+}
+
+/// The places of two values, the one that was said later first: it is the one that is most likely wrong.
+fn later_first(values: &Values, one: &str, other: &str) -> (Option<Place>, Option<Place>) {
+    let (one, other) = (place(values, one), place(values, other));
+    if other > one { (other, one) } else { (one, other) }
 }

@@ -1,6 +1,6 @@
 //! Rules about nodes: with host networking each pod needs a node of its own.
 
-use super::{Rule, place};
+use super::{Rule, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::cluster::PodSecurity;
 use crate::values::livekit::RollingUpdate;
@@ -194,7 +194,8 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
             let wrong = Diagnostic::error(format!(
                 "the autoscaler measures {resource} against a request, and pods request none"
             ));
-            wrong.at(place(values, &path)).hint(format!("set livekit.resources.requests.{resource}"))
+            let (said, _) = later_first(values, &path, "scaling.horizontalPodAutoscaler.enabled");
+            wrong.at(said).hint(format!("set livekit.resources.requests.{resource}, or switch the autoscaler off"))
         };
         if autoscaler.enabled && platform.livekit.enabled { missing.map(finding).collect() } else { Vec::new() }
     },
@@ -240,14 +241,16 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
     if stays < pods {
         return Vec::new();
     }
-    let key = if budget.min_available.is_some() { "minAvailable" } else { "maxUnavailable" };
-    let wrong =
-        Diagnostic::error(format!("`{path}.{key}` keeps {stays} of {pods} pods, so that no node can ever be drained"));
+    let (key, what, instead) = match budget.min_available {
+        Some(_) => ("minAvailable", format!("keeps {stays} of {pods} pods"), "keep fewer pods than run"),
+        None => ("maxUnavailable", format!("lets 0 of {pods} pods go"), "let 1 go at a time"),
+    };
+    let wrong = Diagnostic::error(format!("`{path}.{key}` {what}, so that no node can ever be drained"));
     vec![
         wrong
             .at(place(values, &format!("{path}.{key}")))
             .with(place(values, replicas_path), format!("as few as {pods} pods run"))
-            .hint("keep fewer pods than run, or disable the budget where a single pod runs"),
+            .hint(format!("{instead}, or disable the budget where a single pod runs")),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Rule, place};
+use super::{Rule, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::{Platform, Values};
 
@@ -23,6 +23,52 @@ pub(super) static DISTINCT: Rule = Rule {
         found
     },
 };
+
+pub(super) static RANGES: Rule = Rule {
+    code: "LK025",
+    severity: Severity::Error,
+    title: "a range of ports has two ends, the lower one first",
+    why: "With one end there is no range, and with its ends the wrong way round there is no port in it: media finds nowhere \
+          to go.",
+    find: |values| {
+        let config = &values.platform.livekit.config;
+        let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
+        let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
+        let relay = turn.map(|turn| (turn.relay_range_start, turn.relay_range_end));
+        let ranges = [("livekit.config.rtc.port_range", rtc), ("livekit.config.turn.relay_range", relay)];
+        let found = ranges.into_iter().filter_map(|(path, ends)| range_mistake(values, path, ends?));
+        if values.platform.livekit.enabled { found.chain(udp_port_mistake(values)).collect() } else { Vec::new() }
+    },
+};
+
+/// The path of the value that makes Kubernetes' NodePorts the server's neighbours.
+const NODE_PORTS: &str = "livekit.hostNetwork";
+
+/// What is wrong with the range whose ends are `PATH_start` and `PATH_end`.
+fn range_mistake(values: &Values, path: &str, ends: (Option<u16>, Option<u16>)) -> Option<Diagnostic> {
+    let (start_path, end_path) = (format!("{path}_start"), format!("{path}_end"));
+    let (there, missing) = match ends {
+        (Some(start), Some(end)) if start > end => {
+            let wrong = Diagnostic::error(format!("`{start_path}` {start} is above `{end_path}` {end}"));
+            let (later, earlier) = later_first(values, &start_path, &end_path);
+            return Some(wrong.at(later).with(earlier, "the other end").hint("begin the range at its lower end"));
+        }
+        (Some(_), None) => (start_path, end_path),
+        (None, Some(_)) => (end_path, start_path),
+        _ => return None,
+    };
+    let wrong = Diagnostic::error(format!("`{there}` is set, and `{missing}` is not"));
+    Some(wrong.at(place(values, &there)).hint("set both, or neither"))
+}
+
+fn udp_port_mistake(values: &Values) -> Option<Diagnostic> {
+    let port = values.platform.livekit.config.rtc.as_ref()?.udp_port.as_ref()?;
+    let wrong = Diagnostic::error("`livekit.config.rtc.udp_port` names no port or range of ports");
+    let wrong = wrong.at(place(values, "livekit.config.rtc.udp_port"));
+    port.range()
+        .is_none()
+        .then(|| wrong.hint("write one port, as in 7882, or its ends, the lower one first: 7882-7892"))
+}
 
 /// A listener: the value that says its ports, and the ports.
 type Listener = (&'static str, RangeInclusive<u16>);
@@ -63,7 +109,7 @@ pub(crate) fn udp(platform: &Platform) -> Vec<Listener> {
 
 /// On the host's network, `NodePorts` are taken.
 fn node_ports(platform: &Platform) -> Option<Listener> {
-    platform.livekit.host_network.then_some(("livekit.hostNetwork", 30000..=32767))
+    platform.livekit.host_network.then_some((NODE_PORTS, 30000..=32767))
 }
 
 fn collisions(values: &Values, listeners: &[Listener], protocol: &str) -> Vec<Diagnostic> {
@@ -73,21 +119,25 @@ fn collisions(values: &Values, listeners: &[Listener], protocol: &str) -> Vec<Di
             if ports.start() > others.end() || others.start() > ports.end() {
                 continue;
             }
-            let (shown, theirs) = (text(ports), text(others));
-            let role =
-                if *other == "livekit.hostNetwork" { "Kubernetes' NodePorts".to_owned() } else { format!("`{other}`") };
-            let wrong =
-                Diagnostic::error(format!("`{path}` ({protocol} {shown}) collides with {role} ({protocol} {theirs})"));
-            let hint = format!("move one of them to {protocol} ports that nothing else uses");
-            found.push(
-                wrong
-                    .at(place(values, path))
-                    .with(place(values, other), format!("{protocol} {theirs} is taken here"))
-                    .hint(hint),
-            );
+            found.push(collision(values, (path, ports), (other, others), protocol));
         }
     }
     found
+}
+
+fn collision(
+    values: &Values,
+    (path, ports): (&str, &RangeInclusive<u16>),
+    (other, others): (&str, &RangeInclusive<u16>),
+    protocol: &str,
+) -> Diagnostic {
+    let (ports, others) = (text(ports), text(others));
+    let them = if other == NODE_PORTS { "Kubernetes' NodePorts".to_owned() } else { format!("`{other}`") };
+    let wrong = Diagnostic::error(format!("`{path}` ({protocol} {ports}) collides with {them} ({protocol} {others})"));
+    let hint = format!("move one of them to {protocol} ports that nothing else uses");
+    let (later, earlier) = later_first(values, path, other);
+    let taken = if later == place(values, path) { others } else { ports };
+    wrong.at(later).with(earlier, format!("{protocol} {taken} is taken here")).hint(hint)
 }
 
 /// `7880`, or `50000-60000`.

@@ -41,7 +41,7 @@ pub(super) fn unknown_key(map: &Path<'_>, key: &str, known: &[&str]) -> Diagnost
 /// A key that must be there and is not. `schema` is what the missing value has to satisfy.
 pub(super) fn missing(map: &Path<'_>, key: &str, schema: Option<Schema<'_>>) -> Diagnostic {
     let subject = Path::Key(map, key).subject();
-    let about = schema.and_then(description).map_or_else(String::new, |text| format!(": {text}"));
+    let about = schema.and_then(description).map_or_else(String::new, |text| format!(": {}", uncapitalised(&text)));
     let kind = schema.and_then(what_to_write).map_or_else(String::new, |kind| format!(" ({kind})"));
     Diagnostic::error(format!("{subject} is required")).hint(format!("add `{key}`{kind}{about}"))
 }
@@ -74,12 +74,17 @@ pub(super) fn wrong_size(path: &Path<'_>, limit: &str, bound: u64, unit: &str, s
     Diagnostic::error(format!("{} must have {limit} {bound} {unit}{instead}", path.subject()))
 }
 
-/// A text that a pattern does not occur in. The schema's `patternHint`, or else its description, says in
-/// words what the pattern means.
+/// A text that a pattern does not occur in. The schema's `patternHint` says in words what the pattern means;
+/// without one, its description has to do.
 pub(super) fn mismatch(path: &Path<'_>, pattern: &str, schema: Schema<'_>, shown: Option<&Tree>) -> Diagnostic {
-    let mistake = Diagnostic::error(format!("{} must match `{pattern}`{}", path.subject(), instead(shown)));
-    match schema.text("patternHint").map(str::to_owned).or_else(|| description(schema)) {
-        Some(hint) => mistake.hint(hint),
+    let (subject, instead) = (path.subject(), instead(shown));
+    if let Some(words) = schema.text("patternHint") {
+        return Diagnostic::error(format!("{subject} must be {words}{instead}"))
+            .hint(format!("it must match `{pattern}`"));
+    }
+    let mistake = Diagnostic::error(format!("{subject} must match `{pattern}`{instead}"));
+    match description(schema) {
+        Some(hint) => mistake.hint(uncapitalised(&hint)),
         None => mistake,
     }
 }
@@ -143,7 +148,10 @@ fn unquoted_hint(text: &str, types: &[&str]) -> Option<String> {
     if integer || number || (matches!(text, "true" | "false") && wants(&["boolean"])) {
         return Some(format!("write {text} without quotes"));
     }
+    let no_space = text.split_once(':').is_some_and(|(key, _)| !key.is_empty() && !key.contains(char::is_whitespace));
     let fallback = match () {
+        () if wants(&["object"]) && no_space => "put a space after the colon",
+        () if wants(&["object"]) => "write `key: value` lines below it",
         () if wants(&["boolean"]) => "write true or false",
         () if wants(&["array"]) => "begin each item with `- `, or put brackets around the list",
         () => return None,
@@ -241,4 +249,15 @@ fn description(schema: Schema<'_>) -> Option<String> {
     let paragraph = text.split("\n\n").next()?.split_whitespace().collect::<Vec<_>>().join(" ");
     let sentence = paragraph.split(". ").next()?.trim_end_matches('.');
     (!sentence.is_empty()).then(|| sentence.to_owned())
+}
+
+/// A sentence as the continuation of another: its first word keeps its capital where that is its spelling,
+/// as in `DNS` or `ServiceAccount`.
+fn uncapitalised(sentence: &str) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !word.chars().skip(1).any(char::is_uppercase) => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
 }

@@ -2,13 +2,14 @@
 //! and branch, so that a message, an excerpt and a plugin's request all hide the same values.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::ptr::from_ref;
 
 use serde_json::Value;
 
 use super::Schema;
 use crate::node::{Node, Origin, Tree};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 
 /// Puts `instead` in place of every secret value. `null` stays, since it says only that there is none.
 pub fn redact(tree: &mut Value, schema: Schema<'_>, instead: &str) {
@@ -41,6 +42,69 @@ pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
         Origin::Derived { .. } => None,
     };
     nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(written)).collect()
+}
+
+/// The places of what looks like a secret in texts that are not read yet, so that a message about broken
+/// YAML shows none: behind a key that is secret anywhere in `schema`, the rest of the line and the lines
+/// that are indented deeper.
+#[must_use]
+pub fn likely(sources: &Sources, schema: &Value) -> Vec<Place> {
+    let mut names = BTreeSet::new();
+    secret_names(schema, &mut names);
+    let places = sources.iter().flat_map(|(id, source)| likely_in(&source.text, &names).map(move |at| (id, at)));
+    places.map(|(id, range)| Place::new(id, range)).collect()
+}
+
+fn secret_names<'s>(schema: &'s Value, names: &mut BTreeSet<&'s str>) {
+    match schema {
+        Value::Object(map) => {
+            let properties = map.get("properties").and_then(Value::as_object).into_iter().flatten();
+            let secret = properties.filter(|(_, property)| is_write_only(property));
+            names.extend(secret.map(|(name, _)| name.as_str()));
+            map.values().for_each(|below| secret_names(below, names));
+        }
+        Value::Array(list) => list.iter().for_each(|below| secret_names(below, names)),
+        _ => {}
+    }
+}
+
+/// Whether a value is secret, or all that it holds under whatever keys.
+fn is_write_only(schema: &Value) -> bool {
+    schema.get("writeOnly") == Some(&Value::Bool(true)) || schema.get("additionalProperties").is_some_and(is_write_only)
+}
+
+fn likely_in<'t>(text: &'t str, names: &'t BTreeSet<&'t str>) -> impl Iterator<Item = Range<usize>> + 't {
+    let mut start = 0;
+    let mut secret_indentation = None;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let line_start = start;
+        start += line.len();
+        let indentation = line.len() - line.trim_start().len();
+        let inside = secret_indentation.is_some_and(|outside| indentation > outside || line.trim().is_empty());
+        if !inside {
+            secret_indentation = None;
+        }
+        let value = names.iter().filter_map(|name| behind(line, name)).min();
+        let from = if inside { value.or_else(|| behind_key(line)).unwrap_or(indentation) } else { value? };
+        secret_indentation = secret_indentation.or(Some(indentation));
+        Some(line_start + from..line_start + line.trim_end().len().max(from))
+    })
+}
+
+/// Where the value of a key starts in a line, whether of YAML, of JSON or of `--set`.
+fn behind(line: &str, name: &str) -> Option<usize> {
+    line.match_indices(name).find_map(|(at, _)| {
+        let whole = !line[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        let rest = line[at + name.len()..].trim_start_matches(['"', '\'']).trim_start();
+        let value = rest.strip_prefix([':', '='])?.trim_start();
+        whole.then_some(line.len() - value.len())
+    })
+}
+
+/// Where the value starts in a line that has a key.
+fn behind_key(line: &str) -> Option<usize> {
+    let (_, value) = line.split_once(": ")?;
+    Some(line.len() - value.trim_start().len())
 }
 
 /// The addresses of the secret values of a tree, for asking about one value after another.
@@ -212,6 +276,22 @@ mod tests {
                 "circle": {"a": 1},
             })
         );
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_hidden_before_anything_is_read() {
+        for (text, hidden) in [
+            ("keys:\n  value: hunter2\n  name: x\n", vec!["hunter2"]),
+            ("value: |\n  a: hunter2\n\n  b\nname: x\n", vec!["|", "hunter2", "", "b"]),
+            ("{\"value\": \"hunter2\", \"name\": 1}", vec!["\"hunter2\", \"name\": 1}"]),
+            ("redis.auth.value={hunter2", vec!["{hunter2"]),
+            ("valued: a\nmy_value: b\nname: value\n", vec![]),
+        ] {
+            let mut sources = Sources::default();
+            sources.add("a.yaml", text);
+            let places = likely(&sources, &schema());
+            assert_eq!(places.iter().map(|place| &text[place.range()]).collect::<Vec<_>>(), hidden, "{text}");
+        }
     }
 
     #[test]

@@ -173,7 +173,11 @@ impl Argument<'_, '_> {
             SetKind::String => Ok(Tree::String(word.text)),
             SetKind::File(resolve) | SetKind::Env(resolve) => content(resolve),
         };
-        let tree = tree.map_err(|reason| self.mistake(reason, word.range.clone()))?;
+        let hint = match self.kind {
+            SetKind::Env(_) => "export the variable in the shell that starts render",
+            _ => "check the path, which is relative to the current folder",
+        };
+        let tree = tree.map_err(|reason| self.mistake(reason, word.range.clone()).hint(hint))?;
         Ok(Node::written(tree, self.place(word.range)))
     }
 

@@ -14,7 +14,8 @@ use serde_json::Value as Json;
 use crate::diagnostic::{Diagnostic, Found};
 use crate::embedded;
 use crate::manifest::ManifestSet;
-use crate::source::{SourceId, Sources};
+use crate::node::Tree;
+use crate::source::{Place, SourceId, Sources};
 use crate::values::Values;
 use crate::yaml;
 
@@ -28,22 +29,48 @@ use self::placeholders::{Misplaced, Placeholders};
 pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
     let context = Value::from(minijinja::value::Serde(&values.json));
     let mut set = ManifestSet::default();
-    let mut mistakes = Vec::new();
+    let mut mistakes = unread(values, own);
     for template in templates(values, own, sources) {
         match manifests(&template, &context, sources) {
-            Ok(made) => {
-                mistakes.extend(made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err()));
-            }
+            Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
         }
     }
     if mistakes.is_empty() { Ok(set) } else { Err(mistakes) }
 }
 
+/// Adds what a template made, and returns what is wrong with it.
+fn add(set: &mut ManifestSet, made: Vec<Json>, template: &Template) -> Vec<Diagnostic> {
+    let wrong = |mistake: Diagnostic| {
+        let message = format!("template {}: {}", template.name, mistake.message);
+        Diagnostic { message, ..mistake }.at(template.named_at)
+    };
+    made.into_iter().filter_map(|manifest| set.push(manifest, &template.name).err().map(wrong)).collect()
+}
+
+/// Templates that are named where no file is: a path is relative to the file that names it.
+fn unread(values: &Values, own: &IndexMap<String, SourceId>) -> Vec<Diagnostic> {
+    let wanted = values.platform.templates.iter().filter(|name| !own.contains_key(*name));
+    let finding = |name: &String| {
+        Diagnostic::error(format!("the template `{name}` is not named in a file"))
+            .at(named_at(values, name))
+            .hint("name it under `templates` in a file of values, relative to that file")
+    };
+    wanted.map(finding).collect()
+}
+
+/// Where the values name one of the user's own templates.
+fn named_at(values: &Values, name: &str) -> Option<Place> {
+    let Tree::List(items) = &values.tree.get("templates")?.tree else { return None };
+    items.iter().find(|item| item.tree == Tree::String(name.to_owned()))?.place()
+}
+
 /// One template: its name for messages, and where its text is.
 struct Template {
     name: String,
     source: Option<SourceId>,
+    /// Where the values name it; nothing names those of the program.
+    named_at: Option<Place>,
     text: String,
 }
 
@@ -51,12 +78,14 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
     let built_in = embedded::TEMPLATES.iter().filter(|(name, _)| is_manifest(name)).map(|(name, text)| Template {
         name: (*name).to_owned(),
         source: None,
+        named_at: None,
         text: (*text).to_owned(),
     });
     let wanted = &values.platform.templates;
     let users = own.iter().filter(|(name, _)| wanted.contains(name)).map(|(name, source)| Template {
         name: name.clone(),
         source: Some(*source),
+        named_at: named_at(values, name),
         text: sources.get(*source).text.clone(),
     });
     built_in.chain(users).collect()
@@ -91,7 +120,7 @@ fn render_once(template: &Template, text: &str, context: &Value, sources: &mut S
     if output.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let shown = sources.add(format!("{} (rendered)", template.name), output);
+    let shown = sources.add(format!("{} (rendered)", template.name), placeholders::shown(output));
     let documents = yaml::read(shown, output).map_err(Wrong::Yaml)?;
     let empty = Placeholders::default();
     let state = captured.state();

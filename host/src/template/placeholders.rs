@@ -12,6 +12,8 @@ use crate::node::{Node, Tree};
 /// text, so only a template itself could contain them.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
+/// What a message shows in their place; as long in bytes, so that every place stays where it is.
+const SHOWN: [char; 2] = ['⟦', '⟧'];
 
 /// The values of one rendering, by the number of their placeholder.
 #[derive(Debug, Default)]
@@ -27,7 +29,13 @@ impl Object for Spread {}
 pub(super) struct Misplaced {
     pub(super) placeholder: usize,
     pub(super) message: String,
+    /// What to do about it.
+    pub(super) hint: &'static str,
 }
+
+/// Where a value can go.
+const WHOLE: &str =
+    "a value must be the whole of a key or of a scalar: join strings inside the braces, as in `{{ a ~ \"-\" ~ b }}`";
 
 /// Writes a placeholder for a value; in text files, as in redis.conf, the value itself.
 pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
@@ -47,6 +55,17 @@ pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> R
 /// Whether a template is YAML; the others are text files, and only built-in templates are such.
 pub(super) fn is_yaml(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|ending| ending != "conf")
+}
+
+/// Rendered text as a message may show it: placeholders are visible.
+pub(super) fn shown(text: &str) -> String {
+    let [open, close] = SHOWN;
+    let visible = |letter| match letter {
+        OPEN => open,
+        CLOSE => close,
+        other => other,
+    };
+    text.chars().map(visible).collect()
 }
 
 impl Placeholders {
@@ -94,7 +113,8 @@ impl Placeholders {
         let Some(value) = self.whole(key)? else { return Ok(key.to_owned()) };
         value.as_str().map(str::to_owned).ok_or_else(|| Misplaced {
             placeholder: number(key).unwrap_or(0),
-            message: format!("a key must be a string, and this value is {}", value.kind()),
+            message: format!("a key must be a string, and this value is of the kind {}", value.kind()),
+            hint: "make a string of it, as in `{{ value ~ \"\" }}`",
         })
     }
 
@@ -104,7 +124,9 @@ impl Placeholders {
         let whole = text.starts_with(OPEN) && text.find(CLOSE) == Some(text.len() - CLOSE.len_utf8());
         match self.0.get(placeholder) {
             Some(value) if whole => Ok(Some(value)),
-            _ => Err(Misplaced { placeholder, message: "a value stands in the middle of text".to_owned() }),
+            _ => {
+                Err(Misplaced { placeholder, message: "a value stands in the middle of text".to_owned(), hint: WHOLE })
+            }
         }
     }
 }
@@ -119,8 +141,9 @@ fn json(value: &Value) -> Result<Option<Json>, Misplaced> {
     if value.is_none() || value.kind() == ValueKind::Undefined {
         return Ok(None);
     }
-    let converted = serde_json::to_value(value);
-    converted
-        .map(Some)
-        .map_err(|error| Misplaced { placeholder: 0, message: format!("a value has no form in JSON: {error}") })
+    serde_json::to_value(value).map(Some).map_err(|error| Misplaced {
+        placeholder: 0,
+        message: format!("a value has no form in JSON: {error}"),
+        hint: "read a value, not a function or an iterator",
+    })
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use minijinja::{Error, State, Value};
+use minijinja::{Error, ErrorKind, State, Value};
 
 use super::Template;
 use super::placeholders::{Misplaced, Placeholders};
@@ -16,8 +16,24 @@ pub(super) fn template_error(template: &Template, error: &Error, sources: &mut S
     let inside =
         error.name().filter(|name| *name != template.name).map_or(String::new(), |name| format!(" (in {name})"));
     let place = error.range().filter(|_| inside.is_empty()).map(|range| place_in(template, range, sources));
-    let hint = "every value that a template reads must be set; use `|optional` for one that may be absent";
-    Diagnostic::error(format!("template {}{inside}: {what}", template.name)).at(place).hint(hint)
+    let wrong = Diagnostic::error(format!("template {}{inside}: {what}", template.name)).at(place);
+    match hint(error.kind()) {
+        Some(hint) => wrong.hint(hint),
+        None => wrong,
+    }
+}
+
+fn hint(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::UndefinedError => {
+            Some("every value that a template reads must be set; use `|optional` for one that may be absent")
+        }
+        ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => {
+            Some("a value needs no quoting and no indenting: it keeps its type, and stands alone in `{{ }}`")
+        }
+        ErrorKind::SyntaxError => Some("close each `{{`, and each `{% if %}` and `{% for %}` with its end"),
+        _ => None,
+    }
 }
 
 /// A template whose text is no YAML once it is rendered.
@@ -32,8 +48,7 @@ pub(super) fn yaml_errors(template: &Template, found: Vec<Diagnostic>) -> Vec<Di
 /// A value in a place where a value cannot go.
 pub(super) fn misplaced(template: &Template, context: &Value, wrong: &Misplaced, sources: &mut Sources) -> Diagnostic {
     let place = origin(template, context, wrong.placeholder).map(|range| place_in(template, range, sources));
-    let hint = "a value must be the whole of a key or of a scalar: join strings inside the braces, as in `{{ a ~ \"-\" ~ b }}`";
-    Diagnostic::error(format!("template {}: {}", template.name, wrong.message)).at(place).hint(hint)
+    Diagnostic::error(format!("template {}: {}", template.name, wrong.message)).at(place).hint(wrong.hint)
 }
 
 fn place_in(template: &Template, range: Range<usize>, sources: &mut Sources) -> Place {

@@ -11,7 +11,7 @@ use super::workload::{Toleration, TolerationEffect};
 #[serde(rename_all = "camelCase")]
 pub struct Cluster {
     /// The Kubernetes minor version of the API server, as in "1.35".
-    #[schemars(regex(pattern = r"^1\.[0-9]{1,2}$"))]
+    #[schemars(regex(pattern = r"^1\.[0-9]{1,2}$"), extend("patternHint" = "a minor version, as in \"1.35\""))]
     pub kubernetes_version: String,
     /// The cluster's DNS domain.
     #[schemars(length(min = 1))]
@@ -78,7 +78,7 @@ impl Taint {
 #[serde(rename_all = "camelCase")]
 pub struct Namespace {
     /// Its name.
-    #[schemars(regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "lower-case letters, digits and hyphens, at most 63"))]
     pub name: String,
     /// Whether the Namespace itself is rendered.
     pub create: bool,

@@ -15,10 +15,10 @@ pub struct Ingress {
     /// The class; the cluster's default, or what the provider's plugin sets, when left out.
     pub class_name: Option<String>,
     /// The DNS name of signalling.
-    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "a DNS name in lower case, as in livekit.example.com"))]
     pub host: Option<String>,
     /// The path.
-    #[schemars(regex(pattern = r"^/"))]
+    #[schemars(regex(pattern = r"^/"), extend("patternHint" = "a path that begins with /"))]
     pub path: String,
     /// How the path is matched.
     #[schemars(extend("enum" = ["Prefix", "Exact", "ImplementationSpecific"]))]

@@ -13,10 +13,10 @@ pub struct Issuer {
     #[schemars(extend("enum" = ["ClusterIssuer", "Issuer"]))]
     pub kind: Option<String>,
     /// `production` or `staging` of Let's Encrypt, or the URL of an ACME directory; `production` when left out.
-    #[schemars(regex(pattern = r"^(production|staging|https://.+)$"))]
+    #[schemars(regex(pattern = r"^(production|staging|https://.+)$"), extend("patternHint" = "production, staging, or the https URL of an ACME directory"))]
     pub server: Option<String>,
     /// Where the authority writes about expiring certificates.
-    #[schemars(regex(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"))]
+    #[schemars(regex(pattern = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), extend("patternHint" = "an address, as in ops@example.com"))]
     pub email: String,
     /// The Secret of the account's key; the issuer's name and `-account-key` when left out.
     pub private_key_secret_ref: Option<super::workload::LocalReference>,

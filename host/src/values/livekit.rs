@@ -15,7 +15,7 @@ pub struct LiveKit {
     /// Whether it is rendered.
     pub enabled: bool,
     /// The name of its objects. Not `livekit`: a Service of that name would set `LIVEKIT_PORT` in every pod, which the server reads.
-    #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"), extend("patternHint" = "lower-case letters, digits and hyphens, a letter first, at most 52"))]
     pub name: String,
     /// How many pods; with a `HorizontalPodAutoscaler`, how many at least unless it says so itself.
     pub replicas: u32,
@@ -71,7 +71,9 @@ pub enum IntOrPercent {
     /// A count.
     Int(u32),
     /// A share.
-    Percent(#[schemars(regex(pattern = r"^[0-9]{1,3}%$"))] String),
+    Percent(
+        #[schemars(regex(pattern = r"^[0-9]{1,3}%$"), extend("patternHint" = "a count, or a share, as in 25%"))] String,
+    ),
 }
 
 impl IntOrPercent {

@@ -77,10 +77,9 @@ pub struct Platform {
     /// Changes to rendered objects, the last thing that is done to them.
     pub patches: Vec<Patch>,
     /// Manifest templates of your own, as paths relative to the file that names them.
-    #[schemars(inner(regex(pattern = r"\.ya?ml$")))]
+    #[schemars(inner(regex(pattern = r"\.ya?ml$")), transform = yaml_in_words)]
     pub templates: Vec<String>,
     /// What your own templates read; the project does not.
-    #[serde(default)]
     pub custom: BTreeMap<String, Value>,
     /// How findings are treated.
     pub rules: Rules,
@@ -101,5 +100,12 @@ impl Platform {
     pub fn most_pods(&self) -> u32 {
         let autoscaler = &self.scaling.horizontal_pod_autoscaler;
         autoscaler.max_replicas.filter(|_| autoscaler.enabled).unwrap_or(self.livekit.replicas)
+    }
+}
+
+/// What the pattern of the paths of templates means.
+fn yaml_in_words(list: &mut schemars::Schema) {
+    if let Some(items) = list.get_mut("items") {
+        items["patternHint"] = "a path that ends in .yaml".into();
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-use super::workload::Object;
+use crate::patch::Operation;
 
 /// What scrapes LiveKit's metrics.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -21,7 +21,7 @@ pub struct ServiceMonitor {
     /// Whether it is rendered.
     pub enabled: bool,
     /// How often metrics are read, as in 30s.
-    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"))]
+    #[schemars(regex(pattern = r"^([0-9]+(ms|s|m|h))+$"), extend("patternHint" = "a duration, as in 30s"))]
     pub interval: String,
     /// Labels by which a Prometheus selects it.
     pub labels: BTreeMap<String, String>,
@@ -47,7 +47,7 @@ pub struct Patch {
     pub reason: String,
     /// The operations, in order (RFC 6902; only add, remove, replace and test).
     #[schemars(length(min = 1))]
-    pub operations: Vec<Object>,
+    pub operations: Vec<Operation>,
 }
 
 /// A rendered object. Without a namespace any will do, as long as exactly one object matches.
@@ -75,7 +75,7 @@ pub struct Rules {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Silence {
     /// The code of the rule.
-    #[schemars(regex(pattern = r"^LK[0-9]{3}$"))]
+    #[schemars(regex(pattern = r"^LK[0-9]{3}$"), extend("patternHint" = "the code of a rule, as in LK019"))]
     pub code: String,
     /// Why it is accepted.
     #[schemars(length(min = 3))]

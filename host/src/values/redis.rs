@@ -46,7 +46,7 @@ pub struct RedisAuth {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ExternalRedis {
     /// Its address or DNS name.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$"), extend("patternHint" = "an address or a DNS name without a port, as in redis.example.com"))]
     pub host: Option<String>,
     /// Its port; 6379, or 6378 with TLS as on Memorystore, when left out.
     #[schemars(range(min = 1))]
@@ -69,7 +69,7 @@ pub struct RedisTls {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct EmbeddedRedis {
     /// The name of its objects.
-    #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"), extend("patternHint" = "lower-case letters, digits and hyphens, a letter first, at most 52"))]
     pub name: String,
     /// Its port.
     #[schemars(range(min = 1))]
@@ -88,7 +88,7 @@ pub struct EmbeddedRedis {
 #[serde(rename_all = "camelCase")]
 pub struct RedisConfig {
     /// How much memory the data may take, in Redis' own units, as in 256mb.
-    #[schemars(regex(pattern = r"^[0-9]+(b|k|kb|m|mb|g|gb)?$"))]
+    #[schemars(regex(pattern = r"^[0-9]+(b|k|kb|m|mb|g|gb)?$"), extend("patternHint" = "an amount in Redis' units, as in 256mb"))]
     pub maxmemory: String,
     /// What is dropped when it is full.
     #[schemars(extend("enum" = ["noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"]))]

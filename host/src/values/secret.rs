@@ -24,10 +24,10 @@ pub struct SecretSource {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct SecretKeyRef {
     /// The Secret's name.
-    #[schemars(regex(pattern = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"), extend("patternHint" = "the name of a Secret: lower-case letters, digits, hyphens and dots"))]
     pub name: String,
     /// The key in its data.
-    #[schemars(regex(pattern = r"^[-._a-zA-Z0-9]{1,253}$"))]
+    #[schemars(regex(pattern = r"^[-._a-zA-Z0-9]{1,253}$"), extend("patternHint" = "a key of a Secret: letters, digits, hyphens, underscores and dots"))]
     pub key: String,
 }
 
@@ -58,7 +58,7 @@ pub struct ExternalSecrets {
     /// The store.
     pub secret_store_ref: SecretStoreRef,
     /// How often secrets are read again, as in 1h.
-    #[schemars(regex(pattern = r"^([0-9]+(s|m|h))+$"))]
+    #[schemars(regex(pattern = r"^([0-9]+(s|m|h))+$"), extend("patternHint" = "a duration, as in 1h or 30m"))]
     pub refresh_interval: String,
 }
 

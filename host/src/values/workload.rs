@@ -84,13 +84,13 @@ pub struct Workload {
 #[serde(rename_all = "camelCase")]
 pub struct Image {
     /// Registry and path, without a tag.
-    #[schemars(regex(pattern = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"), extend("patternHint" = "an image without its tag, as in docker.io/livekit/livekit-server"))]
     pub repository: String,
     /// The tag.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"), extend("patternHint" = "an image's tag, as in v1.13.5"))]
     pub tag: String,
     /// The digest, which fixes the image whatever the tag says later.
-    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"))]
+    #[schemars(regex(pattern = r"^sha256:[0-9a-f]{64}$"), extend("patternHint" = "sha256: and 64 hexadecimal digits"))]
     pub digest: Option<String>,
     /// When the kubelet pulls.
     pub pull_policy: PullPolicy,
@@ -133,7 +133,7 @@ pub enum Quantity {
     Text(
         #[schemars(regex(
             pattern = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
-        ))]
+        ), extend("patternHint" = "a quantity, as in 500m, 2 or 512Mi"))]
         String,
     ),
     /// A bare number.
@@ -190,7 +190,7 @@ pub struct Affinity {
 #[serde(rename_all = "camelCase")]
 pub struct EnvVar {
     /// Its name.
-    #[schemars(regex(pattern = r"^[-._a-zA-Z][-._a-zA-Z0-9]*$"))]
+    #[schemars(regex(pattern = r"^[-._a-zA-Z][-._a-zA-Z0-9]*$"), extend("patternHint" = "letters, digits and underscores, as in LOG_LEVEL"))]
     pub name: String,
     /// Its value.
     pub value: Option<String>,

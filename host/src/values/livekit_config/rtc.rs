@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::congestion::CongestionControlConfig;
-use super::scalars::{CIDR, GoDuration, SecretText, UdpPorts};
+use super::scalars::{CIDR, GoDuration, SecretText, UdpPorts, cidr_in_words};
 
 /// Ports, addresses and the transport of media.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub struct RtcConfig {
     /// Whether media also uses the port of STUN, 3478.
     pub use_stun_port_as_ice: Option<bool>,
     /// Address announced to clients: an IPv4 address, an IPv6 address, or both with a comma between.
-    #[schemars(regex(pattern = r"^[0-9A-Fa-f:.]+( *, *[0-9A-Fa-f:.]+)?$"))]
+    #[schemars(regex(pattern = r"^[0-9A-Fa-f:.]+( *, *[0-9A-Fa-f:.]+)?$"), extend("patternHint" = "an IP address, or one of each kind with a comma between"))]
     pub node_ip: Option<String>,
     /// STUN servers as `host:port`, announced to clients and asked for the external address.
     pub stun_servers: Vec<String>,
@@ -157,10 +157,10 @@ pub struct InterfaceFilter {
 #[serde(deny_unknown_fields, default)]
 pub struct AddressFilter {
     /// The only ranges that count, as CIDR.
-    #[schemars(inner(regex(pattern = CIDR)))]
+    #[schemars(inner(regex(pattern = CIDR)), transform = cidr_in_words)]
     pub includes: Vec<String>,
     /// Ranges that do not count, as CIDR.
-    #[schemars(inner(regex(pattern = CIDR)))]
+    #[schemars(inner(regex(pattern = CIDR)), transform = cidr_in_words)]
     pub excludes: Vec<String>,
 }
 

@@ -9,6 +9,13 @@ use serde::Deserialize;
 /// What an address range looks like; LiveKit stops at one that it cannot read.
 pub(super) const CIDR: &str = r"^(([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*/[0-9]{1,3})$";
 
+/// The same in words, for the items of a list.
+pub(super) fn cidr_in_words(list: &mut schemars::Schema) {
+    if let Some(items) = list.get_mut("items") {
+        items["patternHint"] = "a range of addresses, as in 10.0.0.0/8".into();
+    }
+}
+
 /// A Go duration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -16,7 +23,10 @@ pub enum GoDuration {
     /// A number of nanoseconds.
     Nanoseconds(u64),
     /// Numbers with units, such as `500ms`, `1.5s` or `1h30m`.
-    Text(#[schemars(regex(pattern = r"^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$"))] String),
+    Text(
+        #[schemars(regex(pattern = r"^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$"), extend("patternHint" = "a duration, as in 500ms or 1h30m"))]
+         String,
+    ),
 }
 
 /// A secret, written out.
@@ -39,7 +49,10 @@ pub enum UdpPorts {
     /// One port.
     One(#[schemars(range(min = 1, max = 65535))] u16),
     /// Ports `first-last`, the last one included; LiveKit opens as many as it has processors.
-    Range(#[schemars(regex(pattern = r"^[0-9]{1,5}( *- *[0-9]{1,5})?$"))] String),
+    Range(
+        #[schemars(regex(pattern = r"^[0-9]{1,5}( *- *[0-9]{1,5})?$"), extend("patternHint" = "a port or two ports, as in 7882-7892"))]
+         String,
+    ),
 }
 
 impl UdpPorts {

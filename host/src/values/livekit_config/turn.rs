@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::scalars::CIDR;
+use super::scalars::{CIDR, cidr_in_words};
 
 /// The TURN server inside LiveKit; when it is on it needs `tls_port` or `udp_port`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -12,7 +12,7 @@ pub struct TurnConfig {
     /// Whether the TURN server runs.
     pub enabled: Option<bool>,
     /// Name under which clients reach TURN over TLS, always on port 443; a name with a dot and without a wildcard.
-    #[schemars(regex(pattern = r"^[a-z0-9-]+(\.[a-z0-9-]+)+\.?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9-]+(\.[a-z0-9-]+)+\.?$"), extend("patternHint" = "a DNS name in lower case, as in turn.example.com"))]
     pub domain: Option<String>,
     /// Path of the certificate for `tls_port`.
     pub cert_file: Option<String>,
@@ -38,9 +38,9 @@ pub struct TurnConfig {
     #[schemars(range(min = 1))]
     pub ttl_seconds: Option<i64>,
     /// Private, loopback and link-local ranges, as CIDR, to which traffic may be relayed; none is by default.
-    #[schemars(inner(regex(pattern = CIDR)))]
+    #[schemars(inner(regex(pattern = CIDR)), transform = cidr_in_words)]
     pub allow_restricted_peer_cidrs: Vec<String>,
     /// Ranges, as CIDR, to which no traffic is relayed; they win over the allowed ones.
-    #[schemars(inner(regex(pattern = CIDR)))]
+    #[schemars(inner(regex(pattern = CIDR)), transform = cidr_in_words)]
     pub deny_peer_cidrs: Vec<String>,
 }
