@@ -1,11 +1,15 @@
-//! Makes the tables of what the binary carries: templates, environments, the components of the
-//! built-in plugins and, in a distribution build, their compiled code (the `.cwasm` files of the
-//! folder `RENDER_PRECOMPILED_DIR`). Adding a file to its folder is all there is to adding one.
+//! Makes what the binary carries ready for use: tables of the templates, the environments and the
+//! built-in plugins with, in a distribution build, their compiled code (the `.cwasm` files of the
+//! folder `RENDER_PRECOMPILED_DIR`); and the schema of the values without its descriptions, which
+//! only messages need. Adding a file to its folder is all there is to adding one.
 #![expect(clippy::disallowed_methods, reason = "a build script's input is the environment and the disk")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 fn main() -> Result<(), Box<dyn Error>> {
     tell(&format!("rustc-env=RENDER_TARGET={}", env::var("TARGET")?));
@@ -15,6 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let templates = table(&root.join("templates"), "")?;
     let environments = table(&root.join("../environments"), ".yaml")?;
     let plugins = table(&root.join("../plugins/built"), ".wasm")?;
+    write("values.json", &without_descriptions(&root.join("../schemas/values.json"))?)?;
     let lists = [
         list(
             "TEMPLATES",
@@ -30,20 +35,54 @@ fn main() -> Result<(), Box<dyn Error>> {
             "include_str!",
             &environments,
         ),
-        list(
-            "PLUGINS",
-            "Every built-in plugin: its name, and its component.",
-            "[u8]",
-            "include_bytes!",
-            &without_ending(plugins),
-        ),
+        built_in(&plugins, &precompiled()?)?,
     ];
-    write("embedded.rs", &lists.join("\n"))?;
-    let precompiled = match env::var_os("RENDER_PRECOMPILED_DIR") {
-        Some(folder) => without_ending(table(Path::new(&folder), ".cwasm")?),
-        None => Vec::new(),
-    };
-    write("precompiled.rs", &format!("&[{}]", entries("[u8]", "include_bytes!", &precompiled)))
+    write("embedded.rs", &lists.join("\n"))
+}
+
+/// The compiled code that a distribution build embeds: the hash of each component, and its code.
+fn precompiled() -> Result<Vec<Entry>, Box<dyn Error>> {
+    match env::var_os("RENDER_PRECOMPILED_DIR") {
+        Some(folder) => Ok(without_ending(table(Path::new(&folder), ".cwasm")?)),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The table of the built-in plugins. Code goes with the very bytes that it was compiled from, which
+/// its file name says by their hash: a component that has changed since gets none.
+fn built_in(plugins: &[Entry], compiled: &[Entry]) -> Result<String, Box<dyn Error>> {
+    let mut entries = Vec::new();
+    for (file, path) in plugins {
+        let name = file.trim_end_matches(".wasm");
+        let hash = Sha256::digest(fs::read(path)?).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let code = compiled.iter().find(|(of, _)| *of == hash);
+        let code = code
+            .map_or("None".to_owned(), |(_, code)| format!("Some(include_bytes!({:?}))", code.display().to_string()));
+        let component = path.display().to_string();
+        entries
+            .push(format!("BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), compiled: {code} }}"));
+    }
+    Ok(format!("/// Every built-in plugin.\npub static PLUGINS: &[BuiltIn] = &[{}];\n", entries.join(", ")))
+}
+
+/// A schema as a run reads it when nothing is wrong: a third of its size is prose.
+fn without_descriptions(schema: &Path) -> Result<String, Box<dyn Error>> {
+    tell(&format!("rerun-if-changed={}", schema.display()));
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(schema)?)?;
+    strip(&mut schema);
+    Ok(schema.to_string())
+}
+
+/// A description is text; a value that is named `description` has a schema.
+fn strip(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            map.retain(|key, value| key != "description" || !value.is_string());
+            map.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
 }
 
 /// A name, and the file that it stands for.

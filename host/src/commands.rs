@@ -33,7 +33,7 @@ pub fn rules() -> String {
 pub fn precompile(folder: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::Internal(format!("{} cannot be written: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(failed)?;
-    for component in embedded::plugins().filter_map(embedded::plugin) {
+    for component in embedded::PLUGINS.iter().map(|plugin| plugin.component) {
         std::fs::write(folder.join(open::precompiled_name(component)), open::precompile(component)?).map_err(failed)?;
     }
     Ok(())

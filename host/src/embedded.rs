@@ -25,15 +25,26 @@ pub fn environments() -> impl Iterator<Item = &'static str> {
     ENVIRONMENTS.iter().filter_map(|(name, _)| name.strip_suffix(".yaml"))
 }
 
-/// The component of a built-in plugin, by its name.
+/// A plugin that the binary carries.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// Its name, which is also that of its section.
+    pub name: &'static str,
+    /// The component as it was built.
+    pub component: &'static [u8],
+    /// What `render precompile` made of that component, in a distribution build.
+    pub compiled: Option<&'static [u8]>,
+}
+
+/// A built-in plugin, by its name.
 #[must_use]
-pub fn plugin(name: &str) -> Option<&'static [u8]> {
-    PLUGINS.iter().find(|(other, _)| *other == name).map(|(_, component)| *component)
+pub fn plugin(name: &str) -> Option<&'static BuiltIn> {
+    PLUGINS.iter().find(|plugin| plugin.name == name)
 }
 
 /// The names of the built-in plugins.
 pub fn plugins() -> impl Iterator<Item = &'static str> {
-    PLUGINS.iter().map(|(name, _)| *name)
+    PLUGINS.iter().map(|plugin| plugin.name)
 }
 
 fn find(files: &'static [(&str, &str)], name: &str) -> Option<&'static str> {

@@ -190,7 +190,6 @@ fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) 
 }
 
 /// The one path of a file, whatever way leads to it.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn identity(folder: &Folder, path: &Path) -> PathBuf {
     match folder {
         Folder::Disk(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
@@ -252,7 +251,6 @@ fn problem(error: &std::io::Error) -> String {
 }
 
 /// The file of the same folder whose name is most like that of one that does not exist.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
     let beside = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,

@@ -58,6 +58,8 @@ fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
         None => emit::stdout(&emit::text(&manifests, arguments.output)?)?,
     }
     tell(&rendered.warnings, sources);
+    // The process ends here: freeing every value one by one would only take time.
+    std::mem::forget(rendered);
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub struct Changed {
 /// A name that no plugin has.
 pub fn find(loaded: &Loaded, limits: &Limits) -> Result<Provider, Failure> {
     let Some((name, place)) = merge::provider(loaded) else { return Ok(Provider(None)) };
-    let Some(component) = embedded::plugin(&name) else {
+    let Some(built_in) = embedded::plugin(&name) else {
         let hint = match closest(&name, embedded::plugins()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
@@ -62,7 +62,7 @@ pub fn find(loaded: &Loaded, limits: &Limits) -> Result<Provider, Failure> {
             .hint(hint)
             .into());
     };
-    Ok(Provider(Some(Named { plugin: open::open(&name, component, limits)?, at: place })))
+    Ok(Provider(Some(Named { plugin: open::built_in(built_in, limits)?, at: place })))
 }
 
 impl Provider {
@@ -104,7 +104,7 @@ impl Provider {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() });
         };
         let mut shown = values.json.clone();
-        schema::secret::redact(&mut shown, Schema::composed(&schema::values()?, sections), REDACTED);
+        schema::secret::redact(&mut shown, Schema::composed(schema::values()?, sections), REDACTED);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
         let done = transform::transform(sandbox, &[plugin], input, manifests)?;
         let notes = done.notes.into_iter().map(|(_, notes)| notes).next().unwrap_or_default();

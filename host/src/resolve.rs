@@ -1,6 +1,7 @@
 //! What follows from other values: addresses, caps, names, deadlines. A derived value's origin names
 //! its inputs and the reason. Neither templates nor types hold defaults, so this and layer 0 are all.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
@@ -20,7 +21,7 @@ pub fn resolve(values: Values) -> Result<(Values, Vec<Diagnostic>), Failure> {
         set(&mut tree, &derived);
     }
     let json = tree.to_json();
-    let platform = serde_json::from_value(json.clone())
+    let platform = Platform::deserialize(&json)
         .map_err(|error| Failure::Internal(format!("a derived value does not fit its type: {error}")))?;
     Ok((Values { environment, tree, json, platform }, warnings))
 }

@@ -2,13 +2,14 @@
 //! what follows from them.
 
 use indexmap::IndexMap;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::merge::Environment;
 use crate::schema::{self, Schema};
 use crate::source::Sources;
-use crate::values::Values;
+use crate::values::{Platform, Values};
 
 /// Checks a merged environment against the schema of the values and those of the plugins' sections.
 /// The places of secret values are hidden from here on.
@@ -20,15 +21,14 @@ pub fn validate(
     sections: &IndexMap<String, Value>,
     sources: &mut Sources,
 ) -> Result<Values, Failure> {
-    let document = schema::values()?;
-    let schema = Schema::composed(&document, sections);
+    let schema = Schema::composed(schema::values()?, sections);
     sources.hide(schema::secret::places(&environment.tree, schema));
-    let mistakes = schema::check::check(&environment.tree, schema);
-    if !mistakes.is_empty() {
-        return Err(Failure::Input(mistakes));
+    if !schema::check::check(&environment.tree, schema).is_empty() {
+        let described = Schema::composed(schema::described_values()?, sections);
+        return Err(Failure::Input(schema::check::check(&environment.tree, described)));
     }
     let json = environment.tree.to_json();
-    let platform = serde_json::from_value(json.clone()).map_err(|error| {
+    let platform = Platform::deserialize(&json).map_err(|error| {
         let gap = Diagnostic::error(format!("the values do not fit: {error}"));
         Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
     })?;

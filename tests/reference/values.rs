@@ -301,7 +301,7 @@ fn defaults() -> Value {
 
 /// The schema and the defaults of a plugin's section.
 fn plugin(name: &str) -> (Value, Value) {
-    let plugin = open::open(name, embedded::plugin(name).unwrap(), &Limits::default()).unwrap();
+    let plugin = open::built_in(embedded::plugin(name).unwrap(), &Limits::default()).unwrap();
     let mut schema = Value::Object(plugin.description.schema);
     schema["description"] = json!(format!("{}.", plugin.description.about));
     (schema, json!(plugin.description.defaults))

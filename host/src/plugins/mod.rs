@@ -30,6 +30,8 @@ pub struct Plugin {
     export: String,
     /// The component as it was built.
     bytes: Cow<'static, [u8]>,
+    /// What [`open::precompile`] made of it, if the binary carries that.
+    precompiled: Option<&'static [u8]>,
     compiled: OnceLock<Result<Component, String>>,
 }
 

@@ -13,10 +13,7 @@ use wasmtime::{Cache, CacheConfig, Engine};
 use super::limits::Limits;
 use super::{Plugin, blame, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
-
-/// Compiled code that was embedded when this program was built: the SHA-256 of a component, and what
-/// [`precompile`] made of it.
-static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/precompiled.rs"));
+use crate::embedded::BuiltIn;
 
 /// The engine that all plugins of a run share. It is made when the first of them is called.
 #[derive(Debug, Default)]
@@ -36,7 +33,15 @@ pub struct Sandbox {
 pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
     let bytes = bytes.into();
     let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
-    Ok(Plugin { description, export, bytes, compiled: OnceLock::new() })
+    Ok(Plugin { description, export, bytes, precompiled: None, compiled: OnceLock::new() })
+}
+
+/// The same for a plugin that the binary carries.
+///
+/// # Errors
+/// As [`open`].
+pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Diagnostic> {
+    Ok(Plugin { precompiled: plugin.compiled, ..open(plugin.name, plugin.component, limits)? })
 }
 
 /// The compiled code of a plugin; the first use of a plugin compiles it.
@@ -45,7 +50,7 @@ pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) 
 /// When the sandbox cannot be started, or the component is not valid.
 pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
     let engine = sandbox.engine().map_err(Failure::Internal)?;
-    let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, EMBEDDED));
+    let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, plugin.precompiled));
     compiled.as_ref().map_err(|reason| {
         let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
             .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have");
@@ -89,21 +94,12 @@ fn open_cache(folder: &Path) -> Option<Cache> {
     Cache::new(config).ok()
 }
 
-fn compile(engine: &Engine, component: &[u8], embedded: &[(&str, &'static [u8])]) -> Result<Component, String> {
-    embedded_code(engine, component, embedded)
+/// Code of another engine is passed over, and the component compiled.
+fn compile(engine: &Engine, component: &[u8], precompiled: Option<&'static [u8]>) -> Result<Component, String> {
+    precompiled
+        .and_then(|code| deserialize(engine, code).ok())
         .map_or_else(|| Component::from_binary(engine, component), Ok)
         .map_err(|error| error.root_cause().to_string())
-}
-
-/// The embedded code of a component, found by its contents: nothing but the very bytes that were
-/// compiled when this program was built gets it. Code of another engine is passed over.
-fn embedded_code(engine: &Engine, component: &[u8], embedded: &[(&str, &'static [u8])]) -> Option<Component> {
-    if embedded.is_empty() {
-        return None;
-    }
-    let hash = sha256(component);
-    let (_, code) = embedded.iter().find(|(of, _)| *of == hash)?;
-    deserialize(engine, code).ok()
 }
 
 #[expect(unsafe_code, reason = "precompiled code cannot be checked, only trusted")]
@@ -123,22 +119,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn embedded_code_serves_the_component_it_was_made_of() {
+    fn precompiled_code_is_used_as_it_is() {
         let component = wat::parse_str("(component)").unwrap();
         let code: &'static [u8] = precompile(&component).unwrap().leak();
         let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        let hash = sha256(&component);
-        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_some());
-        assert!(embedded_code(&engine, b"another component", &[(&hash, code)]).is_none());
+        assert!(compile(&engine, b"never looked at", Some(code)).is_ok());
     }
 
     #[test]
-    fn embedded_code_of_another_engine_is_compiled_anew() {
+    fn code_of_another_engine_is_passed_over_and_the_component_compiled() {
         let component = wat::parse_str("(component)").unwrap();
-        let code = Engine::default().precompile_component(&component).unwrap().leak();
+        let code: &'static [u8] = Engine::default().precompile_component(&component).unwrap().leak();
         let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        let hash = sha256(&component);
-        assert!(embedded_code(&engine, &component, &[(&hash, code)]).is_none());
-        assert!(compile(&engine, &component, &[(&hash, code)]).is_ok());
+        assert!(deserialize(&engine, code).is_err());
+        assert!(compile(&engine, &component, Some(code)).is_ok());
     }
 }

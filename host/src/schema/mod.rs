@@ -11,6 +11,8 @@ pub mod secret;
 pub mod subset;
 mod value;
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -19,14 +21,27 @@ use crate::diagnostic::Failure;
 /// The schema of environment files, as editors use it.
 pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
 
-/// The schema of merged values.
+/// The schema of merged values, without the descriptions: a run in which nothing is wrong needs none.
 ///
 /// # Errors
 /// [`Failure::Internal`] when the embedded schema cannot be read.
-pub fn values() -> Result<Value, Failure> {
-    const VALUES: &str = include_str!("../../../schemas/values.json");
-    serde_json::from_str(VALUES)
-        .map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
+pub fn values() -> Result<&'static Value, Failure> {
+    static VALUES: OnceLock<Result<Value, String>> = OnceLock::new();
+    embedded(&VALUES, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
+}
+
+/// The schema of merged values with the descriptions, which messages quote.
+///
+/// # Errors
+/// [`Failure::Internal`] when the embedded schema cannot be read.
+pub fn described_values() -> Result<&'static Value, Failure> {
+    static VALUES: OnceLock<Result<Value, String>> = OnceLock::new();
+    embedded(&VALUES, include_str!("../../../schemas/values.json"))
+}
+
+fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Result<&'static Value, Failure> {
+    let read = once.get_or_init(|| serde_json::from_str(text).map_err(|error| error.to_string()));
+    read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }
 
 /// How many `$ref` may lead from one to the next before it counts as a circle.

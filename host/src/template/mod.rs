@@ -30,8 +30,9 @@ pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut S
     let context = Value::from(minijinja::value::Serde(&values.json));
     let mut set = ManifestSet::default();
     let mut mistakes = unread(values, own);
+    let environment = environment();
     for template in templates(values, own, sources) {
-        match manifests(&template, &context, sources) {
+        match manifests(&template, &environment, &context, sources) {
             Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
         }
@@ -96,8 +97,13 @@ fn is_manifest(name: &str) -> bool {
     placeholders::is_yaml(name) && !name.starts_with("workload/")
 }
 
-fn manifests(template: &Template, context: &Value, sources: &mut Sources) -> Found<Vec<Json>> {
-    match render_once(template, &template.text, context, sources) {
+fn manifests(
+    template: &Template,
+    environment: &Environment,
+    context: &Value,
+    sources: &mut Sources,
+) -> Found<Vec<Json>> {
+    match render_once(template, environment, context, sources) {
         Ok(manifests) => Ok(manifests),
         Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, sources)]),
         Err(Wrong::Yaml(found)) => Err(trace::yaml_errors(template, found)),
@@ -112,9 +118,13 @@ enum Wrong {
     Place(Misplaced),
 }
 
-fn render_once(template: &Template, text: &str, context: &Value, sources: &mut Sources) -> Result<Vec<Json>, Wrong> {
-    let environment = environment();
-    let parsed = environment.template_from_named_str(&template.name, text).map_err(Wrong::Template)?;
+fn render_once(
+    template: &Template,
+    environment: &Environment,
+    context: &Value,
+    sources: &mut Sources,
+) -> Result<Vec<Json>, Wrong> {
+    let parsed = environment.template_from_named_str(&template.name, &template.text).map_err(Wrong::Template)?;
     let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;
     let output = captured.output();
     if output.trim().is_empty() {
