@@ -77,7 +77,8 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
         reader.environment(name, &folder(request.folder.as_deref())?)?;
     }
     for file in &request.files {
-        reader.file(&display(file), &Folder::Disk(PathBuf::new()), file, None)?;
+        let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
+        reader.file(&shown, &Folder::Disk(PathBuf::new()), file, None)?;
     }
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
@@ -190,7 +191,6 @@ fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) 
 }
 
 /// The one path of a file, whatever way leads to it.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn identity(folder: &Folder, path: &Path) -> PathBuf {
     match folder {
         Folder::Disk(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
@@ -252,7 +252,6 @@ fn problem(error: &std::io::Error) -> String {
 }
 
 /// The file of the same folder whose name is most like that of one that does not exist.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
     let beside = match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
@@ -365,7 +364,6 @@ fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, F
 }
 
 /// The names of the environment files of a folder, shared layers included.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 fn names(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = match folder {
         Folder::Disk(folder) => std::fs::read_dir(folder)

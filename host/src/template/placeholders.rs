@@ -1,5 +1,7 @@
 //! Placeholders: what stands in a template's text for a value, and how the value takes its place.
 
+use std::path::Path;
+
 use minijinja::value::{Object, ValueKind};
 use minijinja::{Error, Output, State, Value};
 use serde_json::{Map, Value as Json};
@@ -37,7 +39,7 @@ const WHOLE: &str =
 
 /// Writes a placeholder for a value; in text files, as in redis.conf, the value itself.
 pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if state.name().ends_with(".conf") {
+    if Path::new(state.name()).extension().is_some_and(|ending| ending == "conf") {
         return minijinja::escape_formatter(output, state, value);
     }
     if value.is_undefined() {
@@ -94,7 +96,7 @@ impl Placeholders {
             };
             match spread {
                 Some(Spread(list)) => {
-                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default())
+                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default());
                 }
                 None => filled.extend(self.fill(item)?),
             }

@@ -1,4 +1,4 @@
-//! The ordinary knobs of a workload: one shape for every Deployment and StatefulSet, with
+//! The ordinary knobs of a workload: one shape for every `Deployment` and `StatefulSet`, with
 //! Kubernetes' own names. Parts that Kubernetes alone judges are maps in its own shape.
 
 use schemars::JsonSchema;
