@@ -77,7 +77,8 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
         reader.environment(name, &folder(request.folder.as_deref())?)?;
     }
     for file in &request.files {
-        reader.file(&display(file), &Folder::Disk(PathBuf::new()), file, None)?;
+        let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
+        reader.file(&shown, &Folder::Disk(PathBuf::new()), file, None)?;
     }
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;

@@ -13,6 +13,7 @@ pub(super) static COMPLETE: Rule = Rule {
           an issuer without a solver issues nothing; a certificate whose issuer is not there never appears.",
     find: |values| {
         let mut found = Vec::new();
+        found.extend(signalling(values));
         found.extend(ingress(values));
         found.extend(monitoring(values));
         found.extend(issuers(values));
@@ -35,6 +36,14 @@ pub(super) static PROVIDER_SECTIONS: Rule = Rule {
         written.map(finding).collect()
     },
 };
+
+fn signalling(values: &Values) -> Option<Diagnostic> {
+    let livekit = &values.platform.livekit;
+    let wrong = Diagnostic::error("`livekit.config.port` is not set, and probes, Services and the Ingress lead to it");
+    (livekit.enabled && livekit.config.port.is_none()).then(|| {
+        wrong.at(place(values, "livekit.config.port")).hint("leave it at 7880 unless something else listens there")
+    })
+}
 
 fn ingress(values: &Values) -> Option<Diagnostic> {
     let ingress = &values.platform.ingress;

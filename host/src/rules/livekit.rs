@@ -1,7 +1,8 @@
 //! Rules about LiveKit's own configuration.
 
-use super::{Rule, place};
+use super::{Rule, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::values::Values;
 
 pub(super) static ONE_UDP_MODE: Rule = Rule {
     code: "LK009",
@@ -55,3 +56,32 @@ pub(super) static SERVICE_NAME: Rule = Rule {
         vec![wrong.at(place(values, "livekit.name")).hint("choose another name, as in livekit-server")]
     },
 };
+
+pub(super) static OWN_LABELS: Rule = Rule {
+    code: "LK026",
+    severity: Severity::Error,
+    title: "the labels that find pods stay as they are",
+    why: "A Deployment whose pods do not carry the labels that it selects is refused, and a ServiceMonitor that selects others \
+          than its Service carries scrapes nothing.",
+    find: |values| {
+        let platform = &values.platform;
+        let written = [
+            (&["livekit", "podLabels"][..], &platform.livekit.workload.pod_labels),
+            (&["livekit", "service", "labels"], &platform.livekit.service.labels),
+            (&["redis", "embedded", "podLabels"], &platform.redis.embedded.workload.pod_labels),
+        ];
+        let found = written.into_iter().flat_map(|(path, labels)| {
+            let taken = SELECTORS.into_iter().filter(|label| labels.contains_key(*label));
+            taken.map(move |label| own_label(values, path, label))
+        });
+        found.collect()
+    },
+};
+
+/// The labels by which Services, workloads and monitors find pods.
+const SELECTORS: [&str; 3] = ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"];
+
+fn own_label(values: &Values, path: &[&str], label: &str) -> Diagnostic {
+    let wrong = Diagnostic::error(format!("`{}` sets the label `{label}`, by which pods are found", path.join(".")));
+    wrong.at(place_of(values, &[path, &[label]].concat())).hint("take it away, or choose a label of your own")
+}

@@ -29,7 +29,7 @@ pub struct Rule {
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 25] = [
+pub const RULES: [&Rule; 26] = [
     &nodes::REPLICAS_FIT,
     &nodes::AUTOSCALER_CAPPED,
     &nodes::BUDGET_LETS_DRAIN,
@@ -55,6 +55,7 @@ pub const RULES: [&Rule; 25] = [
     &turn::ADVERTISED_PORT,
     &companions::PROVIDER_SECTIONS,
     &ports::RANGES,
+    &livekit::OWN_LABELS,
 ];
 
 /// Runs every rule, and adds what earlier stages found; silenced findings are left out.
@@ -91,9 +92,13 @@ fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
 
 /// Where a value was written, or the nearest thing above it that was. A map is shown by its key.
 fn place(values: &Values, path: &str) -> Option<Place> {
-    let keys: Vec<&str> = path.split('.').collect();
-    (1..=keys.len()).rev().find_map(|length| {
-        let (last, above) = keys[..length].split_last()?;
+    place_of(values, &path.split('.').collect::<Vec<_>>())
+}
+
+/// The same for a path whose keys may have dots.
+fn place_of(values: &Values, path: &[&str]) -> Option<Place> {
+    (1..=path.len()).rev().find_map(|length| {
+        let (last, above) = path[..length].split_last()?;
         let Tree::Map(map) = &values.tree.at(above)?.tree else { return None };
         let member = map.get(*last)?;
         let key = member.key.filter(|_| matches!(member.node.tree, Tree::Map(_)));

@@ -27,9 +27,9 @@ pub(super) static DISTINCT: Rule = Rule {
 pub(super) static RANGES: Rule = Rule {
     code: "LK025",
     severity: Severity::Error,
-    title: "a range of ports has two ends, the lower one first",
-    why: "With one end there is no range, and with its ends the wrong way round there is no port in it: media finds nowhere \
-          to go.",
+    title: "media has UDP ports, and a range of them two ends, the lower one first",
+    why: "With one end there is no range, and with its ends the wrong way round there is no port in it. Ports that LiveKit \
+          chooses by itself are in no NetworkPolicy, no firewall rule and no check for collisions.",
     find: |values| {
         let config = &values.platform.livekit.config;
         let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
@@ -37,11 +37,11 @@ pub(super) static RANGES: Rule = Rule {
         let relay = turn.map(|turn| (turn.relay_range_start, turn.relay_range_end));
         let ranges = [("livekit.config.rtc.port_range", rtc), ("livekit.config.turn.relay_range", relay)];
         let found = ranges.into_iter().filter_map(|(path, ends)| range_mistake(values, path, ends?));
-        if values.platform.livekit.enabled { found.chain(udp_port_mistake(values)).collect() } else { Vec::new() }
+        if values.platform.livekit.enabled { found.chain(media_mistake(values)).collect() } else { Vec::new() }
     },
 };
 
-/// The path of the value that makes Kubernetes' NodePorts the server's neighbours.
+/// The path of the value that makes the `NodePorts` of Kubernetes the server's neighbours.
 const NODE_PORTS: &str = "livekit.hostNetwork";
 
 /// What is wrong with the range whose ends are `PATH_start` and `PATH_end`.
@@ -61,13 +61,23 @@ fn range_mistake(values: &Values, path: &str, ends: (Option<u16>, Option<u16>)) 
     Some(wrong.at(place(values, &there)).hint("set both, or neither"))
 }
 
-fn udp_port_mistake(values: &Values) -> Option<Diagnostic> {
-    let port = values.platform.livekit.config.rtc.as_ref()?.udp_port.as_ref()?;
-    let wrong = Diagnostic::error("`livekit.config.rtc.udp_port` names no port or range of ports");
-    let wrong = wrong.at(place(values, "livekit.config.rtc.udp_port"));
-    port.range()
-        .is_none()
-        .then(|| wrong.hint("write one port, as in 7882, or its ends, the lower one first: 7882-7892"))
+/// What is wrong with the ports of media where no range says them.
+fn media_mistake(values: &Values) -> Option<Diagnostic> {
+    let rtc = values.platform.livekit.config.rtc.clone().unwrap_or_default();
+    let path = "livekit.config.rtc.udp_port";
+    match &rtc.udp_port {
+        Some(port) if port.range().is_none() => {
+            let wrong = Diagnostic::error(format!("`{path}` names no port or range of ports"));
+            let hint = "write one port, as in 7882, or two, the lower one first, as in 7882-7892";
+            Some(wrong.at(place(values, path)).hint(hint))
+        }
+        None if rtc.port_range_start.is_none() && rtc.port_range_end.is_none() && rtc.force_tcp != Some(true) => {
+            let wrong = Diagnostic::error("no UDP ports are set for media, so nothing else knows which to let through");
+            let hint = "set livekit.config.rtc.port_range_start and port_range_end, or udp_port";
+            Some(wrong.at(place(values, path)).hint(hint))
+        }
+        _ => None,
+    }
 }
 
 /// A listener: the value that says its ports, and the ports.

@@ -7,6 +7,7 @@ use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use super::placeholders::Spread;
+use crate::values::livekit_config::scalars::UdpPorts;
 use crate::yaml;
 
 /// Adds the functions and filters.
@@ -14,6 +15,8 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_function("labels", labels);
     environment.add_function("selector", selector);
     environment.add_function("merged", merged);
+    environment.add_function("udp_port", udp_port);
+    environment.add_filter("at", at);
     environment.add_filter("optional", optional);
     environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
     environment.add_filter("image", image);
@@ -21,7 +24,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
 }
 
 /// The standard labels of an object of a capability, and further ones.
-#[expect(clippy::needless_pass_by_value, reason = "minijinja hands the rest of the arguments over by value")]
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value, Error> {
     let mut all = standard(state, component)?;
     all.extend(version(state, component).map(|version| ("app.kubernetes.io/version".to_owned(), version)));
@@ -70,7 +73,7 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
 }
 
 /// Several maps as one, later keys win; what is no map is passed over.
-#[expect(clippy::needless_pass_by_value, reason = "minijinja hands the rest of the arguments over by value")]
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 fn merged(maps: Rest<Value>) -> Result<Value, Error> {
     let mut all: BTreeMap<String, Value> = BTreeMap::new();
     let mut order: Vec<String> = Vec::new();
@@ -84,6 +87,27 @@ fn merged(maps: Rest<Value>) -> Result<Value, Error> {
         }
     }
     Ok(Value::from_pairs(order.into_iter().filter_map(|key| all.remove(&key).map(|value| (key, value)))))
+}
+
+/// The port, or the ports, of `livekit.config.rtc.udp_port` as a `NetworkPolicy` names them.
+fn udp_port(value: &Value) -> Result<Value, Error> {
+    let wrong = |error: String| Error::new(ErrorKind::InvalidOperation, error);
+    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
+    let ports: UdpPorts = serde_json::from_value(json).map_err(|error| wrong(error.to_string()))?;
+    let range = ports.range().ok_or_else(|| wrong("udp_port names no port".to_owned()))?;
+    let last = (range.start() != range.end()).then(|| ("endPort", Value::from(*range.end())));
+    let first = [("port", Value::from(*range.start()))];
+    Ok(Value::from_pairs(first.into_iter().chain(last).chain([("protocol", Value::from("UDP"))])))
+}
+
+/// The value under a path of keys, or nothing when a part of the way is not set: LiveKit's own
+/// configuration may leave out whatever LiveKit has a default for.
+fn at(value: Value, path: &str) -> Result<Value, Error> {
+    let found = path.split('.').try_fold(value, |value, key| match value.kind() {
+        ValueKind::Map => value.get_attr(key),
+        _ => Ok(Value::UNDEFINED),
+    })?;
+    Ok(if found.is_undefined() { Value::from(()) } else { found })
 }
 
 /// The value, or nothing when it is not set or empty: its key then does not appear.

@@ -6,6 +6,8 @@ mod functions;
 mod placeholders;
 mod trace;
 
+use std::path::Path;
+
 use indexmap::IndexMap;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
@@ -94,7 +96,7 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
 
 /// Parts that other templates include make no manifest of their own.
 fn is_manifest(name: &str) -> bool {
-    placeholders::is_yaml(name) && !name.starts_with("workload/")
+    Path::new(name).extension().is_some_and(|ending| ending == "yaml") && !name.starts_with("workload/")
 }
 
 fn manifests(

@@ -39,7 +39,7 @@ const WHOLE: &str =
 
 /// Writes a placeholder for a value; in text files, as in redis.conf, the value itself.
 pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    if !is_yaml(state.name()) {
+    if Path::new(state.name()).extension().is_some_and(|ending| ending == "conf") {
         return minijinja::escape_formatter(output, state, value);
     }
     if value.is_undefined() {
@@ -50,11 +50,6 @@ pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> R
     let number = values.len() - 1;
     write!(output, "{OPEN}{number}{CLOSE}")
         .map_err(|error| Error::new(minijinja::ErrorKind::WriteFailure, error.to_string()))
-}
-
-/// Whether a template is YAML; the others are text files, and only built-in templates are such.
-pub(super) fn is_yaml(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending != "conf")
 }
 
 /// Rendered text as a message may show it: placeholders are visible.

@@ -95,8 +95,8 @@ fn instrument(text: &str) -> String {
         let Some(close) = text[open..].find("}}").map(|found| open + found) else { break };
         let expression = &text[open + 2..close];
         marked.push_str(&text[rest..open]);
-        let place = [open.to_string(), (close + 2).to_string()].join(", ");
-        marked.extend(["{{ __at(", &place, ", (", expression, ")) }}"]);
+        let marks = ["{{ __at(", &open.to_string(), ", ", &(close + 2).to_string(), ", (", expression, ")) }}"];
+        marked.extend(marks);
         rest = close + 2;
     }
     marked.push_str(&text[rest..]);
