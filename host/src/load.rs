@@ -286,20 +286,14 @@ fn one_document(source: SourceId, sources: &Sources) -> Result<Node, Failure> {
         return Err(several.at(second.place()).hint("move what follows `---` to a file of its own").into());
     }
     let document = documents.pop().unwrap_or(Node { tree: Tree::Null, origins: Vec::new() });
+    let place = document.place();
     match document.tree {
         Tree::Map(_) => Ok(document),
         Tree::Null => Ok(Node { tree: Tree::Map(IndexMap::new()), ..document }),
         other => {
             let wrong = Diagnostic::error(format!("an environment file is a map, and this one is {}", other.kind()));
-            Err(wrong.at(document.origins.first().and_then(written)).hint("write `key: value` lines").into())
+            Err(wrong.at(place).hint("write `key: value` lines").into())
         }
-    }
-}
-
-fn written(origin: &crate::node::Origin) -> Option<Place> {
-    match origin {
-        crate::node::Origin::Written(place) => Some(*place),
-        crate::node::Origin::Derived { .. } => None,
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,18 +41,18 @@ pub struct ResourceId {
     pub slot: String,
 }
 
-/// An object as a change names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+/// A rendered object. Without a namespace any will do, as long as exactly one object matches.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
-    /// The whole `apiVersion`, as in `apps/v1`.
+    /// Its API version, as in apps/v1.
     pub api_version: String,
-    /// `kind`.
+    /// Its kind.
     pub kind: String,
-    /// `metadata.namespace`; when it is left out, any namespace will do as long as one object fits.
+    /// Its namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `metadata.name`.
+    /// Its name.
     pub name: String,
 }
 

@@ -15,7 +15,6 @@ use super::{Plugin, REDACTED, blame, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::node::Node;
-use crate::source::Place;
 
 /// What plugins are told of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -126,20 +125,9 @@ fn redacted(manifest: &Manifest) -> Cow<'_, Value> {
 
 fn findings(plugin: &str, found: &[Finding], severity: fn(String) -> Diagnostic, origins: &Node) -> Vec<Diagnostic> {
     let diagnostic = |finding: &Finding| Diagnostic {
-        place: place(origins, finding.path.as_str()),
+        place: origins.nearest_place(finding.path.as_str()),
         hint: finding.hint.as_ref().map(ToString::to_string),
         ..severity(finding.message.to_string())
     };
     found.iter().map(|finding| blame(plugin, diagnostic(finding))).collect()
-}
-
-/// Where a value stands; what is absent stands where the nearest map around it does.
-fn place(origins: &Node, pointer: &str) -> Option<Place> {
-    let mut pointer = pointer;
-    loop {
-        if let Some(place) = origins.pointer(pointer).and_then(Node::place) {
-            return Some(place);
-        }
-        pointer = &pointer[..pointer.rfind('/')?];
-    }
 }
