@@ -147,12 +147,19 @@ impl ManifestSet {
     }
 
     fn what_is_there(&self, kind: &str) -> String {
-        let same_kind: Vec<String> =
-            self.iter().filter(|manifest| manifest.id.kind == kind).map(|manifest| describe(&manifest.value)).collect();
+        let same_kind: Vec<String> = self.iter().filter(|manifest| manifest.id.kind == kind).map(describe).collect();
         if same_kind.is_empty() {
             return format!("there is no {kind} at all");
         }
         format!("there is {}", list(same_kind.into_iter()))
+    }
+}
+
+impl Manifest {
+    /// The whole `apiVersion`, of which the identity holds the group alone.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        self.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -200,7 +207,7 @@ impl Target {
         manifest.id.kind == self.kind
             && manifest.id.name == self.name
             && self.namespace.as_ref().is_none_or(|namespace| manifest.id.namespace.as_ref() == Some(namespace))
-            && manifest.value.get("apiVersion").and_then(Value::as_str) == Some(&self.api_version)
+            && manifest.api_version() == self.api_version
     }
 }
 
@@ -240,9 +247,8 @@ fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, namespace: Option<&str>, n
     }
 }
 
-fn describe(value: &Value) -> String {
-    let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-    ResourceId::of(value).map_or_else(|_| String::new(), |id| format!("{api_version} {id}"))
+fn describe(manifest: &Manifest) -> String {
+    format!("{} {}", manifest.api_version(), manifest.id)
 }
 
 /// A text that can be one step of a path. The API server refuses any other; here, where names make the

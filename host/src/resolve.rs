@@ -128,12 +128,14 @@ fn external_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
     let external = |key: &str| tree.at(&["redis", "external", key]);
     let reason = "LiveKit uses the Redis that is named";
     let mut all = vec![
-        Derived::new("redis.external.port", port, "6379 is Redis' port, and 6378 Memorystore's with TLS")
-            .from(external("tls")),
         Derived::new("livekit.config.redis.address", format!("{host}:{port}"), reason)
             .from(external("host"))
             .from(external("port")),
     ];
+    if redis.port.is_none() {
+        let reason = "6379 is Redis' port, and 6378 Memorystore's with TLS";
+        all.push(Derived::new("redis.external.port", port, reason).from(external("tls")));
+    }
     if redis.tls.enabled {
         let reason = "Redis is reached over TLS";
         all.push(Derived::new("livekit.config.redis.tls.enabled", true, reason).from(external("tls")));

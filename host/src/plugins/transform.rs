@@ -99,7 +99,7 @@ fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &Manifes
 }
 
 fn is(manifest: &Manifest, kind: &Kind) -> bool {
-    manifest.id.kind == kind.kind && manifest.value.get("apiVersion").and_then(Value::as_str) == Some(&kind.api_version)
+    manifest.id.kind == kind.kind && manifest.api_version() == kind.api_version
 }
 
 /// A Secret keeps its keys, so that a plugin can see what there is, and loses its values.
