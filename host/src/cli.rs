@@ -65,6 +65,7 @@ pub struct InputArgs {
     pub set_json: Vec<String>,
     /// Set values by their paths: a.b=c,d[0]=e; numbers, booleans and null are typed
     #[arg(long, value_name = "PATH=VALUE")]
+    #[expect(rustdoc::broken_intra_doc_links, reason = "the help is read in a terminal, where an escape would show")]
     pub set: Vec<String>,
     /// Set values by their paths, always as strings
     #[arg(long, value_name = "PATH=VALUE")]

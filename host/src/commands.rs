@@ -7,15 +7,6 @@ use crate::embedded;
 use crate::load::{self, Request};
 use crate::plugins::open;
 use crate::rules::{RULES, Rule};
-use crate::schema;
-
-/// The schema of environment files, with the sections of the built-in plugins.
-///
-/// # Errors
-/// [`Failure::Internal`] when the embedded schema cannot be read.
-pub fn schema() -> Result<String, Failure> {
-    Ok(schema::ENVIRONMENT.to_owned())
-}
 
 /// Every rule of the field with its reason.
 #[must_use]
@@ -39,16 +30,17 @@ pub fn precompile(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The message for a run that names nothing to render.
-///
-/// # Errors
-/// The folder of environments cannot be read.
-pub fn what_to_render(request: &Request) -> Result<Failure, Failure> {
-    let known = load::environments(request.folder.as_deref())?;
+/// The failure of a run that names nothing to render, or that of looking for what it could have named.
+#[must_use]
+pub fn nothing_named(request: &Request) -> Failure {
+    let known = match load::environments(request.folder.as_deref()) {
+        Ok(known) => known,
+        Err(failure) => return failure,
+    };
     let hint = format!(
         "name one of: {}; as in `render --env {}`",
         known.join(", "),
         known.first().map_or("prd", String::as_str)
     );
-    Ok(Diagnostic::error("nothing says what to render").hint(hint).into())
+    Diagnostic::error("nothing says what to render").hint(hint).into()
 }

@@ -1,5 +1,5 @@
-//! What the binary carries: defaults, templates and environments. The lists are made by build.rs
-//! from the folders, so that adding a file is all there is to adding one.
+//! What the binary carries: defaults, templates, environments and plugins. The lists are made by
+//! build.rs from the folders, so that adding a file is all there is to adding one.
 
 use std::path::Path;
 

@@ -11,7 +11,7 @@ use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::report::{self, Style};
 use render::source::Sources;
-use render::{Rendered, commands, emit, notes};
+use render::{Rendered, commands, emit, notes, schema};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -44,7 +44,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<(), Failure> {
     match cli.command {
         None => manifests(&cli.render, sources),
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources),
-        Some(Command::Schema) => emit::stdout(&commands::schema()?),
+        Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT),
         Some(Command::Rules) => emit::stdout(&commands::rules()),
         Some(Command::Precompile { folder }) => commands::precompile(&folder),
     }
@@ -73,7 +73,7 @@ fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failur
 fn rendered(input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failure> {
     let request = input.request();
     if request.environment.is_none() && request.files.is_empty() {
-        return Err(commands::what_to_render(&request)?);
+        return Err(commands::nothing_named(&request));
     }
     let rendered = render::render(&request, &Sandbox::new(Limits::default(), cache()), sources)?;
     if input.strict && !rendered.warnings.is_empty() {

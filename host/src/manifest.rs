@@ -4,6 +4,7 @@
 use std::fmt;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,18 +41,18 @@ pub struct ResourceId {
     pub slot: String,
 }
 
-/// An object as a change names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+/// A rendered object. Without a namespace any will do, as long as exactly one object matches.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
-    /// The whole `apiVersion`, as in `apps/v1`.
+    /// Its API version, as in apps/v1.
     pub api_version: String,
-    /// `kind`.
+    /// Its kind.
     pub kind: String,
-    /// `metadata.namespace`; when it is left out, any namespace will do as long as one object fits.
+    /// Its namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// `metadata.name`.
+    /// Its name.
     pub name: String,
 }
 
@@ -146,12 +147,19 @@ impl ManifestSet {
     }
 
     fn what_is_there(&self, kind: &str) -> String {
-        let same_kind: Vec<String> =
-            self.iter().filter(|manifest| manifest.id.kind == kind).map(|manifest| describe(&manifest.value)).collect();
+        let same_kind: Vec<String> = self.iter().filter(|manifest| manifest.id.kind == kind).map(describe).collect();
         if same_kind.is_empty() {
             return format!("there is no {kind} at all");
         }
         format!("there is {}", list(same_kind.into_iter()))
+    }
+}
+
+impl Manifest {
+    /// The whole `apiVersion`, of which the identity holds the group alone.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        self.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -199,7 +207,7 @@ impl Target {
         manifest.id.kind == self.kind
             && manifest.id.name == self.name
             && self.namespace.as_ref().is_none_or(|namespace| manifest.id.namespace.as_ref() == Some(namespace))
-            && manifest.value.get("apiVersion").and_then(Value::as_str) == Some(&self.api_version)
+            && manifest.api_version() == self.api_version
     }
 }
 
@@ -239,9 +247,8 @@ fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, namespace: Option<&str>, n
     }
 }
 
-fn describe(value: &Value) -> String {
-    let api_version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-    ResourceId::of(value).map_or_else(|_| String::new(), |id| format!("{api_version} {id}"))
+fn describe(manifest: &Manifest) -> String {
+    format!("{} {}", manifest.api_version(), manifest.id)
 }
 
 /// A text that can be one step of a path. The API server refuses any other; here, where names make the

@@ -58,6 +58,17 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// Where it was written, if it was.
+    #[must_use]
+    pub fn written(&self) -> Option<Place> {
+        match self {
+            Self::Written(place) => Some(*place),
+            Self::Derived { .. } => None,
+        }
+    }
+}
+
 impl Node {
     /// A value that stands at `place`.
     #[must_use]
@@ -65,7 +76,24 @@ impl Node {
         Self { tree, origins: vec![Origin::Written(place)] }
     }
 
-    /// The place that is in force: the newest written one, or the first input of a derived value.
+    /// A tree of which every part has the same origin.
+    #[must_use]
+    pub fn derived(value: &Value, origin: &Origin) -> Self {
+        let tree = match value {
+            Value::Null => Tree::Null,
+            Value::Bool(bool) => Tree::Bool(*bool),
+            Value::Number(number) => Tree::Number(number.clone()),
+            Value::String(string) => Tree::String(string.clone()),
+            Value::Array(items) => Tree::List(items.iter().map(|item| Self::derived(item, origin)).collect()),
+            Value::Object(map) => {
+                let member = |value| Member { key: None, node: Self::derived(value, origin) };
+                Tree::Map(map.iter().map(|(key, value)| (key.clone(), member(value))).collect())
+            }
+        };
+        Self { tree, origins: vec![origin.clone()] }
+    }
+
+    /// The place of the newest origin that has one: where it was written, or the first input of what was derived.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         self.origins.iter().rev().find_map(|origin| match origin {
@@ -102,6 +130,14 @@ impl Node {
         })
     }
 
+    /// The place of the value under a JSON Pointer, or of the nearest thing above it that has one: what
+    /// is absent is shown where it could be.
+    #[must_use]
+    pub fn nearest_place(&self, pointer: &str) -> Option<Place> {
+        let ends = pointer.rmatch_indices('/').map(|(end, _)| end);
+        std::iter::once(pointer.len()).chain(ends).find_map(|end| self.pointer(&pointer[..end])?.place())
+    }
+
     /// The bare value, without what set it.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -128,24 +164,5 @@ impl Tree {
             Tree::List(_) => "a list",
             Tree::Map(_) => "a map",
         }
-    }
-}
-
-impl Node {
-    /// A tree of which every part has the same origin.
-    #[must_use]
-    pub fn derived(value: &Value, origin: &Origin) -> Self {
-        let tree = match value {
-            Value::Null => Tree::Null,
-            Value::Bool(bool) => Tree::Bool(*bool),
-            Value::Number(number) => Tree::Number(number.clone()),
-            Value::String(string) => Tree::String(string.clone()),
-            Value::Array(items) => Tree::List(items.iter().map(|item| Self::derived(item, origin)).collect()),
-            Value::Object(map) => {
-                let member = |value| Member { key: None, node: Self::derived(value, origin) };
-                Tree::Map(map.iter().map(|(key, value)| (key.clone(), member(value))).collect())
-            }
-        };
-        Self { tree, origins: vec![origin.clone()] }
     }
 }

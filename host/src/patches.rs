@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{ManifestSet, ResourceId, Target};
-use crate::node::Node;
+use crate::manifest::{ManifestSet, ResourceId};
 use crate::patch::{self, PatchError, Problem};
 use crate::source::Place;
 use crate::suggest::closest;
@@ -17,7 +16,7 @@ use crate::values::{Patch, Values};
 pub fn apply(mut set: ManifestSet, values: &Values) -> Found<ManifestSet> {
     let mut mistakes = Vec::new();
     for (index, patch) in values.platform.patches.iter().enumerate() {
-        let at = |pointer: &str| nearest(&values.tree, &format!("/patches/{index}{pointer}"));
+        let at = |pointer: &str| values.tree.nearest_place(&format!("/patches/{index}{pointer}"));
         if let Err(mistake) = one(&mut set, patch, &at) {
             mistakes.push(mistake);
         }
@@ -26,13 +25,7 @@ pub fn apply(mut set: ManifestSet, values: &Values) -> Found<ManifestSet> {
 }
 
 fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<(), Diagnostic> {
-    let target = Target {
-        api_version: patch.target.api_version.clone(),
-        kind: patch.target.kind.clone(),
-        namespace: patch.target.namespace.clone(),
-        name: patch.target.name.clone(),
-    };
-    let found = set.only(&target).map_err(|mistake| mistake.at(at("/target")))?;
+    let found = set.only(&patch.target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
     patch::apply(&mut value, &patch.operations)
         .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
@@ -64,15 +57,4 @@ fn keeps_identity(id: &ResourceId, value: &Value) -> Result<(), Diagnostic> {
     }
     Err(Diagnostic::error(format!("the patch would turn {id} into {now}"))
         .hint("apiVersion, kind, name and namespace stay as they are"))
-}
-
-/// The place of a value, or of the nearest thing above it.
-fn nearest(tree: &Node, pointer: &str) -> Option<Place> {
-    let mut pointer = pointer;
-    loop {
-        if let Some(place) = tree.pointer(pointer).and_then(Node::place) {
-            return Some(place);
-        }
-        pointer = &pointer[..pointer.rfind('/')?];
-    }
 }

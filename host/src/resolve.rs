@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
+use crate::values::cluster::Taint;
 use crate::values::redis::RedisMode;
 use crate::values::{Platform, Values};
 
@@ -83,7 +84,7 @@ fn livekit(platform: &Platform, tree: &Node) -> Vec<Derived> {
     let taints = &platform.cluster.node_pool.taints;
     if !taints.is_empty() {
         let own = livekit.workload.tolerations.iter().cloned();
-        let tolerations: Vec<_> = own.chain(taints.iter().map(super::values::cluster::Taint::toleration)).collect();
+        let tolerations: Vec<_> = own.chain(taints.iter().map(Taint::toleration)).collect();
         let reason = "the pods run on the node pool, so they tolerate its taints";
         let input = tree.at(&["cluster", "nodePool", "taints"]);
         all.push(Derived::new("livekit.tolerations", json!(tolerations), reason).from(input));
@@ -127,12 +128,14 @@ fn external_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
     let external = |key: &str| tree.at(&["redis", "external", key]);
     let reason = "LiveKit uses the Redis that is named";
     let mut all = vec![
-        Derived::new("redis.external.port", port, "6379 is Redis' port, and 6378 Memorystore's with TLS")
-            .from(external("tls")),
         Derived::new("livekit.config.redis.address", format!("{host}:{port}"), reason)
             .from(external("host"))
             .from(external("port")),
     ];
+    if redis.port.is_none() {
+        let reason = "6379 is Redis' port, and 6378 Memorystore's with TLS";
+        all.push(Derived::new("redis.external.port", port, reason).from(external("tls")));
+    }
     if redis.tls.enabled {
         let reason = "Redis is reached over TLS";
         all.push(Derived::new("livekit.config.redis.tls.enabled", true, reason).from(external("tls")));

@@ -4,64 +4,84 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{Manifest, ManifestSet};
+use crate::manifest::{ManifestSet, ResourceId};
 
 /// The pod templates of these kinds are sealed.
 const WORKLOADS: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
+
+/// What pods read, and how a pod names it: the key of the reference, and the field with the name.
+const READABLE: [(&str, &[(&str, &str)]); 2] = [
+    ("ConfigMap", &[("configMap", "name"), ("configMapKeyRef", "name"), ("configMapRef", "name")]),
+    ("Secret", &[("secret", "secretName"), ("secret", "name"), ("secretKeyRef", "name"), ("secretRef", "name")]),
+];
+
+/// How long Kubernetes lets the part of an annotation's key behind the `/` be.
+const MOST_LETTERS: usize = 63;
 
 /// Writes a checksum annotation into each pod template for every `ConfigMap` and Secret of the set
 /// that its pods read.
 #[must_use]
 pub fn seal(mut set: ManifestSet) -> ManifestSet {
-    let sums: Vec<(String, Option<String>, String, String)> = set
-        .iter()
-        .filter(|manifest| ["ConfigMap", "Secret"].contains(&manifest.id.kind.as_str()))
-        .map(|manifest| {
-            (
-                manifest.id.kind.clone(),
-                manifest.id.namespace.clone(),
-                manifest.id.name.clone(),
-                checksum(&manifest.value),
-            )
-        })
-        .collect();
-    let workloads: Vec<Manifest> =
-        set.iter().filter(|manifest| WORKLOADS.contains(&manifest.id.kind.as_str())).cloned().collect();
-    for Manifest { id, mut value, .. } in workloads {
-        let Some(template) = value.pointer_mut("/spec/template") else { continue };
-        let read: Vec<_> = sums
-            .iter()
-            .filter(|(kind, of, name, _)| *of == id.namespace && reads(&template["spec"], kind, name))
-            .collect();
-        for (kind, _, name, sum) in read {
-            annotate(template, &format!("checksum/{}-{name}", kind.to_lowercase()), sum);
-        }
+    let sums: Vec<Sum> = set.iter().filter_map(|manifest| sum(&manifest.id, &manifest.value)).collect();
+    let workloads = set.iter().filter(|manifest| WORKLOADS.contains(&manifest.id.kind.as_str()));
+    let sealed: Vec<_> = workloads.filter_map(|workload| sealed(&workload.id, &workload.value, &sums)).collect();
+    for (id, value) in sealed {
         // An annotation of the pod template changes no identity, so this cannot be refused.
         let _ = set.replace(&id, value);
     }
     set
 }
 
-/// The first 16 hexadecimal digits are enough to tell two versions apart.
-fn checksum(value: &Value) -> String {
+/// An object that pods may read, and what it holds.
+struct Sum {
+    id: ResourceId,
+    references: &'static [(&'static str, &'static str)],
+    checksum: String,
+}
+
+fn sum(id: &ResourceId, value: &Value) -> Option<Sum> {
+    let (_, references) = READABLE.into_iter().find(|(kind, _)| *kind == id.kind && id.group.is_empty())?;
     let content = json!([value.get("data"), value.get("stringData"), value.get("binaryData")]);
-    Sha256::digest(content.to_string()).iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    Some(Sum { id: id.clone(), references, checksum: checksum(&content.to_string()) })
+}
+
+/// The first 16 hexadecimal digits are enough to tell two versions apart.
+fn checksum(text: &str) -> String {
+    Sha256::digest(text).iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// A workload with the checksums of what its pods read; `None` when it has no pod template.
+fn sealed(id: &ResourceId, value: &Value, sums: &[Sum]) -> Option<(ResourceId, Value)> {
+    let mut value = value.clone();
+    let template = value.pointer_mut("/spec/template")?;
+    for sum in sums.iter().filter(|sum| sum.id.namespace == id.namespace) {
+        if reads(&template["spec"], sum) {
+            annotate(template, &key(&sum.id), &sum.checksum);
+        }
+    }
+    Some((id.clone(), value))
 }
 
 /// Whether a pod reads an object, by a volume or an environment variable.
-fn reads(pod: &Value, kind: &str, name: &str) -> bool {
-    let keys: &[(&str, &str)] = match kind {
-        "ConfigMap" => &[("configMap", "name"), ("configMapKeyRef", "name"), ("configMapRef", "name")],
-        _ => &[("secret", "secretName"), ("secret", "name"), ("secretKeyRef", "name"), ("secretRef", "name")],
-    };
+fn reads(pod: &Value, sum: &Sum) -> bool {
+    let names = |value: &Value, field: &str| value.get(field).and_then(Value::as_str) == Some(&sum.id.name);
     match pod {
         Value::Object(map) => map.iter().any(|(key, value)| {
-            keys.iter()
-                .any(|(reference, field)| key == reference && value.get(field).and_then(Value::as_str) == Some(name))
-                || reads(value, kind, name)
+            sum.references.iter().any(|(reference, field)| key == reference && names(value, field)) || reads(value, sum)
         }),
-        Value::Array(items) => items.iter().any(|item| reads(item, kind, name)),
+        Value::Array(items) => items.iter().any(|item| reads(item, sum)),
         _ => false,
+    }
+}
+
+/// The annotation's key; a name that is too long for one is told by its own checksum.
+fn key(id: &ResourceId) -> String {
+    let kind = id.kind.to_lowercase();
+    let name = format!("{kind}-{}", id.name);
+    if name.len() <= MOST_LETTERS {
+        format!("checksum/{name}")
+    } else {
+        format!("checksum/{kind}-{}", checksum(&id.name))
     }
 }
 
@@ -72,5 +92,41 @@ fn annotate(template: &mut Value, key: &str, sum: &str) {
     let annotations = metadata.entry("annotations").or_insert_with(|| Value::Object(Map::new()));
     if let Some(annotations) = annotations.as_object_mut() {
         annotations.insert(key.to_owned(), Value::String(sum.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The annotations of a Deployment that reads one Secret.
+    fn annotations(secret: &str, content: &str) -> Value {
+        let mut set = ManifestSet::default();
+        let metadata = |name: &str| json!({"name": name, "namespace": "livekit"});
+        let objects = [
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata(secret), "stringData": {"key": content}}),
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata("of-another"), "stringData": {}}),
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata("livekit-server"), "spec": {
+                "template": {"spec": {"volumes": [{"name": "keys", "secret": {"secretName": secret}}]}}}}),
+        ];
+        for object in objects {
+            set.push(object, "test").unwrap();
+        }
+        seal(set).iter().last().unwrap().value["spec"]["template"]["metadata"]["annotations"].clone()
+    }
+
+    #[test]
+    fn pods_carry_the_checksum_of_what_they_read_and_of_nothing_else() {
+        let before = annotations("keys", "one");
+        assert_eq!(before.as_object().unwrap().keys().collect::<Vec<_>>(), ["checksum/secret-keys"]);
+        assert_eq!(before, annotations("keys", "one"));
+        assert_ne!(before, annotations("keys", "two"));
+    }
+
+    #[test]
+    fn a_long_name_makes_no_key_that_kubernetes_refuses() {
+        let sealed = annotations(&"a".repeat(80), "one");
+        let keys: Vec<&String> = sealed.as_object().unwrap().keys().collect();
+        assert!(keys.len() == 1 && keys[0].len() <= "checksum/".len() + MOST_LETTERS, "{keys:?}");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Notes;
-use crate::plugins::notes::{Step, Text};
+use super::{Notes, Rollout};
+use crate::plugins::notes::{Dns, Firewall, Iam, Secret, Step, Text};
 
 /// How notes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -29,40 +29,40 @@ pub fn print(environment: &str, notes: &Notes, format: NotesFormat) -> String {
 
 fn people(environment: &str, notes: &Notes) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
-    section(&mut text, "In the cluster and at the provider", &notes.steps.iter().map(step).collect::<Vec<_>>());
-    let records = notes
-        .dns
-        .iter()
-        .map(|record| format!("{} {} -> {}\n  {}", record.name, record.kind, record.target, record.why));
-    section(&mut text, "DNS records", &records.collect::<Vec<_>>());
-    let rules = notes
-        .firewall
-        .iter()
-        .map(|rule| format!("{} {} from {}\n  {}", rule.protocol, rule.ports, rule.source, rule.why));
-    section(&mut text, "Firewall", &rules.collect::<Vec<_>>());
-    let secrets = notes.secrets.iter().map(|secret| {
-        let keys: Vec<&str> = secret.keys.iter().map(Text::as_str).collect();
-        let place = if secret.namespace.as_str().is_empty() {
-            String::new()
-        } else {
-            format!(" in namespace {}", secret.namespace)
-        };
-        format!("{}{place} with {}\n  {}\n  $ {}", secret.name, keys.join(", "), secret.why, secret.command)
-    });
-    section(&mut text, "Secrets to create", &secrets.collect::<Vec<_>>());
-    let bindings = notes.iam.iter().map(|binding| {
-        format!(
-            "{} for {} on {}\n  {}\n  $ {}",
-            binding.role, binding.member, binding.resource, binding.why, binding.command
-        )
-    });
-    section(&mut text, "Permissions to grant", &bindings.collect::<Vec<_>>());
-    if let Some(rollout) = &notes.rollout {
-        let hours = rollout.worst_case_seconds.div_ceil(3600);
-        section(&mut text, "How long a rollout can take", &[format!("up to {hours} h\n  {}", rollout.why)]);
-    }
-    section(&mut text, "Whether it works", &notes.verify.iter().map(step).collect::<Vec<_>>());
+    section(&mut text, "In the cluster and at the provider", notes.steps.iter().map(step));
+    section(&mut text, "DNS records", notes.dns.iter().map(record));
+    section(&mut text, "Firewall", notes.firewall.iter().map(opening));
+    section(&mut text, "Secrets to create", notes.secrets.iter().map(secret));
+    section(&mut text, "Permissions to grant", notes.iam.iter().map(binding));
+    section(&mut text, "How long a rollout can take", notes.rollout.iter().map(rollout));
+    section(&mut text, "Whether it works", notes.verify.iter().map(step));
     text
+}
+
+fn record(record: &Dns) -> String {
+    format!("{} {} -> {}\n  {}", record.name, record.kind, record.target, record.why)
+}
+
+fn opening(opening: &Firewall) -> String {
+    format!("{} {} from {}\n  {}", opening.protocol, opening.ports, opening.source, opening.why)
+}
+
+fn secret(secret: &Secret) -> String {
+    let keys: Vec<&str> = secret.keys.iter().map(Text::as_str).collect();
+    let place = match secret.namespace.as_str() {
+        "" => String::new(),
+        namespace => format!(" in namespace {namespace}"),
+    };
+    format!("{}{place} with {}\n  {}\n  $ {}", secret.name, keys.join(", "), secret.why, secret.command)
+}
+
+fn binding(binding: &Iam) -> String {
+    let Iam { member, role, resource, command, why } = binding;
+    format!("{role} for {member} on {resource}\n  {why}\n  $ {command}")
+}
+
+fn rollout(rollout: &Rollout) -> String {
+    format!("up to {} h\n  {}", rollout.worst_case_seconds.div_ceil(3600), rollout.why)
 }
 
 fn step(step: &Step) -> String {
@@ -72,8 +72,9 @@ fn step(step: &Step) -> String {
     }
 }
 
-fn section(text: &mut String, title: &str, entries: &[String]) {
-    if entries.is_empty() {
+fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
+    let mut entries = entries.peekable();
+    if entries.peek().is_none() {
         return;
     }
     // Writing to a String cannot fail.

@@ -6,14 +6,14 @@ use crate::manifest::{Manifest, ManifestSet};
 use crate::plugins::notes::{Secret, Text};
 use crate::values::Platform;
 use crate::values::redis::RedisMode;
+use crate::values::secret::SecretKeyRef;
 
 /// Each Secret to create, with its command.
 pub(super) fn missing(platform: &Platform, set: &ManifestSet) -> Vec<Secret> {
-    let needed = needed(platform).into_iter();
-    needed
-        .filter(|need| !set.iter().any(|manifest| makes(manifest, &need.name)))
-        .map(|need| entry(platform, &need))
-        .collect()
+    let namespace = &platform.namespace.name;
+    let mut missing = needed(platform);
+    missing.retain(|need| !set.iter().any(|manifest| makes(manifest, namespace, &need.name)));
+    missing.iter().map(|need| entry(namespace, need)).collect()
 }
 
 /// A Secret that pods read.
@@ -25,7 +25,7 @@ struct Need {
 }
 
 fn needed(platform: &Platform) -> Vec<Need> {
-    let key = |reference: &crate::values::secret::SecretKeyRef, file, why| Need {
+    let key = |reference: &SecretKeyRef, file, why| Need {
         name: reference.name.clone(),
         content: Some((reference.key.clone(), file)),
         why,
@@ -57,18 +57,20 @@ fn certificates(platform: &Platform) -> Vec<Need> {
 }
 
 /// Whether an object is a Secret of this name, or makes one.
-fn makes(manifest: &Manifest, secret: &str) -> bool {
+fn makes(manifest: &Manifest, namespace: &str, secret: &str) -> bool {
+    let own = manifest.id.name.as_str();
+    let text = |pointer: &str| manifest.value.pointer(pointer).and_then(Value::as_str);
     let name = match manifest.id.kind.as_str() {
-        "Secret" => Some(manifest.id.name.as_str()),
-        "ExternalSecret" => manifest.value.pointer("/spec/target/name").and_then(Value::as_str),
-        "Certificate" => manifest.value.pointer("/spec/secretName").and_then(Value::as_str),
+        "Secret" => Some(own),
+        "ExternalSecret" => Some(text("/spec/target/name").unwrap_or(own)),
+        "Certificate" => text("/spec/secretName"),
         _ => None,
     };
-    name == Some(secret)
+    name == Some(secret) && manifest.id.namespace.as_deref().is_none_or(|other| other == namespace)
 }
 
-fn entry(platform: &Platform, need: &Need) -> Secret {
-    let (namespace, name) = (&platform.namespace.name, &need.name);
+fn entry(namespace: &str, need: &Need) -> Secret {
+    let name = &need.name;
     let create = format!("kubectl --namespace {namespace} create secret");
     let (keys, command) = match &need.content {
         Some((key, file)) => (vec![key.as_str()], format!("{create} generic {name} --from-file={key}={file}")),

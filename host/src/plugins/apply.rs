@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Found};
 use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional, list};
 use crate::patch::{self, Operation, PatchError, Step};
 
-/// One change that was made, for `explain` and against being made undone by the next plugin.
+/// One change that was made: the next plugin cannot undo it unseen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Applied {
     /// Who made it.

@@ -177,7 +177,7 @@ fn one_section<'a>(sections: &[&'a [u8]], limits: &Limits) -> Result<&'a [u8], D
         }
         [section] => Ok(section),
         [] => Err(Diagnostic::error(format!("it has no description: no custom section `{SECTION}`"))
-            .hint("the sdk's macro writes it; `render plugin pack` adds it to a component in another language")),
+            .hint("the sdk's macro writes it; in another language, add the section once the component is built")),
         several => {
             Err(Diagnostic::error(format!("it has {} custom sections `{SECTION}`, and needs one", several.len()))
                 .hint("link one plugin into a component"))

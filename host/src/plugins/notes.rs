@@ -43,7 +43,7 @@ pub struct Dns {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
-    /// `tcp` or `udp`.
+    /// `TCP` or `UDP`.
     pub protocol: Text,
     /// A port or a range, as in `50000-60000`.
     pub ports: Text,

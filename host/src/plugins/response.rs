@@ -1,4 +1,4 @@
-//! A plugin's answer: the JSON that `schemas/plugin.response.json` describes. An unknown member is an
+//! A plugin's answer: the JSON that `schemas/plugin-response.json` describes. An unknown member is an
 //! error, because what the host does not understand it cannot do.
 
 use serde::Deserialize;

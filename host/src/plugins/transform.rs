@@ -15,7 +15,6 @@ use super::{Plugin, REDACTED, blame, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::node::Node;
-use crate::source::Place;
 
 /// What plugins are told of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +99,7 @@ fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &Manifes
 }
 
 fn is(manifest: &Manifest, kind: &Kind) -> bool {
-    manifest.id.kind == kind.kind && manifest.value.get("apiVersion").and_then(Value::as_str) == Some(&kind.api_version)
+    manifest.id.kind == kind.kind && manifest.api_version() == kind.api_version
 }
 
 /// A Secret keeps its keys, so that a plugin can see what there is, and loses its values.
@@ -126,20 +125,9 @@ fn redacted(manifest: &Manifest) -> Cow<'_, Value> {
 
 fn findings(plugin: &str, found: &[Finding], severity: fn(String) -> Diagnostic, origins: &Node) -> Vec<Diagnostic> {
     let diagnostic = |finding: &Finding| Diagnostic {
-        place: place(origins, finding.path.as_str()),
+        place: origins.nearest_place(finding.path.as_str()),
         hint: finding.hint.as_ref().map(ToString::to_string),
         ..severity(finding.message.to_string())
     };
     found.iter().map(|finding| blame(plugin, diagnostic(finding))).collect()
-}
-
-/// Where a value stands; what is absent stands where the nearest map around it does.
-fn place(origins: &Node, pointer: &str) -> Option<Place> {
-    let mut pointer = pointer;
-    loop {
-        if let Some(place) = origins.pointer(pointer).and_then(Node::place) {
-            return Some(place);
-        }
-        pointer = &pointer[..pointer.rfind('/')?];
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::node::Origin;
 use crate::values::redis::RedisMode;
 
 pub(super) static SHARED_BY_PODS: Rule = Rule {
@@ -67,13 +68,8 @@ pub(super) static ONE_OWNER: Rule = Rule {
     title: "one place says which Redis LiveKit uses",
     why: "An address under livekit.config.redis and one under redis would both claim to be the one in force.",
     find: |values| {
-        use crate::node::Origin;
-        let written = values.tree.at(&["livekit", "config", "redis", "address"]).and_then(|node| {
-            node.origins.iter().find_map(|origin| match origin {
-                Origin::Written(place) => Some(*place),
-                Origin::Derived { .. } => None,
-            })
-        });
+        let address = values.tree.at(&["livekit", "config", "redis", "address"]);
+        let written = address.and_then(|node| node.origins.iter().find_map(Origin::written));
         let (Some(written), true) = (written, values.platform.redis.mode != RedisMode::None) else { return Vec::new() };
         let wrong = Diagnostic::error("`livekit.config.redis.address` and `redis` both say which Redis LiveKit uses");
         vec![

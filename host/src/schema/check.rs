@@ -360,8 +360,5 @@ fn key_place(member: &Member) -> Option<Place> {
 
 /// Where the value stood that the one in force replaced.
 fn replaced(node: &Node) -> Option<Place> {
-    node.origins.iter().rev().skip(1).find_map(|origin| match origin {
-        Origin::Written(place) => Some(*place),
-        Origin::Derived { .. } => None,
-    })
+    node.origins.iter().rev().skip(1).find_map(Origin::written)
 }

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::subset::{NAMED, ONE, SEVERAL};
 use crate::values::Platform;
 
 /// What merged values must be: every key known, everything there that has no default.
@@ -12,7 +13,7 @@ use crate::values::Platform;
 pub fn values() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<Platform>().to_value();
-    tighten(&mut schema);
+    each(&mut schema, &mut tighten);
     schema
 }
 
@@ -23,7 +24,7 @@ pub fn environment(sections: &IndexMap<String, Value>) -> Value {
     for (name, section) in sections {
         embed(&mut schema, name, section.clone());
     }
-    loosen(&mut schema);
+    each(&mut schema, &mut loosen);
     schema["title"] = json!("Environment of render");
     schema["description"] = json!("An environment file of render: what differs from the files that it extends.");
     schema["properties"]["extends"] = json!({
@@ -34,44 +35,27 @@ pub fn environment(sections: &IndexMap<String, Value>) -> Value {
     schema
 }
 
-/// Rust's `Option` and integer widths are told by other means: an absent key, and bounds.
-fn tighten(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            strip(map);
-            map.values_mut().for_each(tighten);
-        }
-        Value::Array(items) => items.iter_mut().for_each(tighten),
-        _ => {}
+/// Rust's `Option` and integer widths are told by other means: an absent key, and bounds. A default would
+/// be a second place for what layer 0 says.
+fn tighten(map: &mut Map<String, Value>) {
+    map.shift_remove("format");
+    map.shift_remove("default");
+    without_null_type(map);
+    if let Some(Value::Array(members)) = map.get_mut("enum") {
+        members.retain(|member| !member.is_null());
+    }
+    without_null_branch(map);
+    if map.contains_key("properties") && !map.contains_key("additionalProperties") {
+        map.insert("additionalProperties".to_owned(), json!(false));
     }
 }
 
-fn strip(map: &mut Map<String, Value>) {
-    if map.get("format").is_some_and(Value::is_string) {
-        map.shift_remove("format");
-    }
-    if map
-        .get("default")
-        .is_some_and(|default| !default.is_boolean() && !default.is_object() || map.contains_key("type"))
-    {
-        map.shift_remove("default");
-    }
-    if let Some(Value::Array(types)) = map.get_mut("type") {
-        types.retain(|kind| kind != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            map.insert("type".to_owned(), only);
-        }
-    }
-    if let Some(Value::Array(kinds)) = map.get_mut("enum") {
-        kinds.retain(|kind| !kind.is_null());
-    }
-    without_null_branch(map);
-    if map.get("properties").is_some_and(Value::is_object)
-        && !map.contains_key("additionalProperties")
-        && map.contains_key("type")
-    {
-        map.insert("additionalProperties".to_owned(), json!(false));
+fn without_null_type(map: &mut Map<String, Value>) {
+    let Some(Value::Array(types)) = map.get_mut("type") else { return };
+    types.retain(|kind| kind != "null");
+    if let [only] = types.as_slice() {
+        let only = only.clone();
+        map.insert("type".to_owned(), only);
     }
 }
 
@@ -90,7 +74,11 @@ fn without_null_branch(map: &mut Map<String, Value>) {
 
 /// Makes a plugin's section a property of the whole, its definitions beside the others'.
 fn embed(schema: &mut Value, name: &str, mut section: Value) {
-    rename(&mut section, name);
+    each(&mut section, &mut |map| {
+        if let Some(Value::String(reference)) = map.get_mut("$ref") {
+            *reference = reference.replace("#/$defs/", &format!("#/$defs/{name}."));
+        }
+    });
     if let Some(Value::Object(definitions)) = section.as_object_mut().and_then(|map| map.shift_remove("$defs")) {
         for (key, definition) in definitions {
             schema["$defs"][format!("{name}.{key}")] = definition;
@@ -102,31 +90,11 @@ fn embed(schema: &mut Value, name: &str, mut section: Value) {
     schema["properties"][name] = section;
 }
 
-fn rename(section: &mut Value, name: &str) {
-    match section {
-        Value::Object(map) => {
-            if let Some(Value::String(reference)) = map.get_mut("$ref") {
-                *reference = reference.replace("#/$defs/", &format!("#/$defs/{name}."));
-            }
-            map.values_mut().for_each(|value| rename(value, name));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|value| rename(value, name)),
-        _ => {}
-    }
-}
-
 /// A file says only what differs, so nothing is required, and `null` takes back what a layer below says.
-fn loosen(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            map.shift_remove("required");
-            map.values_mut().for_each(loosen);
-            if let Some(Value::Object(properties)) = map.get_mut("properties") {
-                properties.values_mut().for_each(nullable);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(loosen),
-        _ => {}
+fn loosen(map: &mut Map<String, Value>) {
+    map.shift_remove("required");
+    if let Some(Value::Object(properties)) = map.get_mut("properties") {
+        properties.values_mut().for_each(nullable);
     }
 }
 
@@ -140,5 +108,23 @@ fn nullable(property: &mut Value) {
     } else if let Some(Value::String(kind)) = map.get("type") {
         let both = json!([kind, "null"]);
         map.insert("type".to_owned(), both);
+    }
+}
+
+/// Visits a schema, then every schema inside it. The keys of `properties` are names, not keywords, so a
+/// value may be called `default` or `required`.
+fn each(schema: &mut Value, visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    let Value::Object(map) = schema else { return };
+    visit(map);
+    for (keyword, argument) in map {
+        let inside: Vec<&mut Value> = match argument {
+            Value::Object(named) if NAMED.contains(&keyword.as_str()) => named.values_mut().collect(),
+            Value::Array(branches) if SEVERAL.contains(&keyword.as_str()) => branches.iter_mut().collect(),
+            one if ONE.contains(&keyword.as_str()) => vec![one],
+            _ => continue,
+        };
+        for inner in inside {
+            each(inner, visit);
+        }
     }
 }

@@ -37,11 +37,7 @@ pub fn is_secret(schema: Schema<'_>, pointer: &str) -> bool {
 /// Every place where a secret value of the tree was written, the overridden ones too: what an excerpt masks.
 #[must_use]
 pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
-    let written = |origin: &Origin| match origin {
-        Origin::Written(place) => Some(*place),
-        Origin::Derived { .. } => None,
-    };
-    nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(written)).collect()
+    nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(Origin::written)).collect()
 }
 
 /// The places of what looks like a secret in texts that are not read yet, so that a message about broken

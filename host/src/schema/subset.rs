@@ -11,11 +11,11 @@ use crate::diagnostic::Diagnostic;
 /// How deep a schema may nest; the walker's own limit is in the same range.
 const MOST_NESTED: usize = 128;
 /// Keywords whose argument is one schema.
-const ONE: [&str; 3] = ["items", "additionalProperties", "propertyNames"];
+pub(super) const ONE: [&str; 3] = ["items", "additionalProperties", "propertyNames"];
 /// Keywords whose argument is a list of schemas.
-const SEVERAL: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+pub(super) const SEVERAL: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// Keywords whose argument names schemas.
-const NAMED: [&str; 2] = ["properties", "$defs"];
+pub(super) const NAMED: [&str; 2] = ["properties", "$defs"];
 /// Keywords that the walker compares.
 const PLAIN: [&str; 16] = [
     "type",

@@ -1,8 +1,7 @@
 //! What templates can call beside minijinja's own filters: labels, and the few shapes that
 //! Kubernetes wants and that would otherwise be written in every template.
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
@@ -75,18 +74,13 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
 /// Several maps as one, later keys win; what is no map is passed over.
 #[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 fn merged(maps: Rest<Value>) -> Result<Value, Error> {
-    let mut all: BTreeMap<String, Value> = BTreeMap::new();
-    let mut order: Vec<String> = Vec::new();
+    let mut all: IndexMap<String, Value> = IndexMap::new();
     for map in maps.iter().filter(|map| map.kind() == ValueKind::Map) {
         for key in map.try_iter()? {
-            let value = map.get_item(&key)?;
-            let key = key.to_string();
-            if all.insert(key.clone(), value).is_none() {
-                order.push(key);
-            }
+            all.insert(key.to_string(), map.get_item(&key)?);
         }
     }
-    Ok(Value::from_pairs(order.into_iter().filter_map(|key| all.remove(&key).map(|value| (key, value)))))
+    Ok(Value::from_pairs(all))
 }
 
 /// The port, or the ports, of `livekit.config.rtc.udp_port` as a `NetworkPolicy` names them.
@@ -126,5 +120,5 @@ fn image(image: &Value) -> Result<String, Error> {
 fn text_of(value: &Value) -> Result<String, Error> {
     let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
     let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
-    yaml::emit::document(&json).map_err(|error| wrong(error.clone()))
+    yaml::emit::document(&json).map_err(wrong)
 }

@@ -78,7 +78,7 @@ fn origin(template: &Template, context: &Value, placeholder: usize) -> Option<Ra
     Some(start..end)
 }
 
-/// For each placeholder, first and last byte of its expression.
+/// For each placeholder, the first byte of its `{{ }}` and the one behind it.
 #[derive(Debug, Default)]
 struct Places(Vec<Value>);
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use crate::manifest::Target;
 use crate::patch::Operation;
 
 /// What scrapes LiveKit's metrics.
@@ -48,20 +49,6 @@ pub struct Patch {
     /// The operations, in order (RFC 6902; only add, remove, replace and test).
     #[schemars(length(min = 1))]
     pub operations: Vec<Operation>,
-}
-
-/// A rendered object. Without a namespace any will do, as long as exactly one object matches.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Target {
-    /// Its API version, as in apps/v1.
-    pub api_version: String,
-    /// Its kind.
-    pub kind: String,
-    /// Its namespace.
-    pub namespace: Option<String>,
-    /// Its name.
-    pub name: String,
 }
 
 /// How findings are treated.

@@ -1,0 +1,160 @@
+//! Where files are, and how they are read: on the disk, on stdin, or in the program itself. A file
+//! that cannot be read is told with what could have been meant.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::embedded;
+use crate::source::{Place, SourceId, Sources};
+use crate::suggest::closest;
+
+/// Where environment files are.
+pub(super) enum Folder {
+    /// This one, or, with an empty path, wherever a path leads from here.
+    Disk(PathBuf),
+    /// In the program.
+    Embedded,
+}
+
+/// The folder that was named, else the nearest `environments/` from here upwards, else the embedded one.
+pub(super) fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
+    if let Some(named) = named {
+        if named.is_dir() {
+            return Ok(Folder::Disk(named.to_owned()));
+        }
+        let missing = Diagnostic::error(format!("there is no folder `{}`", display(named)));
+        return Err(missing.hint("give the folder of environment files after `--environments`").into());
+    }
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
+    let levels = here.ancestors().position(|folder| folder.join("environments").is_dir());
+    // Named as seen from here, as the user would: a path from the root says more than a message should.
+    let upwards = |levels| std::iter::repeat_n("..", levels).chain(["environments"]).collect();
+    Ok(levels.map_or(Folder::Embedded, |levels| Folder::Disk(upwards(levels))))
+}
+
+/// The name to show and the path to read of a file in the folder.
+pub(super) fn locate(folder: &Folder, file: &str) -> (String, PathBuf) {
+    match folder {
+        Folder::Disk(folder) => (display(&folder.join(file)), folder.join(file)),
+        Folder::Embedded => (format!("environments/{file} (built in)"), PathBuf::from(file)),
+    }
+}
+
+/// The same for a file that another one names, which stands in the folder `base`.
+pub(super) fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) {
+    match folder {
+        Folder::Disk(_) => (display(&base.join(file)), base.join(file)),
+        Folder::Embedded => locate(folder, file),
+    }
+}
+
+/// The one path of a file, whatever way leads to it.
+pub(super) fn identity(folder: &Folder, path: &Path) -> PathBuf {
+    match folder {
+        Folder::Disk(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        Folder::Embedded => path.to_owned(),
+    }
+}
+
+/// Reads a text: `shown` is what messages call it, `named_at` the place that asked for it.
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
+pub(super) fn read(
+    folder: &Folder,
+    path: &Path,
+    (shown, named_at): (&str, Option<Place>),
+    sources: &mut Sources,
+) -> Result<SourceId, Failure> {
+    let read = match folder {
+        Folder::Disk(_) if path == Path::new("-") => stdin(),
+        Folder::Disk(_) => std::fs::read(path),
+        Folder::Embedded => {
+            embedded::environment(path).map(Into::into).ok_or_else(|| std::io::ErrorKind::NotFound.into())
+        }
+    };
+    let bytes = read.map_err(|error| unreadable(folder, path, (shown, named_at), &error))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(shown, text)),
+        Err(error) => Err(not_utf8(shown, &error, sources)),
+    }
+}
+
+fn stdin() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+}
+
+fn unreadable(
+    folder: &Folder,
+    path: &Path,
+    (shown, named_at): (&str, Option<Place>),
+    error: &std::io::Error,
+) -> Failure {
+    let hint = match (closest_file(folder, path), named_at) {
+        _ if error.kind() == std::io::ErrorKind::IsADirectory => "name a file in it".to_owned(),
+        _ if error.kind() != std::io::ErrorKind::NotFound => "check the path and its permissions".to_owned(),
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, Some(_)) => "check the path, which is relative to the file that names it".to_owned(),
+        (None, None) => "check the path, which is relative to the current folder".to_owned(),
+    };
+    Diagnostic::error(format!("`{shown}` {}", problem(error))).at(named_at).hint(hint).into()
+}
+
+/// Why a file cannot be read, as the end of a sentence.
+pub(super) fn problem(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
+        std::io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
+        std::io::ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// The file of the same folder whose name is most like that of one that does not exist.
+fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
+    let beside = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let there: Vec<String> = match folder {
+        Folder::Disk(_) => std::fs::read_dir(beside)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect(),
+        Folder::Embedded => embedded::environments().map(|name| format!("{name}.yaml")).collect(),
+    };
+    let mut there: Vec<&str> = there.iter().map(String::as_str).collect();
+    there.sort_unstable();
+    closest(path.file_name()?.to_str()?, there.into_iter()).map(str::to_owned)
+}
+
+fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Failure {
+    // Up to the first wrong byte the text is as it was, so the place of that byte stays.
+    let source = sources.add(shown, String::from_utf8_lossy(error.as_bytes()));
+    let wrong = error.utf8_error().valid_up_to();
+    Diagnostic::error(format!("`{shown}` is not UTF-8 text"))
+        .at(Place::new(source, wrong..wrong + char::REPLACEMENT_CHARACTER.len_utf8()))
+        .hint("save the file as UTF-8")
+        .into()
+}
+
+/// The names of the environment files of a folder, shared layers included.
+pub(super) fn names(folder: &Folder) -> Vec<String> {
+    let mut names: Vec<String> = match folder {
+        Folder::Disk(folder) => std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
+            .collect(),
+        Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
+    };
+    names.sort();
+    names
+}
+
+/// What messages call a path.
+pub(super) fn display(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
