@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let templates = table(&root.join("templates"), "")?;
     let environments = table(&root.join("../environments"), ".yaml")?;
     let plugins = table(&root.join("../plugins/built"), ".wasm")?;
-    write("values.json", &without_descriptions(&root.join("../schemas/values.json"))?)?;
+    values_schema(&root.join("../schemas/values.json"))?;
     let lists = [
         list(
             "TEMPLATES",
@@ -65,12 +65,21 @@ fn built_in(plugins: &[Entry], compiled: &[Entry]) -> Result<String, Box<dyn Err
     Ok(format!("/// Every built-in plugin.\npub static PLUGINS: &[BuiltIn] = &[{}];\n", entries.join(", ")))
 }
 
-/// A schema as a run reads it when nothing is wrong: a third of its size is prose.
-fn without_descriptions(schema: &Path) -> Result<String, Box<dyn Error>> {
-    tell(&format!("rerun-if-changed={}", schema.display()));
-    let mut schema: Value = serde_json::from_str(&fs::read_to_string(schema)?)?;
+/// The schema of the values as a run reads it when nothing is wrong: without prose, and with each
+/// definition apart, so that only those are read that the values lead to.
+fn values_schema(path: &Path) -> Result<(), Box<dyn Error>> {
+    tell(&format!("rerun-if-changed={}", path.display()));
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
     strip(&mut schema);
-    Ok(schema.to_string())
+    let definitions = schema.as_object_mut().and_then(|root| root.remove("$defs"));
+    let mut definitions: Vec<_> = definitions.iter().filter_map(Value::as_object).flatten().collect();
+    definitions.sort_by_key(|(name, _)| name.as_str());
+    let entry =
+        |(name, definition): &(&String, &Value)| format!("Definition::new({name:?}, {:?})", definition.to_string());
+    let entries = definitions.iter().map(entry).collect::<Vec<_>>().join(", ");
+    let table = format!("static DEFINITIONS: [Definition; {}] = [{entries}];", definitions.len());
+    write("definitions.rs", &table)?;
+    write("values.json", &schema.to_string())
 }
 
 /// A description is text; a value that is named `description` has a schema.

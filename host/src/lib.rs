@@ -91,7 +91,7 @@ fn written(
         Ok((loaded, provider, environment))
     });
     if merged.is_err() {
-        let likely = schema::secret::likely(sources, schema::values()?);
+        let likely = schema::secret::likely(sources, schema::described_values()?);
         sources.hide(likely);
     }
     merged

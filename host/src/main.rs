@@ -1,6 +1,7 @@
 //! The `render` command: arguments in, exit status out. Everything else is in the library.
 
 use std::io::{IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -75,7 +76,9 @@ fn rendered(input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failur
     if request.environment.is_none() && request.files.is_empty() {
         return Err(commands::nothing_named(&request));
     }
-    let rendered = render::render(&request, &Sandbox::new(Limits::default(), cache()), sources)?;
+    // Like the values, it goes with the process.
+    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let rendered = render::render(&request, &sandbox, sources)?;
     if input.strict && !rendered.warnings.is_empty() {
         let strict = |finding: Diagnostic| Diagnostic { severity: Severity::Error, ..finding };
         return Err(Failure::Input(rendered.warnings.into_iter().map(strict).collect()));

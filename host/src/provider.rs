@@ -104,7 +104,7 @@ impl Provider {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() });
         };
         let mut shown = values.json.clone();
-        schema::secret::redact(&mut shown, Schema::composed(schema::values()?, sections), REDACTED);
+        schema::secret::redact(&mut shown, Schema::values(sections)?, REDACTED);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
         let done = transform::transform(sandbox, &[plugin], input, manifests)?;
         let notes = done.notes.into_iter().map(|(_, notes)| notes).next().unwrap_or_default();

@@ -21,7 +21,7 @@ pub fn validate(
     sections: &IndexMap<String, Value>,
     sources: &mut Sources,
 ) -> Result<Values, Failure> {
-    let schema = Schema::composed(schema::values()?, sections);
+    let schema = Schema::values(sections)?;
     sources.hide(schema::secret::places(&environment.tree, schema));
     if !schema::check::check(&environment.tree, schema).is_empty() {
         let described = Schema::composed(schema::described_values()?, sections);

@@ -15,14 +15,17 @@ use super::{Plugin, blame, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded::BuiltIn;
 
-/// The engine that all plugins of a run share. It is made when the first of them is called.
+/// What all plugins of a run share. An engine is made when the first plugin is called that needs it.
 #[derive(Debug, Default)]
 pub struct Sandbox {
     /// The limits of each call.
     pub limits: Limits,
     /// The folder that keeps compiled code, an absolute path; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
-    engine: OnceLock<Result<Engine, String>>,
+    /// For code that is there already.
+    plain: OnceLock<Result<Engine, String>>,
+    /// For code that is to be compiled. Its cache starts a thread, which a run without need of it saves.
+    caching: OnceLock<Result<Engine, String>>,
 }
 
 /// Reads a plugin's description; nothing is compiled yet. `named` is what messages call it until its
@@ -49,7 +52,7 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
 /// # Errors
 /// When the sandbox cannot be started, or the component is not valid.
 pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
-    let engine = sandbox.engine().map_err(Failure::Internal)?;
+    let engine = sandbox.engine(plugin.precompiled).map_err(Failure::Internal)?;
     let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, plugin.precompiled));
     compiled.as_ref().map_err(|reason| {
         let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
@@ -78,12 +81,18 @@ impl Sandbox {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
-        Self { limits, cache, engine: OnceLock::new() }
+        Self { limits, cache, plain: OnceLock::new(), caching: OnceLock::new() }
     }
 
-    fn engine(&self) -> Result<&Engine, String> {
-        let cache = || self.cache.as_deref().and_then(open_cache);
-        self.engine.get_or_init(|| sandbox::engine(&self.limits, cache())).as_ref().map_err(Clone::clone)
+    fn engine(&self, precompiled: Option<&[u8]>) -> Result<&Engine, String> {
+        let engine = match precompiled {
+            Some(_) => self.plain.get_or_init(|| sandbox::engine(&self.limits, None)),
+            None => {
+                let cache = || self.cache.as_deref().and_then(open_cache);
+                self.caching.get_or_init(|| sandbox::engine(&self.limits, cache()))
+            }
+        };
+        engine.as_ref().map_err(Clone::clone)
     }
 }
 

@@ -62,7 +62,10 @@ pub fn config(limits: &Limits) -> wasmtime::Result<Config> {
         .wasm_relaxed_simd(false)
         // Nobody reads a trace of wasm addresses, and the maps are a third of the compiled code.
         .wasm_backtrace_max_frames(None)
-        .generate_address_map(false);
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        // A plugin is started once or twice in a run, which an image of its memory does not repay.
+        .memory_init_cow(false);
     Ok(config)
 }
 

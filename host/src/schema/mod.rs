@@ -21,15 +21,6 @@ use crate::diagnostic::Failure;
 /// The schema of environment files, as editors use it.
 pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
 
-/// The schema of merged values, without the descriptions: a run in which nothing is wrong needs none.
-///
-/// # Errors
-/// [`Failure::Internal`] when the embedded schema cannot be read.
-pub fn values() -> Result<&'static Value, Failure> {
-    static VALUES: OnceLock<Result<Value, String>> = OnceLock::new();
-    embedded(&VALUES, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
-}
-
 /// The schema of merged values with the descriptions, which messages quote.
 ///
 /// # Errors
@@ -39,10 +30,38 @@ pub fn described_values() -> Result<&'static Value, Failure> {
     embedded(&VALUES, include_str!("../../../schemas/values.json"))
 }
 
+/// The root of the same schema as build.rs leaves it for a run in which nothing is wrong: without
+/// descriptions, and without the definitions, which stand in [`DEFINITIONS`].
+fn root_of_values() -> Result<&'static Value, Failure> {
+    static ROOT: OnceLock<Result<Value, String>> = OnceLock::new();
+    embedded(&ROOT, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
+}
+
 fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Result<&'static Value, Failure> {
     let read = once.get_or_init(|| serde_json::from_str(text).map_err(|error| error.to_string()));
     read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }
+
+/// A definition that `$ref` lead to. It is read when the first of them does: most runs touch a few.
+#[derive(Debug)]
+struct Definition {
+    name: &'static str,
+    text: &'static str,
+    read: OnceLock<Option<Value>>,
+}
+
+impl Definition {
+    const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, read: OnceLock::new() }
+    }
+
+    fn schema(&self) -> Option<&Value> {
+        self.read.get_or_init(|| serde_json::from_str(self.text).ok()).as_ref()
+    }
+}
+
+// `DEFINITIONS`, those of the schema of merged values, in the order of their names.
+include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
 
 /// How many `$ref` may lead from one to the next before it counts as a circle.
 const MOST_HOPS: usize = 32;
@@ -51,6 +70,8 @@ const MOST_HOPS: usize = 32;
 #[derive(Debug, Clone, Copy)]
 pub struct Schema<'s> {
     document: &'s Value,
+    /// Definitions that stand beside the document, in the order of their names.
+    definitions: &'static [Definition],
     node: &'s Value,
     /// Documents for keys that `node` itself leaves to others; only the root of a composed schema has them.
     sections: Option<&'s IndexMap<String, Value>>,
@@ -60,14 +81,22 @@ impl<'s> Schema<'s> {
     /// The schema that a whole document states.
     #[must_use]
     pub fn of(document: &'s Value) -> Self {
-        Self { document, node: document, sections: None }
+        Self { document, definitions: &[], node: document, sections: None }
     }
 
     /// A document whose root also takes the keys in `sections`, each described by a document of its own
     /// (with its own `$defs`). A key that the first document names stays its own: no section can loosen it.
     #[must_use]
     pub fn composed(document: &'s Value, sections: &'s IndexMap<String, Value>) -> Self {
-        Self { document, node: document, sections: Some(sections) }
+        Self { sections: Some(sections), ..Self::of(document) }
+    }
+
+    /// The schema of merged values without its descriptions, composed with `sections`.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] when the embedded schema cannot be read.
+    pub fn values(sections: &'s IndexMap<String, Value>) -> Result<Self, Failure> {
+        Ok(Self { definitions: &DEFINITIONS, ..Self::composed(root_of_values()?, sections) })
     }
 
     /// Another schema for the same value: a target of `$ref`, or a branch.
@@ -108,7 +137,14 @@ impl<'s> Schema<'s> {
 
     /// Where a `$ref` leads; only places inside the same document are known.
     fn target(self, reference: &str) -> Option<Self> {
-        Some(self.beside(self.document.pointer(reference.strip_prefix('#')?)?))
+        let pointer = reference.strip_prefix('#')?;
+        let beside = pointer.strip_prefix("/$defs/").and_then(|name| self.definition(name));
+        Some(self.beside(beside.or_else(|| self.document.pointer(pointer))?))
+    }
+
+    fn definition(self, name: &str) -> Option<&'s Value> {
+        let index = self.definitions.binary_search_by(|definition| definition.name.cmp(name)).ok()?;
+        self.definitions[index].schema()
     }
 
     /// The schema at the end of a chain of `$ref`, for reading what it says first.
