@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet, ResourceId};
 use crate::patch::{self, PatchError, Problem};
 use crate::source::Place;
 use crate::suggest::closest;
@@ -29,7 +29,7 @@ fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>)
     let (id, mut value) = (found.id.clone(), found.value.clone());
     patch::apply(&mut value, &patch.operations)
         .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
-    keeps_identity(&id, &value).map_err(|mistake| mistake.at(at("/operations")))?;
+    keeps_identity(found, &value).map_err(|mistake| mistake.at(at("/operations")))?;
     set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
 }
 
@@ -50,11 +50,15 @@ fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {
     Diagnostic::error(format!("the patch of {id} fails: {error}")).hint(hint)
 }
 
-fn keeps_identity(id: &ResourceId, value: &Value) -> Result<(), Diagnostic> {
-    let now = ResourceId::of(value)?;
-    if now == (ResourceId { slot: String::new(), ..id.clone() }) {
+fn keeps_identity(manifest: &Manifest, value: &Value) -> Result<(), Diagnostic> {
+    let id = &manifest.id;
+    let now = ResourceId { slot: id.slot.clone(), ..ResourceId::of(value)? };
+    let message = if now != *id {
+        format!("the patch would turn {id} into {now}")
+    } else if value.get("apiVersion").and_then(Value::as_str) != Some(manifest.api_version()) {
+        format!("the patch would change the apiVersion of {id}")
+    } else {
         return Ok(());
-    }
-    Err(Diagnostic::error(format!("the patch would turn {id} into {now}"))
-        .hint("apiVersion, kind, name and namespace stay as they are"))
+    };
+    Err(Diagnostic::error(message).hint("apiVersion, kind, name and namespace stay as they are"))
 }
