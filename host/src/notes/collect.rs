@@ -35,7 +35,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
 
 fn rollout(platform: &Platform) -> Option<Rollout> {
     let pods = platform.most_pods();
-    let update = platform.livekit.strategy.rolling_update.as_ref();
+    let update = platform.livekit.strategy.rolling();
     // Kubernetes lets one pod go where a share of few pods would let none.
     let at_once = update.map_or(pods, |update| update.max_unavailable.rounded_down(pods)).max(1);
     let grace = platform.livekit.workload.termination_grace_period_seconds;
@@ -43,7 +43,8 @@ fn rollout(platform: &Platform) -> Option<Rollout> {
     platform.livekit.enabled.then(|| Rollout {
         worst_case_seconds: turns * u64::from(grace),
         why: format!(
-            "{pods} pods, {at_once} at a time, and each may drain for {grace} s before its successor gets the node"
+            "{pods} {}, {at_once} at a time, and each may drain for {grace} s before its successor gets the node",
+            if pods == 1 { "pod" } else { "pods" }
         ),
     })
 }

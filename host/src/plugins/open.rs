@@ -85,12 +85,11 @@ impl Sandbox {
     }
 
     fn engine(&self, precompiled: Option<&[u8]>) -> Result<&Engine, String> {
-        let engine = match precompiled {
-            Some(_) => self.plain.get_or_init(|| sandbox::engine(&self.limits, None)),
-            None => {
-                let cache = || self.cache.as_deref().and_then(open_cache);
-                self.caching.get_or_init(|| sandbox::engine(&self.limits, cache()))
-            }
+        let cache = || self.cache.as_deref().and_then(open_cache);
+        let engine = if precompiled.is_some() {
+            self.plain.get_or_init(|| sandbox::engine(&self.limits, None))
+        } else {
+            self.caching.get_or_init(|| sandbox::engine(&self.limits, cache()))
         };
         engine.as_ref().map_err(Clone::clone)
     }

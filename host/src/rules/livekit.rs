@@ -85,3 +85,44 @@ fn own_label(values: &Values, path: &[&str], label: &str) -> Diagnostic {
     let wrong = Diagnostic::error(format!("`{}` sets the label `{label}`, by which pods are found", path.join(".")));
     wrong.at(place_of(values, &[path, &[label]].concat())).hint("take it away, or choose a label of your own")
 }
+
+pub(super) static KEYS_OF_THE_IMAGE: Rule = Rule {
+    code: "LK028",
+    severity: Severity::Warning,
+    title: "the image knows every key of its configuration",
+    why: "LiveKit exits at a key that it does not know. A key of a later release than the image's makes every pod restart for ever.",
+    find: |values| {
+        let tag = &values.platform.livekit.workload.image.tag;
+        let Some(version) = version(tag) else { return Vec::new() };
+        let too_new = SINCE.iter().filter(|(path, since)| version < *since && is_written(values, path));
+        let finding = |(path, (major, minor, patch)): &(&str, (u32, u32, u32))| {
+            let wrong = Diagnostic::warning(format!(
+                "`{path}` came with LiveKit v{major}.{minor}.{patch}, and the image is {tag}"
+            ));
+            wrong
+                .at(place(values, path))
+                .with(place(values, "livekit.image.tag"), "the image")
+                .hint(format!("set livekit.image.tag to v{major}.{minor}.{patch} or later, or take the key away"))
+        };
+        too_new.map(finding).collect()
+    },
+};
+
+/// Keys that are younger than the oldest release whose keys are all known, each with its release.
+const SINCE: [(&str, (u32, u32, u32)); 4] = [
+    ("livekit.config.limit.agent_signal_message_size_limit", (1, 13, 6)),
+    ("livekit.config.limit.max_api_request_body_size", (1, 13, 6)),
+    ("livekit.config.limit.signal_message_size_limit", (1, 13, 6)),
+    ("livekit.config.turn.per_user_relay_allocation_limit", (1, 13, 6)),
+];
+
+/// `v1.13.5` as numbers; `None` for a tag of another form, about which nothing is known.
+fn version(tag: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(str::parse);
+    let version = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    parts.next().is_none().then_some(version)
+}
+
+fn is_written(values: &Values, path: &str) -> bool {
+    values.tree.at(&path.split('.').collect::<Vec<_>>()).is_some()
+}

@@ -86,8 +86,7 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
           an old one, and hangs.",
     find: |values| {
         let livekit = &values.platform.livekit;
-        let Some(update) = livekit.strategy.rolling_update.as_ref().filter(|_| livekit.enabled && livekit.host_network)
-        else {
+        let Some(update) = livekit.strategy.rolling().filter(|_| livekit.enabled && livekit.host_network) else {
             return Vec::new();
         };
         let (_, pods) = fewest_pods(&values.platform);

@@ -54,6 +54,14 @@ pub struct Strategy {
     pub rolling_update: Option<RollingUpdate>,
 }
 
+impl Strategy {
+    /// The counts of a rolling update; none with `Recreate`, which stops all pods first.
+    #[must_use]
+    pub fn rolling(&self) -> Option<&RollingUpdate> {
+        self.rolling_update.as_ref().filter(|_| self.kind == "RollingUpdate")
+    }
+}
+
 /// How many pods more or fewer than wanted there may be during a rollout.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

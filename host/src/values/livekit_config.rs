@@ -1,8 +1,8 @@
 //! LiveKit server's own configuration file, as v1.13.5 reads it.
 //!
 //! The server refuses a key that it does not know, and a pod that refuses its file restarts for
-//! ever. So every key that release accepts stands here and no other: a key of a later release is
-//! refused before anything is deployed. No default stands here: LiveKit has its own, and this
+//! ever. So every key that release accepts stands here, and those of v1.13.6 that people ask for,
+//! which a rule compares with the image's tag; any other is refused before anything is deployed. No default stands here: LiveKit has its own, and this
 //! project's are in its layer of values.
 
 pub mod cluster;

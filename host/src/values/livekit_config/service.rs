@@ -33,6 +33,12 @@ pub struct LimitConfig {
     pub max_data_blobs_size: Option<u32>,
     /// Length of the name of a data track's own encoding, in bytes.
     pub max_data_track_custom_encoding_length: Option<i64>,
+    /// Size of a message that a client sends by signalling, in bytes. From v1.13.6 on.
+    pub signal_message_size_limit: Option<u32>,
+    /// Size of a message that an agent sends by signalling, in bytes. From v1.13.6 on.
+    pub agent_signal_message_size_limit: Option<u32>,
+    /// Size of the body of a request to the HTTP API, in bytes. From v1.13.6 on.
+    pub max_api_request_body_size: Option<u32>,
 }
 
 /// Agent workers.

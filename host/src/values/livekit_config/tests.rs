@@ -143,9 +143,7 @@ fn keys_that_the_server_would_stop_at_are_refused() {
         json!({"video": {"stream_tracker_manager": {"video": {"frame_tracker": {"3": {"min_fps": 5}}}}}}),
         json!({"sip": {"trunk": "x"}}),
         json!({"debug_handler_port": 6060}),
-        // Keys that v1.13.6 and v1.13.7 brought.
-        json!({"turn": {"per_user_relay_allocation_limit": 12}}),
-        json!({"limit": {"max_api_request_body_size": 1024}}),
+        // A key that v1.13.7 brought.
         json!({"psrpc": {"compression": {"quality": 6}}}),
     ] {
         assert!(!accepted(&config), "{config}");

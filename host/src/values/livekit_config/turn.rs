@@ -34,6 +34,8 @@ pub struct TurnConfig {
     pub external_tls: Option<bool>,
     /// IP addresses that the TURN listeners bind.
     pub bind_addresses: Vec<String>,
+    /// How many allocations a client may have on this relay. From v1.13.6 on.
+    pub per_user_relay_allocation_limit: Option<u32>,
     /// How long a client's password is valid for a new allocation, in seconds, at most 86400.
     #[schemars(range(min = 1))]
     pub ttl_seconds: Option<i64>,
