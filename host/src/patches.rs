@@ -34,8 +34,10 @@ fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>)
     };
     let found = set.only(&target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
-    patch::apply(&mut value, &patch.operations)
-        .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
+    patch::apply(&mut value, &patch.operations).map_err(|error| {
+        let place = at(&format!("/operations/{}/path", error.index));
+        failed(&id, &error).at(place).with(at("/reason"), "what the patch is for")
+    })?;
     keeps_identity(&id, &value).map_err(|mistake| mistake.at(at("/operations")))?;
     set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
 }

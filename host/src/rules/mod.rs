@@ -29,7 +29,7 @@ pub struct Rule {
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 26] = [
+pub const RULES: [&Rule; 27] = [
     &nodes::REPLICAS_FIT,
     &nodes::AUTOSCALER_CAPPED,
     &nodes::BUDGET_LETS_DRAIN,
@@ -56,6 +56,7 @@ pub const RULES: [&Rule; 26] = [
     &companions::PROVIDER_SECTIONS,
     &ports::RANGES,
     &livekit::OWN_LABELS,
+    &nodes::AUTOSCALER_HAS_RANGE,
 ];
 
 /// Runs every rule, and adds what earlier stages found; silenced findings are left out.

@@ -201,6 +201,41 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     },
 };
 
+pub(super) static AUTOSCALER_HAS_RANGE: Rule = Rule {
+    code: "LK027",
+    severity: Severity::Error,
+    title: "an autoscaler has a range of pods",
+    why: "Kubernetes refuses a HorizontalPodAutoscaler without a most number of pods, with fewer than one at least, or with \
+          more at least than at most.",
+    find: |values| {
+        let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
+        if !autoscaler.enabled || !values.platform.livekit.enabled {
+            return Vec::new();
+        }
+        range_mistake(values, fewest_pods(&values.platform), autoscaler.max_replicas).into_iter().collect()
+    },
+};
+
+fn range_mistake(values: &Values, (path, least): (&str, u32), most: Option<u32>) -> Option<Diagnostic> {
+    let most_path = "scaling.horizontalPodAutoscaler.maxReplicas";
+    let Some(most) = most else {
+        let wrong =
+            Diagnostic::error(format!("the autoscaler is enabled, and neither `{most_path}` nor `{POOL}` is set"));
+        let enabled = place(values, "scaling.horizontalPodAutoscaler.enabled");
+        return Some(wrong.at(enabled).hint("set maxReplicas, or the most nodes of the pool"));
+    };
+    let (at_least, at_most) = (place(values, path), place(values, most_path));
+    if least == 0 {
+        let wrong = Diagnostic::error("the autoscaler would keep 0 pods at least, and it needs 1");
+        return Some(wrong.at(at_least).hint("set livekit.replicas or minReplicas to 1 or more"));
+    }
+    // Where the nodes are the cap, LK001 says so.
+    let capped = nodes(&values.platform).is_some_and(|nodes| least > nodes);
+    let wrong = Diagnostic::error(format!("the autoscaler keeps {least} pods at least, and {most} at most"));
+    let hint = "raise maxReplicas, or lower minReplicas";
+    (least > most && !capped).then(|| wrong.at(at_least).with(at_most, "the most").hint(hint))
+}
+
 /// The most nodes there are, where the number of nodes limits the number of pods.
 fn nodes(platform: &Platform) -> Option<u32> {
     let limited = platform.livekit.enabled && platform.livekit.host_network;

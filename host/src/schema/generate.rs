@@ -47,8 +47,11 @@ fn tighten(schema: &mut Value) {
 }
 
 fn strip(map: &mut Map<String, Value>) {
-    if map.get("format").is_some_and(Value::is_string) {
-        map.shift_remove("format");
+    let format = map.shift_remove("format");
+    if let Some("uint32" | "int32") = format.as_ref().and_then(Value::as_str) {
+        // The counts of Kubernetes and of LiveKit are signed, and a smaller bound stays.
+        map.entry("minimum").or_insert(json!(i32::MIN));
+        map.entry("maximum").or_insert(json!(i32::MAX));
     }
     if map
         .get("default")

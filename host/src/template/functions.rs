@@ -126,5 +126,5 @@ fn image(image: &Value) -> Result<String, Error> {
 fn text_of(value: &Value) -> Result<String, Error> {
     let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
     let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
-    yaml::emit::document(&json).map_err(|error| wrong(error.to_string()))
+    yaml::emit::document(&json).map_err(wrong)
 }
