@@ -54,9 +54,9 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The pipeline: load, merge, validate, resolve, check, template, plugins, patches, seal. What comes
-/// back is right as a whole, or there is none of it. The rules come before the templates, because a
-/// rule says what is missing and why, where a template can only say that it found nothing.
+/// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
+/// back is right as a whole, or there is none of it. Rules that read values speak before the templates:
+/// a rule says what is missing and why, where a template can only say that it found nothing.
 ///
 /// # Errors
 /// [`Failure::Input`] with every mistake of the stage that found the first one.
@@ -65,17 +65,25 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
     let (values, findings) = resolve::resolve(values)?;
-    let mut findings = rules::check(&values, findings);
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(Failure::Input(findings));
-    }
+    let mut findings = without_errors(rules::check_values(&values, findings))?;
     let manifests = template::render(&values, &loaded.templates, sources)?;
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
     let manifests = patches::apply(changed.manifests, &values)?;
     let manifests = seal::seal(manifests);
+    findings.extend(rules::check_manifests(&values, &manifests));
+    let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, warnings: findings })
+}
+
+/// The warnings, when there is no error among them.
+fn without_errors(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure> {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        Err(Failure::Input(findings))
+    } else {
+        Ok(findings)
+    }
 }
 
 /// What was written, merged: the stages in which no schema says yet which values are secret, so that

@@ -193,7 +193,7 @@ fn take_extends(layer: &mut Node) -> Result<Vec<(String, Option<Place>)>, Failur
 fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure> {
     let shown = display(file);
     let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
-    let outputs = one_document(source, sources)?;
+    let outputs = one_document(source, sources).map_err(|failure| not_terraform(&shown, failure))?;
     if let Tree::Map(map) = &outputs.tree {
         for (name, member) in map {
             if member.node.get("value").is_none() {
@@ -205,6 +205,16 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
         }
     }
     Ok(outputs)
+}
+
+/// The first thing that is wrong with a file that Terraform did not write: the rest follows from it.
+fn not_terraform(shown: &str, failure: Failure) -> Failure {
+    let Failure::Input(found) = failure else { return failure };
+    let first = found.into_iter().take(1).map(|wrong| {
+        let message = format!("`{shown}` is not what `terraform output -json` prints: {}", wrong.message);
+        Diagnostic { message, ..wrong }.hint("write the file with `terraform output -json`")
+    });
+    Failure::Input(first.collect())
 }
 
 #[expect(clippy::disallowed_methods, reason = "load is the stage that reads files and variables")]
@@ -254,7 +264,7 @@ fn unknown_environment(name: &str, folder: &Folder) -> Failure {
         Folder::Disk(folder) => format!("in `{}`", display(folder)),
         Folder::Embedded => "built in".to_owned(),
     };
-    let hint = match closest(name, known.iter().map(String::as_str)) {
+    let hint = match closest(name.trim_end_matches(".yaml"), known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", known.join(", ")),
     };

@@ -27,8 +27,10 @@ pub fn apply(mut set: ManifestSet, values: &Values) -> Found<ManifestSet> {
 fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<(), Diagnostic> {
     let found = set.only(&patch.target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
-    patch::apply(&mut value, &patch.operations)
-        .map_err(|error| failed(&id, &error).at(at(&format!("/operations/{}/path", error.index))))?;
+    patch::apply(&mut value, &patch.operations).map_err(|error| {
+        let place = at(&format!("/operations/{}/path", error.index));
+        failed(&id, &error).at(place).with(at("/reason"), "what the patch is for")
+    })?;
     keeps_identity(found, &value).map_err(|mistake| mistake.at(at("/operations")))?;
     set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
 }

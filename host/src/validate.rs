@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::merge::Environment;
+use crate::schema::message::QUOTE;
 use crate::schema::{self, Schema};
 use crate::source::Sources;
 use crate::values::{Platform, Values};
@@ -25,7 +26,8 @@ pub fn validate(
     sources.hide(schema::secret::places(&environment.tree, schema));
     if !schema::check::check(&environment.tree, schema).is_empty() {
         let described = Schema::composed(schema::described_values()?, sections);
-        return Err(Failure::Input(schema::check::check(&environment.tree, described)));
+        let mistakes = schema::check::check(&environment.tree, described);
+        return Err(Failure::Input(mistakes.into_iter().map(|mistake| for_arguments(mistake, sources)).collect()));
     }
     let json = environment.tree.to_json();
     let platform = Platform::deserialize(&json).map_err(|error| {
@@ -33,4 +35,13 @@ pub fn validate(
         Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
     })?;
     Ok(Values { environment: environment.name, tree: environment.tree, json, platform })
+}
+
+/// The same mistake with what to do about it where the value is an argument: a shell takes quotes away.
+fn for_arguments(mistake: Diagnostic, sources: &Sources) -> Diagnostic {
+    let argument = mistake.place.is_some_and(|place| sources.get(place.source).name == "--set");
+    if argument && mistake.hint.as_deref() == Some(QUOTE) {
+        return mistake.hint("give it to `--set-string`, which takes everything for text");
+    }
+    mistake
 }

@@ -1,6 +1,6 @@
 //! Rules about values that need each other.
 
-use super::{Rule, place};
+use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embedded;
 use crate::values::Values;
@@ -11,14 +11,14 @@ pub(super) static COMPLETE: Rule = Rule {
     title: "what is switched on has what it needs",
     why: "An Ingress without a host answers for every name, or is refused; a ServiceMonitor without a metrics port finds nothing; \
           an issuer without a solver issues nothing; a certificate whose issuer is not there never appears.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let mut found = Vec::new();
         found.extend(signalling(values));
         found.extend(ingress(values));
         found.extend(monitoring(values));
         found.extend(issuers(values));
         found
-    },
+    }),
 };
 
 pub(super) static PROVIDER_SECTIONS: Rule = Rule {
@@ -26,7 +26,7 @@ pub(super) static PROVIDER_SECTIONS: Rule = Rule {
     severity: Severity::Warning,
     title: "a provider's section has its provider",
     why: "A section that no plugin reads looks as if it did something.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let used = values.platform.provider.as_deref();
         let written = embedded::plugins().filter(|name| values.tree.get(name).is_some() && used != Some(*name));
         let finding = |name: &str| {
@@ -34,7 +34,7 @@ pub(super) static PROVIDER_SECTIONS: Rule = Rule {
             wrong.at(place(values, name)).hint(format!("set provider: {name}, or take the section away"))
         };
         written.map(finding).collect()
-    },
+    }),
 };
 
 fn signalling(values: &Values) -> Option<Diagnostic> {

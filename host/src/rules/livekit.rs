@@ -1,6 +1,6 @@
 //! Rules about LiveKit's own configuration.
 
-use super::{Rule, place, place_of};
+use super::{Find, Rule, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::Values;
 
@@ -9,7 +9,7 @@ pub(super) static ONE_UDP_MODE: Rule = Rule {
     severity: Severity::Error,
     title: "media uses one UDP port or a range, not both",
     why: "LiveKit uses udp_port only when no range is set, and says nothing about the one that it ignores.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
         if rtc.udp_port.is_none() || (rtc.port_range_start.is_none() && rtc.port_range_end.is_none()) {
             return Vec::new();
@@ -18,7 +18,7 @@ pub(super) static ONE_UDP_MODE: Rule = Rule {
         let range = place(values, "livekit.config.rtc.port_range_start");
         let hint = "take udp_port away, or set port_range_start and port_range_end to null";
         vec![wrong.at(place(values, "livekit.config.rtc.udp_port")).with(range, "the range wins").hint(hint)]
-    },
+    }),
 };
 
 pub(super) static ONE_ADDRESS: Rule = Rule {
@@ -26,7 +26,7 @@ pub(super) static ONE_ADDRESS: Rule = Rule {
     severity: Severity::Error,
     title: "the server's address is discovered or given, not both",
     why: "With use_external_ip the discovered address replaces node_ip, and says nothing about it.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
         if rtc.use_external_ip != Some(true) || rtc.node_ip.is_none() {
             return Vec::new();
@@ -39,7 +39,7 @@ pub(super) static ONE_ADDRESS: Rule = Rule {
                 .with(external, "this one wins")
                 .hint("set use_external_ip to false, or take node_ip away"),
         ]
-    },
+    }),
 };
 
 pub(super) static SERVICE_NAME: Rule = Rule {
@@ -48,13 +48,13 @@ pub(super) static SERVICE_NAME: Rule = Rule {
     title: "no Service is named livekit",
     why: "Kubernetes gives every pod of the namespace variables of its Services. A Service `livekit` makes LIVEKIT_PORT, which the \
           server reads as its own port and exits on. The rendered pods ask for no such variables; other pods of the namespace may not.",
-    find: |values| {
+    find: Find::InValues(|values| {
         if values.platform.livekit.name != "livekit" {
             return Vec::new();
         }
         let wrong = Diagnostic::error("a Service named `livekit` would set LIVEKIT_PORT in the pods of the namespace");
         vec![wrong.at(place(values, "livekit.name")).hint("choose another name, as in livekit-server")]
-    },
+    }),
 };
 
 pub(super) static OWN_LABELS: Rule = Rule {
@@ -63,7 +63,7 @@ pub(super) static OWN_LABELS: Rule = Rule {
     title: "the labels that find pods stay as they are",
     why: "A Deployment whose pods do not carry the labels that it selects is refused, and a ServiceMonitor that selects others \
           than its Service carries scrapes nothing.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         let written = [
             (&["livekit", "podLabels"][..], &platform.livekit.workload.pod_labels),
@@ -75,7 +75,7 @@ pub(super) static OWN_LABELS: Rule = Rule {
             taken.map(move |label| own_label(values, path, label))
         });
         found.collect()
-    },
+    }),
 };
 
 /// The labels by which Services, workloads and monitors find pods.
@@ -91,7 +91,7 @@ pub(super) static KEYS_OF_THE_IMAGE: Rule = Rule {
     severity: Severity::Warning,
     title: "the image knows every key of its configuration",
     why: "LiveKit exits at a key that it does not know. A key of a later release than the image's makes every pod restart for ever.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let tag = &values.platform.livekit.workload.image.tag;
         let Some(version) = version(tag) else { return Vec::new() };
         let too_new = SINCE.iter().filter(|(path, since)| version < *since && is_written(values, path));
@@ -105,7 +105,7 @@ pub(super) static KEYS_OF_THE_IMAGE: Rule = Rule {
                 .hint(format!("set livekit.image.tag to v{major}.{minor}.{patch} or later, or take the key away"))
         };
         too_new.map(finding).collect()
-    },
+    }),
 };
 
 /// Keys that are younger than the oldest release whose keys are all known, each with its release.

@@ -1,7 +1,10 @@
 //! The project's knowledge of the field: what a cluster would accept to its users' harm. One rule,
-//! one function, one documented code. Rules read the resolved values, before anything is made of them.
+//! one function, one documented code. Most rules read the resolved values, before anything is made of
+//! them: they say what is missing and why, where a template could only say that it found nothing. The
+//! others read the finished manifests, so that neither a plugin nor a patch can undo what they ask for.
 
 mod companions;
+mod finished;
 mod livekit;
 mod nodes;
 pub mod ports;
@@ -10,6 +13,7 @@ mod secrets;
 mod turn;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
 use crate::source::Place;
 use crate::values::Values;
@@ -25,11 +29,20 @@ pub struct Rule {
     pub title: &'static str,
     /// Why: what happens in a cluster otherwise.
     pub why: &'static str,
-    find: fn(&Values) -> Vec<Diagnostic>,
+    find: Find,
+}
+
+/// What a rule reads.
+#[derive(Debug)]
+enum Find {
+    /// The resolved values.
+    InValues(fn(&Values) -> Vec<Diagnostic>),
+    /// The finished manifests, beside the values that they were made with.
+    InManifests(fn(&Values, &ManifestSet) -> Vec<Diagnostic>),
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 27] = [
+pub const RULES: [&Rule; 29] = [
     &nodes::REPLICAS_FIT,
     &nodes::AUTOSCALER_CAPPED,
     &nodes::BUDGET_LETS_DRAIN,
@@ -56,24 +69,43 @@ pub const RULES: [&Rule; 27] = [
     &companions::PROVIDER_SECTIONS,
     &ports::RANGES,
     &livekit::OWN_LABELS,
+    &nodes::AUTOSCALER_HAS_RANGE,
     &livekit::KEYS_OF_THE_IMAGE,
+    &finished::FITS_THE_NODES,
 ];
 
-/// Runs every rule, and adds what earlier stages found; silenced findings are left out.
+/// Runs the rules on values, and adds what earlier stages found; silenced findings are left out.
 #[must_use]
-pub fn check(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut found = earlier;
-    for rule in RULES {
-        let stamped = (rule.find)(values).into_iter().map(|one| Diagnostic {
-            code: Some(rule.code),
-            severity: rule.severity,
-            ..one
-        });
-        found.extend(stamped);
-    }
+pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let found = RULES.iter().filter_map(|rule| match rule.find {
+        Find::InValues(find) => Some(stamped(rule, find(values))),
+        Find::InManifests(_) => None,
+    });
+    let found = earlier.into_iter().chain(found.flatten()).collect();
+    let mut found = audible(values, found);
+    found.extend(unknown_codes(values));
+    found
+}
+
+/// Runs the rules on the finished manifests; silenced findings are left out.
+#[must_use]
+pub fn check_manifests(values: &Values, manifests: &ManifestSet) -> Vec<Diagnostic> {
+    let found = RULES.iter().filter_map(|rule| match rule.find {
+        Find::InManifests(find) => Some(stamped(rule, find(values, manifests))),
+        Find::InValues(_) => None,
+    });
+    audible(values, found.flatten().collect())
+}
+
+fn stamped(rule: &Rule, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let stamp = |one| Diagnostic { code: Some(rule.code), severity: rule.severity, ..one };
+    found.into_iter().map(stamp).collect()
+}
+
+/// What is left when those findings are taken away that the environment silences.
+fn audible(values: &Values, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let silenced = |code: &str| values.platform.rules.silence.iter().any(|silence| silence.code == code);
     found.retain(|one| !one.code.is_some_and(silenced));
-    found.extend(unknown_codes(values));
     found
 }
 

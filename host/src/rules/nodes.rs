@@ -1,6 +1,6 @@
 //! Rules about nodes: with host networking each pod needs a node of its own.
 
-use super::{Rule, later_first, place};
+use super::{Find, Rule, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::cluster::PodSecurity;
 use crate::values::livekit::RollingUpdate;
@@ -15,7 +15,7 @@ pub(super) static REPLICAS_FIT: Rule = Rule {
     title: "no more pods than nodes",
     why: "With host networking two LiveKit pods cannot share a node, because they would share its ports. Pods beyond the \
           number of nodes stay Pending for ever, and a rollout never ends.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let Some(nodes) = nodes(&values.platform) else { return Vec::new() };
         let (path, pods) = fewest_pods(&values.platform);
         if pods <= nodes {
@@ -28,7 +28,7 @@ pub(super) static REPLICAS_FIT: Rule = Rule {
                 .with(place(values, POOL), format!("each pod needs a node of its own, and there are {nodes} at most"))
                 .hint(format!("lower it to {nodes} or less, or raise {POOL}")),
         ]
-    },
+    }),
 };
 
 pub(super) static AUTOSCALER_CAPPED: Rule = Rule {
@@ -37,7 +37,7 @@ pub(super) static AUTOSCALER_CAPPED: Rule = Rule {
     title: "maxReplicas is capped at the number of nodes",
     why: "A HorizontalPodAutoscaler that may outgrow the node pool asks for pods that never start. The rendered one is \
           capped; the warning is there because the file says otherwise. It is found where the cap is computed.",
-    find: |_| Vec::new(),
+    find: Find::InValues(|_| Vec::new()),
 };
 
 pub(super) static BUDGET_LETS_DRAIN: Rule = Rule {
@@ -46,10 +46,10 @@ pub(super) static BUDGET_LETS_DRAIN: Rule = Rule {
     title: "a PodDisruptionBudget leaves room for a drain",
     why: "A budget that allows no eviction blocks every drain of a node: upgrades of the cluster hang until someone deletes \
           the budget by hand.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let budget = &values.platform.scaling.pod_disruption_budget;
         if budget.enabled { budget_mistakes(values, budget) } else { Vec::new() }
-    },
+    }),
 };
 
 pub(super) static SPARE_NODE: Rule = Rule {
@@ -58,7 +58,7 @@ pub(super) static SPARE_NODE: Rule = Rule {
     title: "a node stays free for pods that drain",
     why: "A terminating pod keeps its ports and its node until its rooms are empty, up to the grace period. With as many pods \
           as nodes, each replacement is Pending until then, one after another.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
         let (Some(nodes), true, Some(most)) = (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas)
         else {
@@ -75,7 +75,7 @@ pub(super) static SPARE_NODE: Rule = Rule {
             nodes.saturating_sub(1)
         );
         vec![full.at(place(values, path)).with(place(values, POOL), "the most nodes").hint(hint)]
-    },
+    }),
 };
 
 pub(super) static ROLLOUT_FITS: Rule = Rule {
@@ -84,7 +84,7 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
     title: "a rollout does not need a node that is not there",
     why: "A surge pod needs a free node. With maxUnavailable 0 on a full pool the rollout neither starts a new pod nor stops \
           an old one, and hangs.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let livekit = &values.platform.livekit;
         let Some(update) = livekit.strategy.rolling().filter(|_| livekit.enabled && livekit.host_network) else {
             return Vec::new();
@@ -104,7 +104,7 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
                 .at(place(values, &format!("{path}.maxUnavailable")))
                 .hint("set maxUnavailable to 1 and maxSurge to 0"),
         ]
-    },
+    }),
 };
 
 pub(super) static PUBLIC_NODES: Rule = Rule {
@@ -112,7 +112,7 @@ pub(super) static PUBLIC_NODES: Rule = Rule {
     severity: Severity::Error,
     title: "host networking needs nodes with public addresses",
     why: "LiveKit tells clients the node's address. A private one cannot be reached, so calls connect and stay silent.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         if !(platform.livekit.enabled && platform.livekit.host_network && platform.cluster.private_nodes) {
             return Vec::new();
@@ -126,7 +126,7 @@ pub(super) static PUBLIC_NODES: Rule = Rule {
                 .with(place(values, "livekit.hostNetwork"), "pods use the node's network")
                 .hint("use nodes with public addresses, or set livekit.hostNetwork to false behind a TURN gateway"),
         ]
-    },
+    }),
 };
 
 pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
@@ -135,7 +135,7 @@ pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
     title: "the namespace admits pods on the host's network",
     why: "Pod Security refuses pods on the host's network at the levels baseline and restricted: the Deployment is accepted, \
           and no pod of it ever appears.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         let label = platform.namespace.labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
         let refused = match label {
@@ -148,7 +148,7 @@ pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
         let path = if label.is_some() { "namespace.labels" } else { "namespace.podSecurity" };
         let wrong = Diagnostic::error("the namespace would refuse LiveKit's pods, which use the host's network");
         vec![wrong.at(place(values, path)).hint("set namespace.podSecurity to privileged, or leave it out")]
-    },
+    }),
 };
 
 pub(super) static SPOT_GRACE: Rule = Rule {
@@ -156,7 +156,7 @@ pub(super) static SPOT_GRACE: Rule = Rule {
     severity: Severity::Warning,
     title: "spot nodes cut the drain short",
     why: "A provider takes a spot node away within 30 seconds, whatever the grace period says: every room on it ends.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let grace = values.platform.livekit.workload.termination_grace_period_seconds;
         if !(values.platform.livekit.enabled && values.platform.cluster.node_pool.spot && grace > 30) {
             return Vec::new();
@@ -168,7 +168,7 @@ pub(super) static SPOT_GRACE: Rule = Rule {
                 .with(place(values, "livekit.terminationGracePeriodSeconds"), "the grace period")
                 .hint("use nodes that stay, or silence LK015 where rooms may end at any time"),
         ]
-    },
+    }),
 };
 
 pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
@@ -177,7 +177,7 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     title: "an autoscaler has something to measure against",
     why: "Utilization is a share of what a pod requests. Without a request the HorizontalPodAutoscaler reports an error and \
           never scales.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
         let requests = platform.livekit.workload.resources.as_ref().map(|resources| &resources.requests);
@@ -197,8 +197,43 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
             wrong.at(said).hint(format!("set livekit.resources.requests.{resource}, or switch the autoscaler off"))
         };
         if autoscaler.enabled && platform.livekit.enabled { missing.map(finding).collect() } else { Vec::new() }
-    },
+    }),
 };
+
+pub(super) static AUTOSCALER_HAS_RANGE: Rule = Rule {
+    code: "LK027",
+    severity: Severity::Error,
+    title: "an autoscaler has a range of pods",
+    why: "Kubernetes refuses a HorizontalPodAutoscaler without a most number of pods, with fewer than one at least, or with \
+          more at least than at most.",
+    find: Find::InValues(|values| {
+        let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
+        if !autoscaler.enabled || !values.platform.livekit.enabled {
+            return Vec::new();
+        }
+        range_mistake(values, fewest_pods(&values.platform), autoscaler.max_replicas).into_iter().collect()
+    }),
+};
+
+fn range_mistake(values: &Values, (path, least): (&str, u32), most: Option<u32>) -> Option<Diagnostic> {
+    let most_path = "scaling.horizontalPodAutoscaler.maxReplicas";
+    let Some(most) = most else {
+        let wrong =
+            Diagnostic::error(format!("the autoscaler is enabled, and neither `{most_path}` nor `{POOL}` is set"));
+        let enabled = place(values, "scaling.horizontalPodAutoscaler.enabled");
+        return Some(wrong.at(enabled).hint("set maxReplicas, or the most nodes of the pool"));
+    };
+    let (at_least, at_most) = (place(values, path), place(values, most_path));
+    if least == 0 {
+        let wrong = Diagnostic::error("the autoscaler would keep 0 pods at least, and it needs 1");
+        return Some(wrong.at(at_least).hint("set livekit.replicas or minReplicas to 1 or more"));
+    }
+    // Where the nodes are the cap, LK001 says so.
+    let capped = nodes(&values.platform).is_some_and(|nodes| least > nodes);
+    let wrong = Diagnostic::error(format!("the autoscaler keeps {least} pods at least, and {most} at most"));
+    let hint = "raise maxReplicas, or lower minReplicas";
+    (least > most && !capped).then(|| wrong.at(at_least).with(at_most, "the most").hint(hint))
+}
 
 /// The most nodes there are, where the number of nodes limits the number of pods.
 fn nodes(platform: &Platform) -> Option<u32> {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Rule, later_first, place};
+use super::{Find, Rule, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::{Platform, Values};
 
@@ -12,7 +12,7 @@ pub(super) static DISTINCT: Rule = Rule {
     title: "no two listeners share a port",
     why: "The server starts, one of its listeners does not, and what used it fails in a way that looks like a firewall. On the \
           host's network the node's own ports count too: NodePorts are 30000 to 32767.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         if !platform.livekit.enabled {
             return Vec::new();
@@ -21,7 +21,7 @@ pub(super) static DISTINCT: Rule = Rule {
         let mut found = collisions(values, &taken(tcp(platform)), "TCP");
         found.extend(collisions(values, &taken(udp(platform)), "UDP"));
         found
-    },
+    }),
 };
 
 pub(super) static RANGES: Rule = Rule {
@@ -30,7 +30,7 @@ pub(super) static RANGES: Rule = Rule {
     title: "media has UDP ports, and a range of them two ends, the lower one first",
     why: "With one end there is no range, and with its ends the wrong way round there is no port in it. Ports that LiveKit \
           chooses by itself are in no NetworkPolicy, no firewall rule and no check for collisions.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let config = &values.platform.livekit.config;
         let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
         let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
@@ -38,7 +38,7 @@ pub(super) static RANGES: Rule = Rule {
         let ranges = [("livekit.config.rtc.port_range", rtc), ("livekit.config.turn.relay_range", relay)];
         let found = ranges.into_iter().filter_map(|(path, ends)| range_mistake(values, path, ends?));
         if values.platform.livekit.enabled { found.chain(media_mistake(values)).collect() } else { Vec::new() }
-    },
+    }),
 };
 
 /// The path of the value that makes the `NodePorts` of Kubernetes the server's neighbours.

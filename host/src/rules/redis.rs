@@ -1,6 +1,6 @@
 //! Rules about Redis.
 
-use super::{Rule, place};
+use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Origin;
 use crate::values::redis::RedisMode;
@@ -10,7 +10,7 @@ pub(super) static SHARED_BY_PODS: Rule = Rule {
     severity: Severity::Error,
     title: "several pods share a Redis",
     why: "Without Redis each pod is a LiveKit of its own: two people who join the same room meet only if they reach the same pod.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let platform = &values.platform;
         let most = platform.most_pods();
         if !platform.livekit.enabled || most < 2 || platform.livekit.config.redis.is_some() {
@@ -25,7 +25,7 @@ pub(super) static SHARED_BY_PODS: Rule = Rule {
                 .with(place(values, "redis.mode"), "no Redis")
                 .hint("set redis.mode to embedded or external"),
         ]
-    },
+    }),
 };
 
 pub(super) static HAS_HOST: Rule = Rule {
@@ -33,7 +33,7 @@ pub(super) static HAS_HOST: Rule = Rule {
     severity: Severity::Error,
     title: "an external Redis has a host",
     why: "With an empty address LiveKit starts as a single node and says nothing about it.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let redis = &values.platform.redis;
         if redis.mode != RedisMode::External || redis.external.host.is_some() {
             return Vec::new();
@@ -42,7 +42,7 @@ pub(super) static HAS_HOST: Rule = Rule {
         let hint =
             "set it in the environment file, with `--set redis.external.host=HOST`, or by `--terraform-output FILE`";
         vec![wrong.at(place(values, "redis.mode")).hint(hint)]
-    },
+    }),
 };
 
 pub(super) static ENCRYPTED: Rule = Rule {
@@ -50,7 +50,7 @@ pub(super) static ENCRYPTED: Rule = Rule {
     severity: Severity::Warning,
     title: "a password travels encrypted",
     why: "AUTH without TLS sends the password in the clear to whoever reads the network between the node and Redis.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let redis = &values.platform.redis;
         if redis.mode != RedisMode::External || !redis.auth.enabled || redis.external.tls.enabled {
             return Vec::new();
@@ -59,7 +59,7 @@ pub(super) static ENCRYPTED: Rule = Rule {
         let hint =
             "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
         vec![wrong.at(place(values, "redis.mode")).hint(hint)]
-    },
+    }),
 };
 
 pub(super) static ONE_OWNER: Rule = Rule {
@@ -67,7 +67,7 @@ pub(super) static ONE_OWNER: Rule = Rule {
     severity: Severity::Error,
     title: "one place says which Redis LiveKit uses",
     why: "An address under livekit.config.redis and one under redis would both claim to be the one in force.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let address = values.tree.at(&["livekit", "config", "redis", "address"]);
         let written = address.and_then(|node| node.origins.iter().find_map(Origin::written));
         let (Some(written), true) = (written, values.platform.redis.mode != RedisMode::None) else { return Vec::new() };
@@ -78,5 +78,5 @@ pub(super) static ONE_OWNER: Rule = Rule {
                 .with(place(values, "redis.mode"), "said here too")
                 .hint("take livekit.config.redis.address away, or set redis.mode to none"),
         ]
-    },
+    }),
 };

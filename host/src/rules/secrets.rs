@@ -1,6 +1,6 @@
 //! Rules about secrets.
 
-use super::{Rule, place};
+use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::secret::SecretSource;
 use crate::values::{Platform, Values};
@@ -11,14 +11,14 @@ pub(super) static NOT_IN_CONFIG_MAP: Rule = Rule {
     title: "no secret in a ConfigMap",
     why: "LiveKit's configuration is a ConfigMap, which everyone who may read the namespace reads, and which backups, logs and \
           `kubectl describe` show.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let secret = secrets_in_config(&values.platform);
         let finding = |(path, instead): (&str, &str)| {
             let wrong = Diagnostic::error(format!("`{path}` would stand in a ConfigMap, and it is a secret"));
             wrong.at(place(values, path)).hint(format!("use {instead} instead"))
         };
         secret.into_iter().map(finding).collect()
-    },
+    }),
 };
 
 pub(super) static KEYS_WELL_FORMED: Rule = Rule {
@@ -26,7 +26,7 @@ pub(super) static KEYS_WELL_FORMED: Rule = Rule {
     severity: Severity::Error,
     title: "API keys are lines of `key: secret`, with 32 characters or more",
     why: "LiveKit exits when it has no keys, and only logs it when a secret is short enough to be guessed.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let Some(keys) = &values.platform.livekit.keys.value else { return Vec::new() };
         let path = "livekit.keys.value";
         let mistakes =
@@ -42,7 +42,7 @@ pub(super) static KEYS_WELL_FORMED: Rule = Rule {
             });
         let hint = "make one with `openssl rand -base64 32`";
         mistakes.map(|message| Diagnostic::error(message).at(place(values, path)).hint(hint)).collect()
-    },
+    }),
 };
 
 pub(super) static ONE_SOURCE: Rule = Rule {
@@ -50,12 +50,12 @@ pub(super) static ONE_SOURCE: Rule = Rule {
     severity: Severity::Error,
     title: "a secret comes from one place",
     why: "External Secrets and the rendered Secret would overwrite each other for ever.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let sources: [(&str, &SecretSource); 2] =
             [("livekit.keys", &values.platform.livekit.keys), ("redis.auth", &values.platform.redis.auth.source)];
         let both = sources.into_iter().filter(|(_, source)| source.value.is_some() && source.external_secret.is_some());
         both.map(|(path, _)| two_sources(values, path)).collect()
-    },
+    }),
 };
 
 fn two_sources(values: &Values, path: &str) -> Diagnostic {

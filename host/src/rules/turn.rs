@@ -1,6 +1,6 @@
 //! Rules about TURN.
 
-use super::{Rule, place};
+use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) static COMPLETE: Rule = Rule {
@@ -9,7 +9,7 @@ pub(super) static COMPLETE: Rule = Rule {
     title: "TURN has ports, and TURN over TLS a domain of its own",
     why: "LiveKit exits when TURN has no port. It tells clients turns:DOMAIN:443, so a domain that is also the site's leads them \
           to the site's proxy instead of TURN, and networks that need TURN stay shut out.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let Some(turn) = values.platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true)) else {
             return Vec::new();
         };
@@ -42,7 +42,7 @@ pub(super) static COMPLETE: Rule = Rule {
             }
             _ => Vec::new(),
         }
-    },
+    }),
 };
 
 pub(super) static ADVERTISED_PORT: Rule = Rule {
@@ -51,7 +51,7 @@ pub(super) static ADVERTISED_PORT: Rule = Rule {
     title: "TURN over TLS is reached on port 443",
     why: "LiveKit advertises port 443 whatever tls_port says. Unless something outside the cluster listens there, no client \
           reaches TURN.",
-    find: |values| {
+    find: Find::InValues(|values| {
         let turn = values.platform.livekit.config.turn.as_ref();
         let used = turn.is_some_and(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
         if !used || values.platform.turn.service.port == 443 {
@@ -66,5 +66,5 @@ pub(super) static ADVERTISED_PORT: Rule = Rule {
                 .at(place(values, "turn.service.port"))
                 .hint("set it to 443, or silence LK023 where a proxy outside listens on 443"),
         ]
-    },
+    }),
 };

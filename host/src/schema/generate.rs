@@ -38,7 +38,12 @@ pub fn environment(sections: &IndexMap<String, Value>) -> Value {
 /// Rust's `Option` and integer widths are told by other means: an absent key, and bounds. A default would
 /// be a second place for what layer 0 says.
 fn tighten(map: &mut Map<String, Value>) {
-    map.shift_remove("format");
+    let format = map.shift_remove("format");
+    if let Some("uint32" | "int32") = format.as_ref().and_then(Value::as_str) {
+        // The counts of Kubernetes and of LiveKit are signed, and a smaller bound stays.
+        map.entry("minimum").or_insert(json!(i32::MIN));
+        map.entry("maximum").or_insert(json!(i32::MAX));
+    }
     map.shift_remove("default");
     without_null_type(map);
     if let Some(Value::Array(members)) = map.get_mut("enum") {

@@ -11,6 +11,8 @@ use crate::suggest::closest;
 
 /// Lists longer than this are cut, or left to `render schema`.
 const MOST_LISTED: usize = 12;
+/// What to do with text that YAML took for something else.
+pub(crate) const QUOTE: &str = "put quotes around it";
 /// A value longer than this is cut when it is quoted.
 const MOST_QUOTED: usize = 60;
 
@@ -130,7 +132,7 @@ fn type_hint(types: &[&str], tree: &Tree, shown: Option<&Tree>) -> Option<String
     let hint = match (tree, shown) {
         (Tree::String(_), Some(Tree::String(text))) => return unquoted_hint(text, types),
         (Tree::Null, _) => "give it a value, or remove the key".to_owned(),
-        (Tree::Bool(_) | Tree::Number(_), _) if wants(&["string"]) => "put quotes around it".to_owned(),
+        (Tree::Bool(_) | Tree::Number(_), _) if wants(&["string"]) => QUOTE.to_owned(),
         (Tree::List(_), _) if wants(&["object"]) => "write `key: value` lines without `- `".to_owned(),
         (Tree::List(_), _) => "remove the `- `, or the brackets".to_owned(),
         (_, _) if wants(&["array"]) => "begin each item with `- `, or put brackets around the list".to_owned(),
@@ -164,7 +166,7 @@ fn value_hint(allowed: &[&Value], tree: &Tree) -> Option<String> {
     let same = allowed.iter().find(|value| bare(value) == text);
     match (same, tree) {
         (Some(_), Tree::String(_)) => return Some(format!("write {text} without quotes")),
-        (Some(_), _) => return Some("put quotes around it".to_owned()),
+        (Some(_), _) => return Some(QUOTE.to_owned()),
         (None, _) => {}
     }
     let meant = closest(&text, allowed.iter().filter_map(|value| value.as_str()))?;

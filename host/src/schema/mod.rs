@@ -4,7 +4,7 @@
 pub mod check;
 mod choice;
 pub mod generate;
-mod message;
+pub(crate) mod message;
 mod path;
 mod pattern;
 pub mod secret;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, ScanError, Tag};
 
-use super::read::{MAX_BYTES, MAX_DEPTH};
+use super::limits::{MAX_BYTES, MAX_DEPTH};
 use super::resolve::Mismatch;
 use crate::diagnostic::Diagnostic;
 use crate::node::Tree;

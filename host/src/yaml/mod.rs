@@ -14,6 +14,7 @@
 
 mod base64;
 pub mod emit;
+pub mod limits;
 mod mistakes;
 mod places;
 pub mod read;

@@ -7,21 +7,13 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
 use indexmap::map::Entry;
 
+use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_NODES};
 use super::mistakes;
 use super::places::Places;
 use super::resolve::{Mismatch, Scalar, json_number, key_text, resolve};
 use crate::diagnostic::{Diagnostic, Found};
 use crate::node::{Map, Member, Node, Tree};
 use crate::source::{Place, SourceId};
-
-/// How deep maps and lists may nest, aliases followed. Kubernetes objects stay below 40.
-pub const MAX_DEPTH: usize = 64;
-/// How many values one text may hold, the copies that anchors and aliases make included.
-pub const MAX_NODES: usize = 1_000_000;
-/// How many aliases one text may use.
-pub const MAX_ALIASES: usize = 50_000;
-/// How long one text may be.
-pub const MAX_BYTES: usize = 64 << 20;
 
 /// Every document of a YAML stream, in order. A document without content is null; a text without
 /// content has no document. The place of a scalar is its token (of a block scalar, its first line),
