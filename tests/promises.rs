@@ -240,8 +240,8 @@ fn turn_has_its_own_name_address_and_certificate() {
                 assert_ne!(promise.turn, host);
                 assert_eq!(certificate["spec"]["dnsNames"], json!([promise.turn]));
                 assert_eq!(certificate["spec"]["secretName"], json!(mounted));
-                let issuer = one(&set, "ClusterIssuer");
-                assert_eq!(certificate["spec"]["issuerRef"]["name"], issuer["metadata"]["name"]);
+                let issuer = named(&set, "ClusterIssuer", certificate["spec"]["issuerRef"]["name"].as_str().unwrap());
+                assert_eq!(issuer["spec"]["acme"]["server"], json!("https://acme-v02.api.letsencrypt.org/directory"));
                 assert!(issuer["spec"]["acme"]["solvers"][0]["dns01"]["cloudDNS"]["project"].is_string());
             }
         }
@@ -280,6 +280,8 @@ fn the_notes_say_what_no_manifest_can() {
         assert_eq!(variables["redis_tier"], json!(promise.redis.1));
         assert_eq!(variables["redis_auth_enabled"], json!(true));
         assert_eq!(variables["turn_domain"], json!(promise.turn));
+        let signalling = if promise.host.is_none() { vec!["7880"] } else { Vec::new() };
+        assert_eq!(variables["tcp_ports"], json!([signalling, vec!["7881", "5349"]].concat()));
         assert_eq!(variables["udp_ports"], json!(["50000-60000", "3478", "40000-49999"]));
         let notes: Value =
             serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "json"])).unwrap();

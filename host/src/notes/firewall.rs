@@ -23,9 +23,11 @@ pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
     tcp.chain(udp).collect()
 }
 
-/// Whether a listener is for clients outside the cluster, by the path of the value that says its port.
-pub(super) fn is_public(path: &str) -> bool {
-    !matches!(path, "livekit.config.prometheus.port" | "livekit.config.debug_handler.port")
+/// The ports of a protocol that are open to everyone.
+pub(super) fn public(platform: &Platform, protocol: &str) -> Vec<String> {
+    let open = openings(platform).into_iter();
+    let open = open.filter(|one| one.protocol.as_str() == protocol && one.source.as_str() == ANYWHERE);
+    open.map(|one| one.ports.as_str().to_owned()).collect()
 }
 
 /// Who connects to a TCP listener, and what for.

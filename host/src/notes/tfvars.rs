@@ -1,11 +1,8 @@
 //! Variables for Terraform: the values of the environment that infrastructure has to agree with.
 
-use std::ops::RangeInclusive;
-
 use serde_json::{Map, Value, json};
 
 use super::firewall;
-use crate::rules::ports;
 use crate::values::Values;
 use crate::values::redis::RedisMode;
 
@@ -24,16 +21,13 @@ pub(super) fn of(values: &Values) -> Map<String, Value> {
         ("total_max_node_count", json!(pool.total_max_node_count)),
         ("spot", json!(pool.spot)),
         ("private_nodes", json!(platform.cluster.private_nodes)),
-        ("tcp_ports", public(&ports::tcp(platform))),
-        ("udp_ports", public(&ports::udp(platform))),
+        // What the firewall opens to everyone: behind an Ingress that is not the port of signalling.
+        ("tcp_ports", json!(firewall::public(platform, "TCP"))),
+        ("udp_ports", json!(firewall::public(platform, "UDP"))),
+        ("signalling_port", json!(platform.livekit.config.port)),
         ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
         ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
         ("redis_host", json!(redis_host)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-/// The ports that clients outside the cluster reach.
-fn public(listeners: &[(&str, RangeInclusive<u16>)]) -> Value {
-    listeners.iter().filter(|(path, _)| firewall::is_public(path)).map(|(_, range)| ports::text(range)).collect()
 }
