@@ -4,11 +4,11 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads what it compares")]
 
 use std::fs;
+use std::path::Path;
 
-use render_plugin_sdk::Plugin;
 use serde_json::{Map, Value, json};
 
-use crate::{Gke, Values};
+use crate::values::Gke;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/description.json");
 
@@ -25,13 +25,12 @@ fn the_schema_is_the_types() {
 
 #[test]
 fn the_name_and_the_version_are_the_crates() {
-    assert_eq!(description()["name"], Gke::NAME);
+    assert_eq!(description()["name"], env!("CARGO_PKG_NAME"));
     assert_eq!(description()["version"], env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
 fn the_defaults_are_a_whole_section() {
-    serde_json::from_value::<Values>(description()["defaults"].clone()).unwrap();
     let schema = jsonschema::validator_for(&description()["schema"]).unwrap();
     schema.validate(&description()["defaults"]).unwrap();
 }
@@ -57,13 +56,46 @@ fn an_unknown_key_is_refused_on_every_level() {
     }
 }
 
+/// The code reads its section by pointers, and one that leads nowhere would read nothing without a word.
+#[test]
+fn every_pointer_into_the_section_leads_to_a_value() {
+    let schema = description()["schema"].clone();
+    let mut pointers = 0;
+    for text in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let literals = text.split('"').filter_map(|part| part.strip_prefix("/gke/"));
+        for pointer in literals.filter(|literal| !literal.is_empty() && !literal.contains('{')) {
+            let end = pointer.split('/').try_fold(&schema, |place, key| property(&schema, place, key));
+            assert!(end.is_some(), "/gke/{pointer}");
+            pointers += 1;
+        }
+    }
+    assert!(pointers > 0);
+}
+
+/// What a schema says about a member of what it describes.
+fn property<'a>(schema: &'a Value, place: &'a Value, key: &str) -> Option<&'a Value> {
+    let place = match place.get("$ref").and_then(Value::as_str) {
+        Some(reference) => schema.pointer(reference.trim_start_matches('#'))?,
+        None => place,
+    };
+    place.get("properties")?.get(key)
+}
+
+/// The code of the plugin.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![fs::read_to_string(path).unwrap()] })
+        .collect()
+}
+
 fn description() -> Value {
     serde_json::from_str(&fs::read_to_string(PATH).unwrap()).unwrap()
 }
 
 /// The schema of the types, in the subset of JSON Schema that the contract allows.
 fn generated() -> Value {
-    let mut schema = schemars::schema_for!(Values).to_value();
+    let mut schema = schemars::schema_for!(Gke).to_value();
     narrow(&mut schema);
     schema
 }

@@ -1,27 +1,25 @@
 //! Google Cloud's names of things, as commands need them. What the values do not say is a word in capitals.
 
-use render_plugin_sdk::IamBinding;
-
-use crate::platform::Request;
+use render_plugin_sdk::{IamBinding, Request};
 
 /// The project.
 pub(crate) fn project(request: &Request) -> &str {
-    request.section.project_id.as_deref().unwrap_or("PROJECT_ID")
+    request.text("/gke/projectID").unwrap_or("PROJECT_ID")
 }
 
 /// The cluster's region or zone.
 pub(crate) fn location(request: &Request) -> &str {
-    request.section.location.as_deref().unwrap_or("LOCATION")
+    request.text("/gke/location").unwrap_or("LOCATION")
 }
 
 /// The cluster's name.
 pub(crate) fn cluster(request: &Request) -> &str {
-    request.section.cluster_name.as_deref().unwrap_or("CLUSTER_NAME")
+    request.text("/gke/clusterName").unwrap_or("CLUSTER_NAME")
 }
 
 /// The cluster's region: a zone is its region, a dash, and a letter.
 pub(crate) fn region(request: &Request) -> &str {
-    let Some(location) = request.section.location.as_deref() else { return "REGION" };
+    let Some(location) = request.text("/gke/location") else { return "REGION" };
     match location.rsplit_once('-') {
         Some((region, zone)) if zone.len() == 1 => region,
         _ => location,

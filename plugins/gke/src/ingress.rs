@@ -5,14 +5,24 @@ mod certificate;
 mod notes;
 mod service;
 
-use render_plugin_sdk::{Change, Manifest, Patch, Remark, Response, pointer};
+use render_plugin_sdk::{Change, Manifest, Patch, Remark, Request, Response, pointer};
 use serde_json::{Value, json};
 
-use crate::platform::{self, Request};
-use crate::values::IngressClass;
+use crate::platform;
 
 /// The component in the labels of what this capability adds.
 const COMPONENT: &str = "ingress";
+
+/// Which load balancer serves an Ingress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IngressClass {
+    /// The external one, which is global.
+    Gce,
+    /// The internal one, inside the VPC.
+    GceInternal,
+    /// The external one of the cluster's region.
+    GceRegionalExternal,
+}
 
 /// Gives LiveKit's Ingress to Google's load balancer, unless it is another controller's.
 pub(crate) fn transform(request: &Request) -> Response {
@@ -31,29 +41,37 @@ fn load_balancer(request: &Request, ingress: &Manifest, class: IngressClass) -> 
     let patches = [Some(annotate(request, ingress, class)), service].into_iter().flatten().map(Change::from);
     Response {
         changes: settings.into_iter().flatten().chain(patches).collect(),
-        mistakes: [certificate::mistakes(request, class), unserved, slow_answer(request)].concat(),
+        mistakes: certificate::mistakes(request, class)
+            .into_iter()
+            .chain(unserved)
+            .chain(slow_answer(request))
+            .collect(),
         warnings: redirect_to_nowhere(request, ingress, class),
         notes: notes::of(request, class),
     }
 }
 
-/// The load balancer that the Ingress asks for, or the class of another controller.
-fn class<'a>(request: &Request, ingress: &'a Manifest) -> Result<IngressClass, &'a str> {
-    match ingress.text("/spec/ingressClassName") {
-        None => Ok(request.section.ingress.class_name),
-        Some("gce") => Ok(IngressClass::Gce),
-        Some("gce-internal") => Ok(IngressClass::GceInternal),
-        Some("gce-regional-external") => Ok(IngressClass::GceRegionalExternal),
-        Some(other) => Err(other),
+/// The load balancer that the Ingress asks for, or else the values; or the class of another controller.
+fn class<'a>(request: &'a Request, ingress: &'a Manifest) -> Result<IngressClass, &'a str> {
+    let asked = ingress.text("/spec/ingressClassName").or_else(|| request.text("/gke/ingress/className"));
+    match asked.unwrap_or_default() {
+        "gce" => Ok(IngressClass::Gce),
+        "gce-internal" => Ok(IngressClass::GceInternal),
+        "gce-regional-external" => Ok(IngressClass::GceRegionalExternal),
+        other => Err(other),
     }
+}
+
+/// The reserved address, by its name.
+fn static_ip_name(request: &Request) -> Option<&str> {
+    request.text("/gke/ingress/staticIPName")
 }
 
 /// Another controller's Ingress is left alone, so what the values say about Google's would be lost without a word.
 fn foreign(request: &Request, class: &str) -> Vec<Remark> {
-    let section = &request.section.ingress;
     let lost = [
-        ("/gke/ingress/staticIPName", section.static_ip_name.is_some()),
-        ("/gke/ingress/managedCertificate/enabled", section.managed_certificate.enabled),
+        ("/gke/ingress/staticIPName", static_ip_name(request).is_some()),
+        ("/gke/ingress/managedCertificate/enabled", certificate::name(request).is_some()),
     ];
     let remark = |path| {
         Remark::new(path, format!("the Ingress is of class {class}, and only Google's load balancer reads this"))
@@ -67,7 +85,7 @@ fn backend_config(request: &Request) -> Change {
     let mut spec = written(request, "backendConfig");
     spec["healthCheck"]["type"] = "HTTP".into();
     spec["healthCheck"]["requestPath"] = "/".into();
-    if let Some(port) = request.value::<u16>("/livekit/config/port") {
+    if let Some(port) = request.number("/livekit/config/port") {
         spec["healthCheck"]["port"] = port.into();
     }
     let manifest = json!({
@@ -81,13 +99,13 @@ fn backend_config(request: &Request) -> Change {
 
 /// A part of the section that has the shape of the custom resource's spec.
 fn written(request: &Request, key: &str) -> Value {
-    request.values.pointer(&pointer(["gke", key])).cloned().unwrap_or_default()
+    request.get(&pointer(&["gke", key])).cloned().unwrap_or_default()
 }
 
 /// The settings for clients, if there are any. The internal load balancer does not read them.
 fn frontend_config(request: &Request, class: IngressClass) -> Option<Change> {
-    let section = &request.section.frontend_config;
-    if class == IngressClass::GceInternal || !(section.redirect_to_https.enabled || section.ssl_policy.is_some()) {
+    let has_settings = redirects(request) || request.text("/gke/frontendConfig/sslPolicy").is_some();
+    if class == IngressClass::GceInternal || !has_settings {
         return None;
     }
     let manifest = json!({
@@ -99,11 +117,15 @@ fn frontend_config(request: &Request, class: IngressClass) -> Option<Change> {
     Some(Change::add(manifest, "browsers give a page its microphone only over HTTPS, so HTTP leads there"))
 }
 
+fn redirects(request: &Request) -> bool {
+    request.is_on("/gke/frontendConfig/redirectToHttps/enabled")
+}
+
 fn annotate(request: &Request, ingress: &Manifest, class: IngressClass) -> Patch {
     let patch = ingress.patch("GKE's Ingress controller reads its class and its settings from annotations");
     let patch = annotations(request, class)
         .into_iter()
-        .fold(patch, |patch, (key, value)| patch.add(&pointer(["metadata", "annotations", key]), value));
+        .fold(patch, |patch, (key, value)| patch.add(&pointer(&["metadata", "annotations", key]), value));
     // The controller would look for an IngressClass object of that name, which GKE does not have.
     if ingress.get("/spec/ingressClassName").is_some() { patch.remove("/spec/ingressClassName") } else { patch }
 }
@@ -116,7 +138,7 @@ fn annotations(request: &Request, class: IngressClass) -> Vec<(&'static str, Val
     };
     let all = [
         ("kubernetes.io/ingress.class", Some(name)),
-        (address, request.section.ingress.static_ip_name.as_deref()),
+        (address, static_ip_name(request)),
         ("networking.gke.io/managed-certificates", certificate::name(request)),
         ("networking.gke.io/v1beta1.FrontendConfig", frontend_config(request, class).map(|_| platform::name(request))),
     ];
@@ -125,8 +147,8 @@ fn annotations(request: &Request, class: IngressClass) -> Vec<(&'static str, Val
 
 /// Google refuses a health check whose answer may take longer than the time to the next question.
 fn slow_answer(request: &Request) -> Vec<Remark> {
-    let check = &request.section.backend_config.health_check;
-    let (timeout, interval) = (check.timeout_sec, check.check_interval_sec);
+    let number = |key| request.number(&pointer(&["gke", "backendConfig", "healthCheck", key])).unwrap_or_default();
+    let (timeout, interval) = (number("timeoutSec"), number("checkIntervalSec"));
     let message = format!("an answer may take {timeout} s, but the next question comes after {interval} s");
     let remark = Remark::new("/gke/backendConfig/healthCheck/timeoutSec", message)
         .hint("make timeoutSec at most checkIntervalSec");
@@ -135,9 +157,8 @@ fn slow_answer(request: &Request) -> Vec<Remark> {
 
 /// Without a certificate there is no HTTPS to redirect to.
 fn redirect_to_nowhere(request: &Request, ingress: &Manifest, class: IngressClass) -> Vec<Remark> {
-    let redirects =
-        frontend_config(request, class).is_some() && request.section.frontend_config.redirect_to_https.enabled;
-    let pre_shared = pointer(["metadata", "annotations", "ingress.gcp.kubernetes.io/pre-shared-cert"]);
+    let redirects = frontend_config(request, class).is_some() && redirects(request);
+    let pre_shared = pointer(&["metadata", "annotations", "ingress.gcp.kubernetes.io/pre-shared-cert"]);
     let certified = certificate::name(request).is_some()
         || ingress.get("/spec/tls").is_some_and(|tls| tls.as_array().is_some_and(|list| !list.is_empty()))
         || ingress.get(&pre_shared).is_some();

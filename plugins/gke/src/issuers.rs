@@ -1,12 +1,9 @@
 //! cert-manager's access to Cloud DNS. Its `ServiceAccount` belongs to whoever installs it, so this is all notes.
 
-use std::collections::BTreeSet;
-
-use render_plugin_sdk::{IamBinding, Notes, Response, Step};
+use render_plugin_sdk::{IamBinding, Notes, Request, Response, Step};
 use serde_json::{Map, Value};
 
-use crate::gcloud;
-use crate::platform::Request;
+use crate::{gcloud, platform};
 
 /// Where cert-manager's chart puts its `ServiceAccount`, and how it names it.
 const CERT_MANAGER: (&str, &str) = ("cert-manager", "cert-manager");
@@ -28,21 +25,27 @@ pub(crate) fn transform(request: &Request) -> Response {
 }
 
 /// The projects whose zones an issuer writes to as itself. With a key of its own it needs no identity.
-fn dns_projects(request: &Request) -> BTreeSet<&str> {
+fn dns_projects(request: &Request) -> Vec<&str> {
     let issuers = request.values.get("issuers").and_then(Value::as_object);
     let solvers = issuers.into_iter().flat_map(Map::values).filter_map(|issuer| issuer.pointer("/dns01/cloudDNS"));
     let own = solvers.filter(|solver| solver.get("serviceAccountSecretRef").is_none());
-    own.filter_map(|solver| solver.get("project")?.as_str()).collect()
+    platform::distinct(own.filter_map(|solver| solver.get("project")?.as_str()).collect())
 }
 
 fn account(request: &Request) -> String {
-    let given = request.section.cert_manager.service_account.clone();
-    given.unwrap_or_else(|| gcloud::service_account(request, "cert-manager"))
+    match given(request) {
+        Some(account) => account.to_owned(),
+        None => gcloud::service_account(request, "cert-manager"),
+    }
+}
+
+fn given(request: &Request) -> Option<&str> {
+    request.text("/gke/certManager/serviceAccount")
 }
 
 fn create(request: &Request) -> Option<Step> {
     let project = gcloud::project(request);
-    request.section.cert_manager.service_account.is_none().then(|| {
+    given(request).is_none().then(|| {
         Step::command(
             "create the Google service account of cert-manager",
             format!("gcloud iam service-accounts create cert-manager --project={project}"),

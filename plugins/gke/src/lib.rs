@@ -14,34 +14,27 @@ mod redis;
 mod scheduling;
 mod secrets;
 mod turn;
-mod values;
 
 #[cfg(test)]
 mod description;
+#[cfg(test)]
+mod values;
 
-use render_plugin_sdk::{Plugin, Response};
-
-pub use self::values::Gke as Values;
+use render_plugin_sdk::{Request, Response};
 
 /// The plugin.
-pub struct Gke;
-
-impl Plugin for Gke {
-    const NAME: &'static str = "gke";
-    type Values = Values;
-
-    fn transform(request: &platform::Request) -> Response {
-        Response::join([
-            platform::transform(request),
-            ingress::transform(request),
-            turn::transform(request),
-            scheduling::transform(request),
-            redis::transform(request),
-            secrets::transform(request),
-            issuers::transform(request),
-            maintenance::transform(request),
-        ])
-    }
+#[must_use]
+pub fn transform(request: &Request) -> Response {
+    Response::join([
+        platform::transform(request),
+        ingress::transform(request),
+        turn::transform(request),
+        scheduling::transform(request),
+        redis::transform(request),
+        secrets::transform(request),
+        issuers::transform(request),
+        maintenance::transform(request),
+    ])
 }
 
-render_plugin_sdk::export!(Gke, "description.json");
+render_plugin_sdk::export!(crate::transform, "description.json");

@@ -1,9 +1,9 @@
 //! What Google does to nodes while rooms drain, which no manifest can change.
 
-use render_plugin_sdk::{Notes, Response, Step};
+use render_plugin_sdk::{Notes, Request, Response, Step};
 
 use crate::gcloud;
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// Says what a grace period of more than an hour does not do, and how to keep upgrades away from it.
 pub(crate) fn transform(request: &Request) -> Response {
@@ -12,10 +12,8 @@ pub(crate) fn transform(request: &Request) -> Response {
 }
 
 fn exclusion(request: &Request, grace: u64) -> Step {
-    let (start, end) = match &request.section.maintenance.exclusion {
-        Some(exclusion) => (exclusion.start_time.as_str(), exclusion.end_time.as_str()),
-        None => ("START_TIME", "END_TIME"),
-    };
+    let start = request.text("/gke/maintenance/exclusion/startTime").unwrap_or("START_TIME");
+    let end = request.text("/gke/maintenance/exclusion/endTime").unwrap_or("END_TIME");
     let (cluster, location, project) = (gcloud::cluster(request), gcloud::location(request), gcloud::project(request));
     Step::command(
         "keep upgrades of nodes away from running rooms",

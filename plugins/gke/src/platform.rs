@@ -1,20 +1,34 @@
 //! What every capability reads of the values, and what every object that the plugin adds carries.
 
-use render_plugin_sdk::{Notes, Response};
+use std::collections::BTreeMap;
+
+use render_plugin_sdk::{Notes, Request, Response};
 use serde_json::{Value, json};
-
-use crate::values::Gke;
-
-/// What this plugin is asked.
-pub(crate) type Request = render_plugin_sdk::Request<Gke>;
 
 /// The facts of the cluster as variables for Terraform.
 pub(crate) fn transform(request: &Request) -> Response {
-    let section = &request.section;
-    let facts =
-        [("project_id", &section.project_id), ("location", &section.location), ("cluster_name", &section.cluster_name)];
-    let tfvars = facts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_deref()?.into())));
-    Response { notes: Notes { tfvars: tfvars.collect(), ..Notes::default() }, ..Response::default() }
+    let fact = |path| request.text(path).map(Value::from);
+    let tfvars = tfvars(vec![
+        ("project_id", fact("/gke/projectID")),
+        ("location", fact("/gke/location")),
+        ("cluster_name", fact("/gke/clusterName")),
+    ]);
+    Response { notes: Notes { tfvars, ..Notes::default() }, ..Response::default() }
+}
+
+/// Variables for Terraform, without those that the values say nothing about.
+pub(crate) fn tfvars(vars: Vec<(&str, Option<Value>)>) -> BTreeMap<String, Value> {
+    vars.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// Names in the order of the alphabet, each once. There are a few, which a list holds with less code than a set.
+pub(crate) fn distinct(names: Vec<&str>) -> Vec<&str> {
+    names.into_iter().fold(Vec::new(), |mut distinct, name| {
+        if let Err(place) = distinct.binary_search(&name) {
+            distinct.insert(place, name);
+        }
+        distinct
+    })
 }
 
 /// The name of LiveKit's objects.

@@ -2,25 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use render_plugin_sdk::{Notes, Response, SecretToCreate, Step};
+use render_plugin_sdk::{Notes, Request, Response, SecretToCreate, Step};
 use serde_json::Value;
 
 use crate::gcloud;
-use crate::platform::{self, Request};
-use crate::values::{Memorystore, MemorystoreTier};
+use crate::platform;
 
 /// Says how to create the instance that the values describe.
 pub(crate) fn transform(request: &Request) -> Response {
-    let Some(memorystore) = request.section.memorystore.as_ref().filter(|_| is_external(request)) else {
+    let Some(memorystore) = memorystore(request).filter(|_| is_external(request)) else {
         return Response::default();
     };
     let notes = Notes {
         secrets: authority(request).into_iter().collect(),
-        steps: vec![create(request, memorystore)],
-        tfvars: tfvars(request, memorystore),
+        steps: vec![create(request, &memorystore)],
+        tfvars: tfvars(request, &memorystore),
         ..Notes::default()
     };
     Response { notes, ..Response::default() }
+}
+
+/// A Memorystore instance.
+struct Memorystore<'a> {
+    /// `BASIC`, or with a replica in another zone `STANDARD_HA`.
+    tier: &'a str,
+    /// How many gigabytes of memory it has.
+    gigabytes: u64,
+}
+
+fn memorystore(request: &Request) -> Option<Memorystore<'_>> {
+    let tier = request.text("/gke/memorystore/tier")?;
+    Some(Memorystore { tier, gigabytes: request.number("/gke/memorystore/memorySizeGb")? })
 }
 
 fn is_external(request: &Request) -> bool {
@@ -28,20 +40,17 @@ fn is_external(request: &Request) -> bool {
 }
 
 fn has_tls(request: &Request) -> bool {
-    request.value("/redis/external/tls/enabled").unwrap_or(false)
+    request.is_on("/redis/external/tls/enabled")
 }
 
 fn has_auth(request: &Request) -> bool {
-    request.value("/redis/auth/enabled").unwrap_or(false)
+    request.is_on("/redis/auth/enabled")
 }
 
-fn create(request: &Request, memorystore: &Memorystore) -> Step {
+fn create(request: &Request, memorystore: &Memorystore<'_>) -> Step {
     let (region, project) = (gcloud::region(request), gcloud::project(request));
-    let tier = match memorystore.tier {
-        MemorystoreTier::Basic => "basic",
-        MemorystoreTier::StandardHa => "standard",
-    };
-    let size = memorystore.memory_size_gb;
+    let tier = if memorystore.tier == "BASIC" { "basic" } else { "standard" };
+    let size = memorystore.gigabytes;
     let mode = encryption(request);
     let auth = if has_auth(request) { " --enable-auth" } else { "" };
     let command = format!(
@@ -75,16 +84,11 @@ fn authority(request: &Request) -> Option<SecretToCreate> {
     Some(SecretToCreate { namespace, name, keys: vec![key], command, why })
 }
 
-fn tfvars(request: &Request, memorystore: &Memorystore) -> BTreeMap<String, Value> {
-    let tier = match memorystore.tier {
-        MemorystoreTier::Basic => "BASIC",
-        MemorystoreTier::StandardHa => "STANDARD_HA",
-    };
-    let vars = [
-        ("redis_tier", tier.into()),
-        ("redis_memory_size_gb", memorystore.memory_size_gb.into()),
-        ("redis_transit_encryption_mode", encryption(request).into()),
-        ("redis_auth_enabled", has_auth(request).into()),
-    ];
-    vars.map(|(name, value)| (name.to_owned(), value)).into()
+fn tfvars(request: &Request, memorystore: &Memorystore<'_>) -> BTreeMap<String, Value> {
+    platform::tfvars(vec![
+        ("redis_tier", Some(memorystore.tier.into())),
+        ("redis_memory_size_gb", Some(memorystore.gigabytes.into())),
+        ("redis_transit_encryption_mode", Some(encryption(request).into())),
+        ("redis_auth_enabled", Some(has_auth(request).into())),
+    ])
 }

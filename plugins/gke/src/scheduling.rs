@@ -1,10 +1,10 @@
 //! Which nodes LiveKit's pods run on, and whether they fit there.
 
-use render_plugin_sdk::{Manifest, Patch, Remark, Response, pointer};
+use render_plugin_sdk::{Manifest, Patch, Remark, Request, Response, pointer};
 use serde_json::{Value, json};
 
 use crate::machine;
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// What GKE labels the nodes of a pool with.
 const NODE_POOL: &str = "cloud.google.com/gke-nodepool";
@@ -31,16 +31,15 @@ fn keep_on_pool(request: &Request, deployment: &Manifest) -> Option<Patch> {
 
 /// A Spot node may have a taint, which GKE sets only where somebody asks for it, so the pod both selects and tolerates.
 fn allow_spot(request: &Request, deployment: &Manifest) -> Option<Patch> {
-    let spot: bool = request.value("/cluster/nodePool/spot")?;
     let patch = || {
         let reason = "the node pool is made of Spot machines, which GKE marks with a label and may mark with a taint";
         tolerate(select(deployment.patch(reason), SPOT, "true"), deployment)
     };
-    spot.then(patch)
+    request.is_on("/cluster/nodePool/spot").then(patch)
 }
 
 fn select(patch: Patch, label: &str, value: &str) -> Patch {
-    patch.add(&pointer(["spec", "template", "spec", "nodeSelector", label]), value)
+    patch.add(&pointer(&["spec", "template", "spec", "nodeSelector", label]), value)
 }
 
 /// Appends the toleration. A list that is absent is made whole, because a path alone does not say that it is a list.
@@ -57,7 +56,7 @@ fn tolerate(patch: Patch, deployment: &Manifest) -> Patch {
 fn too_large(request: &Request) -> Option<Remark> {
     let machine_type = request.text("/cluster/nodePool/machineType")?;
     let vcpus = machine::vcpus(machine_type)?;
-    let requested = request.values.pointer("/livekit/resources/requests/cpu")?;
+    let requested = request.get("/livekit/resources/requests/cpu")?;
     if machine::milli_cpu(requested)? < vcpus.checked_mul(1000)? {
         return None;
     }

@@ -3,13 +3,11 @@
 
 mod notes;
 
-use std::collections::BTreeMap;
-
-use render_plugin_sdk::{Change, Remark, Response};
+use render_plugin_sdk::{Change, Remark, Request, Response};
 use serde_json::{Value, json};
 
 use crate::gcloud;
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// The component in the labels of what this capability adds.
 const COMPONENT: &str = "secrets";
@@ -18,6 +16,8 @@ const SERVICE_ACCOUNT: &str = "external-secrets-gsm";
 /// The API group of External Secrets, and the versions of it in which these objects have the same shape.
 const GROUP: &str = "external-secrets.io";
 const VERSIONS: [&str; 2] = ["v1", "v1beta1"];
+/// Where the values name the project and the cluster, which a store needs for Workload Identity.
+const PLACE: [&str; 3] = ["/gke/projectID", "/gke/location", "/gke/clusterName"];
 
 /// Renders an `ExternalSecret` for each Secret that the values take from a store, and the store.
 pub(crate) fn transform(request: &Request) -> Response {
@@ -26,7 +26,7 @@ pub(crate) fn transform(request: &Request) -> Response {
         return Response::default();
     }
     Response {
-        changes: [external_secrets(request, &sources), store(request)].concat(),
+        changes: external_secrets(request, &sources).into_iter().chain(store(request)).collect(),
         mistakes: unknown_version(request).into_iter().chain(unplaced_store(request)).collect(),
         notes: notes::of(request, &sources),
         ..Response::default()
@@ -53,11 +53,10 @@ impl Source<'_> {
 }
 
 fn sources(request: &Request) -> Vec<Source<'_>> {
-    let is_on = |pointer| request.value(pointer).unwrap_or(false);
-    let redis = is_on("/redis/auth/enabled") && request.text("/redis/mode").is_some_and(|mode| mode != "none");
-    let asked = [("/livekit/keys", is_on("/livekit/enabled")), ("/redis/auth", redis)];
+    let redis = request.is_on("/redis/auth/enabled") && request.text("/redis/mode").is_some_and(|mode| mode != "none");
+    let asked = [("/livekit/keys", request.is_on("/livekit/enabled")), ("/redis/auth", redis)];
     let present = asked.into_iter().filter(|(_, asked)| *asked).map(|(path, _)| path);
-    present.filter_map(|path| read(path, request.values.pointer(path)?)).collect()
+    present.filter_map(|path| read(path, request.get(path)?)).collect()
 }
 
 fn read<'a>(path: &'static str, written: &'a Value) -> Option<Source<'a>> {
@@ -68,15 +67,17 @@ fn read<'a>(path: &'static str, written: &'a Value) -> Option<Source<'a>> {
 
 /// One for each Secret: two owners of the same one would take it from each other.
 fn external_secrets(request: &Request, sources: &[Source<'_>]) -> Vec<Change> {
-    let mut data: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for source in sources {
-        data.entry(source.secret).or_default().push(json!({ "secretKey": source.key, "remoteRef": source.remote }));
-    }
-    data.into_iter().map(|(name, data)| external_secret(request, name, &data)).collect()
+    let names = platform::distinct(sources.iter().map(|source| source.secret).collect());
+    names.into_iter().map(|name| external_secret(request, name, sources)).collect()
 }
 
-fn external_secret(request: &Request, name: &str, data: &[Value]) -> Change {
-    let settings = |key: &str| request.values.pointer(&format!("/externalSecrets/{key}")).cloned().unwrap_or_default();
+fn external_secret(request: &Request, name: &str, sources: &[Source<'_>]) -> Change {
+    let data: Vec<Value> = sources
+        .iter()
+        .filter(|source| source.secret == name)
+        .map(|source| json!({ "secretKey": source.key, "remoteRef": source.remote }))
+        .collect();
+    let settings = |key: &str| request.get(&format!("/externalSecrets/{key}")).cloned().unwrap_or_default();
     let manifest = json!({
         "apiVersion": api_version(request),
         "kind": "ExternalSecret",
@@ -93,12 +94,12 @@ fn external_secret(request: &Request, name: &str, data: &[Value]) -> Change {
 
 /// The store with its `ServiceAccount`, unless it belongs to the cluster or the values do not want it.
 fn store(request: &Request) -> Vec<Change> {
-    let section = &request.section;
-    let (true, Some(project), Some(location), Some(cluster)) =
-        (creates_store(request), &section.project_id, &section.location, &section.cluster_name)
-    else {
+    let [Some(project), Some(location), Some(cluster)] = PLACE.map(|path| request.text(path)) else {
         return Vec::new();
     };
+    if !creates_store(request) {
+        return Vec::new();
+    }
     let name = request.text("/externalSecrets/secretStoreRef/name").unwrap_or_default();
     let identity = json!({
         "clusterLocation": location,
@@ -117,7 +118,7 @@ fn store(request: &Request) -> Vec<Change> {
 
 /// Whether the store is ours to make.
 fn creates_store(request: &Request) -> bool {
-    request.section.secret_manager.secret_store.create
+    request.is_on("/gke/secretManager/secretStore/create")
         && request.text("/externalSecrets/secretStoreRef/kind") == Some("SecretStore")
 }
 
@@ -129,12 +130,18 @@ fn service_account(request: &Request) -> Value {
 
 /// The Google service account that reads the secrets.
 fn account(request: &Request) -> String {
-    let given = request.section.secret_manager.service_account.clone();
-    given.unwrap_or_else(|| gcloud::service_account(request, "external-secrets"))
+    match given_account(request) {
+        Some(account) => account.to_owned(),
+        None => gcloud::service_account(request, "external-secrets"),
+    }
+}
+
+fn given_account(request: &Request) -> Option<&str> {
+    request.text("/gke/secretManager/serviceAccount")
 }
 
 fn version(request: &Request) -> Option<&str> {
-    request.values.pointer("/cluster/servedAPIs")?.get(GROUP)?.as_str()
+    request.get("/cluster/servedAPIs")?.get(GROUP)?.as_str()
 }
 
 fn api_version(request: &Request) -> String {
@@ -149,18 +156,13 @@ fn unknown_version(request: &Request) -> Option<Remark> {
     (!VERSIONS.contains(&version)).then_some(remark)
 }
 
-/// A store names its project and its cluster, for Workload Identity.
 fn unplaced_store(request: &Request) -> Vec<Remark> {
-    let section = &request.section;
-    let needed = [
-        ("projectID", section.project_id.is_none()),
-        ("location", section.location.is_none()),
-        ("clusterName", section.cluster_name.is_none()),
-    ];
-    let missing = needed.into_iter().filter(|(_, absent)| *absent && creates_store(request));
-    let remark = |key| {
-        Remark::new(format!("/gke/{key}"), format!("the SecretStore needs gke.{key}"))
-            .hint("name it, or set gke.secretManager.secretStore.create to false and make the store yourself")
-    };
-    missing.map(|(key, _)| remark(key)).collect()
+    let missing = PLACE.into_iter().filter(|path| creates_store(request) && request.text(path).is_none());
+    missing.map(unplaced).collect()
+}
+
+fn unplaced(path: &str) -> Remark {
+    let key = path.trim_start_matches('/').replace('/', ".");
+    Remark::new(path, format!("the SecretStore needs {key}"))
+        .hint(format!("set {key}, or set gke.secretManager.secretStore.create to false and make the store yourself"))
 }

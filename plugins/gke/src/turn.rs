@@ -1,9 +1,9 @@
 //! TURN over TLS: a network load balancer of its own, because TURN is advertised on port 443 and so is signalling.
 
-use render_plugin_sdk::{DnsRecord, Manifest, Notes, Patch, Response, Step, pointer};
+use render_plugin_sdk::{DnsRecord, Manifest, Notes, Patch, Request, Response, Step, pointer};
 
 use crate::gcloud;
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// Sets the load balancer's annotations, and says which address and record it needs.
 pub(crate) fn transform(request: &Request) -> Response {
@@ -28,23 +28,27 @@ fn load_balancer(request: &Request) -> Option<&Manifest> {
     (service.text("/spec/type") == Some("LoadBalancer")).then_some(service)
 }
 
+/// The reserved address, by its name.
+fn static_ip_name(request: &Request) -> Option<&str> {
+    request.text("/gke/turn/staticIPName")
+}
+
 fn annotate(request: &Request, service: &Manifest) -> Patch {
     let patch = service
         .patch("TURN over TLS needs a regional network load balancer, which leaves the client's packets as they are")
-        .add(&pointer(["metadata", "annotations", "cloud.google.com/l4-rbs"]), "enabled");
-    match &request.section.turn.static_ip_name {
-        Some(address) => patch.add(
-            &pointer(["metadata", "annotations", "networking.gke.io/load-balancer-ip-addresses"]),
-            address.as_str(),
-        ),
+        .add(&pointer(&["metadata", "annotations", "cloud.google.com/l4-rbs"]), "enabled");
+    match static_ip_name(request) {
+        Some(address) => {
+            patch.add(&pointer(&["metadata", "annotations", "networking.gke.io/load-balancer-ip-addresses"]), address)
+        }
         None => patch,
     }
 }
 
 fn dns(request: &Request) -> Vec<DnsRecord> {
     let Some(domain) = request.text("/livekit/config/turn/domain") else { return Vec::new() };
-    let target = match &request.section.turn.static_ip_name {
-        Some(address) => address.clone(),
+    let target = match static_ip_name(request) {
+        Some(address) => address.to_owned(),
         None => format!("the external address of Service {}-turn", platform::name(request)),
     };
     let why = "clients connect to TURN over TLS by this name, on an address of its own".to_owned();
@@ -52,7 +56,7 @@ fn dns(request: &Request) -> Vec<DnsRecord> {
 }
 
 fn address(request: &Request) -> Option<Step> {
-    let name = request.section.turn.static_ip_name.as_deref()?;
+    let name = static_ip_name(request)?;
     let (region, project) = (gcloud::region(request), gcloud::project(request));
     Some(Step::command(
         format!("reserve the regional address {name}"),
@@ -62,6 +66,5 @@ fn address(request: &Request) -> Option<Step> {
 }
 
 fn tfvars(request: &Request) -> std::collections::BTreeMap<String, serde_json::Value> {
-    let address = request.section.turn.static_ip_name.as_deref();
-    address.into_iter().map(|name| ("turn_static_ip_name".to_owned(), name.into())).collect()
+    platform::tfvars(vec![("turn_static_ip_name", static_ip_name(request).map(Into::into))])
 }

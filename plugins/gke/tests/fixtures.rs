@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use gke::Gke;
 use render_plugin_sdk::wire;
 use serde_json::Value;
 
@@ -37,8 +36,7 @@ fn requests_and_responses_keep_the_contract() {
 fn the_sections_keep_the_schema() {
     let schema = jsonschema::validator_for(&description()["schema"]).unwrap();
     for case in cases() {
-        let accepted = schema.is_valid(&request(&case)["values"]["gke"]);
-        assert_eq!(accepted, !case.ends_with("unknown-key"), "{}", case.display());
+        assert!(schema.is_valid(&request(&case)["values"]["gke"]), "{}", case.display());
     }
 }
 
@@ -54,7 +52,7 @@ fn the_permissions_are_what_it_does() {
 fn the_same_request_gives_the_same_bytes() {
     for case in cases() {
         let text = fs::read_to_string(case.join("request.json")).unwrap();
-        assert_eq!(wire::answer::<Gke>(&text), wire::answer::<Gke>(&text));
+        assert_eq!(wire::answer(&text, gke::transform), wire::answer(&text, gke::transform));
     }
 }
 
@@ -116,7 +114,7 @@ fn request(case: &Path) -> Value {
 
 fn response(case: &Path) -> Value {
     let text = fs::read_to_string(case.join("request.json")).unwrap();
-    serde_json::from_str(&wire::answer::<Gke>(&text)).unwrap()
+    serde_json::from_str(&wire::answer(&text, gke::transform)).unwrap()
 }
 
 fn json(file: &Path) -> Value {

@@ -1,12 +1,12 @@
 //! One Kubernetes object as the host hands it over, and the start of a change to it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{Patch, Target};
 
 /// A Kubernetes object. What the host passes has an apiVersion, a kind and a name.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Manifest(pub Value);
 

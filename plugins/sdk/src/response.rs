@@ -27,17 +27,18 @@ impl Response {
     /// function of its own, answers. A variable for Terraform that two parts name is the later one's.
     #[must_use]
     pub fn join(parts: impl IntoIterator<Item = Self>) -> Self {
-        parts.into_iter().fold(Self::default(), |mut whole, part| {
-            whole.changes.extend(part.changes);
-            whole.mistakes.extend(part.mistakes);
-            whole.warnings.extend(part.warnings);
+        let mut whole = Self::default();
+        for mut part in parts {
+            whole.changes.append(&mut part.changes);
+            whole.mistakes.append(&mut part.mistakes);
+            whole.warnings.append(&mut part.warnings);
             whole.notes.extend(part.notes);
-            whole
-        })
+        }
+        whole
     }
 }
 
-/// One change to the set of manifests, with the reason that `render explain` shows.
+/// One change to the set of manifests, with the reason that the host shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Change {

@@ -1,10 +1,10 @@
 //! The certificate of signalling that Google issues and renews, and the limits of what it issues.
 
-use render_plugin_sdk::{Change, Remark};
-use serde_json::json;
+use render_plugin_sdk::{Change, Remark, Request};
+use serde_json::{Value, json};
 
-use crate::platform::{self, Request};
-use crate::values::IngressClass;
+use super::IngressClass;
+use crate::platform;
 
 /// The `ManagedCertificate`, if the values ask for one.
 pub(super) fn manifest(request: &Request) -> Option<Change> {
@@ -19,16 +19,21 @@ pub(super) fn manifest(request: &Request) -> Option<Change> {
 
 /// Its name, if there is one.
 pub(super) fn name(request: &Request) -> Option<&str> {
-    let section = &request.section.ingress.managed_certificate;
-    section.enabled.then(|| section.name.as_deref().unwrap_or(platform::name(request)))
+    let given = request.text("/gke/ingress/managedCertificate/name");
+    let name = given.unwrap_or_else(|| platform::name(request));
+    request.is_on("/gke/ingress/managedCertificate/enabled").then_some(name)
 }
 
 /// Its domains: those that the values list, or the Ingress' host.
 pub(super) fn domains(request: &Request) -> Vec<&str> {
-    match &request.section.ingress.managed_certificate.domains {
-        Some(domains) => domains.iter().map(String::as_str).collect(),
+    match listed(request) {
+        Some(domains) => domains.iter().filter_map(Value::as_str).collect(),
         None => request.text("/ingress/host").into_iter().collect(),
     }
+}
+
+fn listed(request: &Request) -> Option<&Vec<Value>> {
+    request.get("/gke/ingress/managedCertificate/domains")?.as_array()
 }
 
 /// What keeps Google from issuing it.
@@ -36,7 +41,7 @@ pub(super) fn mistakes(request: &Request, class: IngressClass) -> Vec<Remark> {
     if name(request).is_none() {
         return Vec::new();
     }
-    let listed = request.section.ingress.managed_certificate.domains.is_some();
+    let listed = listed(request).is_some();
     let path = |index| {
         if listed { format!("/gke/ingress/managedCertificate/domains/{index}") } else { "/ingress/host".to_owned() }
     };
@@ -60,8 +65,9 @@ fn not_global(class: IngressClass) -> Option<Remark> {
 
 fn no_address(request: &Request) -> Option<Remark> {
     let message = "a managed certificate needs a reserved address, because it is issued once its domains lead there";
-    let remark = Remark::new("/gke/ingress/staticIPName", message).hint("name a reserved global address");
-    request.section.ingress.static_ip_name.is_none().then_some(remark)
+    let remark = Remark::new("/gke/ingress/staticIPName", message)
+        .hint("set gke.ingress.staticIPName to the name of a reserved global address");
+    super::static_ip_name(request).is_none().then_some(remark)
 }
 
 fn no_domain(request: &Request) -> Option<Remark> {

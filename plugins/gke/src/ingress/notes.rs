@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use render_plugin_sdk::{DnsRecord, FirewallRule, Notes, Step};
+use render_plugin_sdk::{DnsRecord, FirewallRule, Notes, Request, Step};
 use serde_json::Value;
 
+use super::IngressClass;
 use super::certificate;
 use crate::gcloud;
-use crate::platform::{self, Request};
-use crate::values::IngressClass;
+use crate::platform;
 
 /// From where Google checks the health of pods, and, for the global load balancer, from where requests come.
 const LOAD_BALANCERS: [&str; 2] = ["130.211.0.0/22", "35.191.0.0/16"];
@@ -33,8 +33,8 @@ fn domains(request: &Request) -> Vec<&str> {
 }
 
 fn record(request: &Request, domain: &str) -> DnsRecord {
-    let target = match &request.section.ingress.static_ip_name {
-        Some(address) => address.clone(),
+    let target = match super::static_ip_name(request) {
+        Some(address) => address.to_owned(),
         None => format!("the address of Ingress {}", platform::name(request)),
     };
     let why = match certificate::name(request) {
@@ -45,7 +45,7 @@ fn record(request: &Request, domain: &str) -> DnsRecord {
 }
 
 fn health_check(request: &Request, source: &str) -> Option<FirewallRule> {
-    let port: u16 = request.value("/livekit/config/port")?;
+    let port = request.number("/livekit/config/port")?;
     let why = "the load balancer checks and reaches LiveKit on the nodes' own port; GKE makes this rule itself, except \
                in a Shared VPC";
     Some(FirewallRule {
@@ -57,7 +57,7 @@ fn health_check(request: &Request, source: &str) -> Option<FirewallRule> {
 }
 
 fn address(request: &Request, class: IngressClass) -> Option<Step> {
-    let name = request.section.ingress.static_ip_name.as_deref()?;
+    let name = super::static_ip_name(request)?;
     let (region, project) = (gcloud::region(request), gcloud::project(request));
     let (kind, scope) = match class {
         IngressClass::Gce => ("global", "--global".to_owned()),
@@ -75,7 +75,7 @@ fn address(request: &Request, class: IngressClass) -> Option<Step> {
 
 fn draining(request: &Request) -> Option<Step> {
     let grace = platform::long_grace(request)?;
-    let draining = request.section.backend_config.connection_draining.draining_timeout_sec;
+    let draining = request.number("/gke/backendConfig/connectionDraining/drainingTimeoutSec")?;
     let why = format!(
         "the pod has {grace} s, the load balancer ends its connections after {draining} s and never later than 3600 s; \
          clients then reconnect through another pod, while their media goes on"
@@ -84,8 +84,7 @@ fn draining(request: &Request) -> Option<Step> {
 }
 
 fn tfvars(request: &Request) -> BTreeMap<String, Value> {
-    let address = request.section.ingress.static_ip_name.as_deref();
+    let address = super::static_ip_name(request);
     let certified = certificate::name(request).map(|_| certificate::domains(request).into());
-    let vars = [("static_ip_name", address.map(Value::from)), ("managed_certificate_domains", certified)];
-    vars.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    platform::tfvars(vec![("static_ip_name", address.map(Value::from)), ("managed_certificate_domains", certified)])
 }

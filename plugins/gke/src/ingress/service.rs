@@ -1,9 +1,9 @@
 //! The Service behind the Ingress: the load balancer reaches its pods directly, with the `BackendConfig`'s settings.
 
-use render_plugin_sdk::{Manifest, Patch, Remark, pointer};
+use render_plugin_sdk::{Manifest, Patch, Remark, Request, pointer};
 use serde_json::{Value, json};
 
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// The annotations of LiveKit's Service, or why they would have no effect.
 pub(super) fn annotate(request: &Request, ingress: &Manifest) -> (Option<Patch>, Vec<Remark>) {
@@ -16,7 +16,7 @@ pub(super) fn annotate(request: &Request, ingress: &Manifest) -> (Option<Patch>,
 }
 
 fn patch(name: &str, service: &Manifest, port: &str) -> Patch {
-    let annotation = |key| pointer(["metadata", "annotations", key]);
+    let annotation = |key| pointer(&["metadata", "annotations", key]);
     service
         .patch("Google's load balancer reaches the pods directly, and finds the settings for them by the Service")
         .add(&annotation("cloud.google.com/neg"), json!({ "ingress": true }).to_string())

@@ -1,20 +1,19 @@
 //! What Secret Manager and IAM must hold before External Secrets can read anything.
 
-use std::collections::BTreeMap;
-
-use render_plugin_sdk::{IamBinding, Notes, Step};
+use render_plugin_sdk::{IamBinding, Notes, Request, Step};
 use serde_json::Value;
 
-use super::{SERVICE_ACCOUNT, Source, account, creates_store};
+use super::{SERVICE_ACCOUNT, Source, account, creates_store, given_account};
 use crate::gcloud;
-use crate::platform::{self, Request};
+use crate::platform;
 
 /// What is left to do for the secrets.
 pub(super) fn of(request: &Request, sources: &[Source<'_>]) -> Notes {
     // Two Secrets may come from two properties of the same one.
-    let remote: BTreeMap<&str, &Source<'_>> = sources.iter().map(|source| (source.remote_key(), source)).collect();
-    let secrets = remote.values().map(|source| secret(request, source));
-    let bindings = remote.keys().filter(|_| knows_account(request)).map(|name| accessor(request, name));
+    let names = platform::distinct(sources.iter().map(Source::remote_key).collect());
+    let last = |name: &&str| sources.iter().rfind(|source| source.remote_key() == *name);
+    let secrets = names.iter().filter_map(last).map(|source| secret(request, source));
+    let bindings = names.iter().filter(|_| knows_account(request)).map(|name| accessor(request, name));
     Notes {
         iam: bindings.chain(identity(request)).collect(),
         steps: create_account(request).into_iter().chain(secrets).collect(),
@@ -24,12 +23,12 @@ pub(super) fn of(request: &Request, sources: &[Source<'_>]) -> Notes {
 
 /// Who reads for a store that is not ours is known only when the values say so.
 fn knows_account(request: &Request) -> bool {
-    creates_store(request) || request.section.secret_manager.service_account.is_some()
+    creates_store(request) || given_account(request).is_some()
 }
 
 fn create_account(request: &Request) -> Option<Step> {
     let project = gcloud::project(request);
-    let ours = creates_store(request) && request.section.secret_manager.service_account.is_none();
+    let ours = creates_store(request) && given_account(request).is_none();
     ours.then(|| {
         Step::command(
             "create the Google service account of External Secrets",
