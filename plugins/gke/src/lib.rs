@@ -20,21 +20,25 @@ mod description;
 #[cfg(test)]
 mod values;
 
-use render_plugin_sdk::{Request, Response};
+use render_plugin_sdk::{Plugin, Request, Response};
 
 /// The plugin.
-#[must_use]
-pub fn transform(request: &Request) -> Response {
-    Response::join([
-        platform::transform(request),
-        ingress::transform(request),
-        turn::transform(request),
-        scheduling::transform(request),
-        redis::transform(request),
-        secrets::transform(request),
-        issuers::transform(request),
-        maintenance::transform(request),
-    ])
+#[derive(Debug)]
+pub struct Gke;
+
+impl Plugin for Gke {
+    fn transform(request: &Request) -> Response {
+        Response::join([
+            platform::transform(request),
+            ingress::transform(request),
+            turn::transform(request),
+            scheduling::transform(request),
+            redis::transform(request),
+            secrets::transform(request),
+            issuers::transform(request),
+            maintenance::transform(request),
+        ])
+    }
 }
 
-render_plugin_sdk::export!(crate::transform, "description.json");
+render_plugin_sdk::export!(crate::Gke, "description.json");

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use render_plugin_sdk::wire;
+use render_plugin_sdk::{Plugin, wire};
 use serde_json::Value;
 
 #[test]
@@ -52,7 +52,7 @@ fn the_permissions_are_what_it_does() {
 fn the_same_request_gives_the_same_bytes() {
     for case in cases() {
         let text = fs::read_to_string(case.join("request.json")).unwrap();
-        assert_eq!(wire::answer(&text, gke::transform), wire::answer(&text, gke::transform));
+        assert_eq!(wire::answer(&text, gke::Gke::transform), wire::answer(&text, gke::Gke::transform));
     }
 }
 
@@ -114,7 +114,7 @@ fn request(case: &Path) -> Value {
 
 fn response(case: &Path) -> Value {
     let text = fs::read_to_string(case.join("request.json")).unwrap();
-    serde_json::from_str(&wire::answer(&text, gke::transform)).unwrap()
+    serde_json::from_str(&wire::answer(&text, gke::Gke::transform)).unwrap()
 }
 
 fn json(file: &Path) -> Value {

@@ -1,25 +1,29 @@
 //! What a plugin of `render` is written with, so that its author meets Kubernetes objects and not a wire format.
 //!
-//! A plugin is a pure function from a [`Request`] (what the environment says, and the manifests that the plugin may
-//! read) to a [`Response`] (changes, mistakes, warnings, notes), and one line makes a component of the crate:
+//! A plugin is a type with one pure function, from a [`Request`] (what the environment says, and the manifests that the
+//! plugin may read) to a [`Response`] (changes, mistakes, warnings, notes), and one line makes a component of the crate:
 //!
 //! ```
-//! use render_plugin_sdk::{Request, Response, pointer};
+//! use render_plugin_sdk::{Plugin, Request, Response, pointer};
 //!
-//! fn transform(request: &Request) -> Response {
-//!     let rack = request.text("/acme/rack").unwrap_or_default();
-//!     let annotation = pointer(&["metadata", "annotations", "acme.example/rack"]);
-//!     let services = request.manifests.iter().filter(|manifest| manifest.kind() == "Service");
-//!     let patches = services.map(|service| service.patch("racks are chosen by annotation").add(&annotation, rack));
-//!     Response { changes: patches.map(Into::into).collect(), ..Response::default() }
+//! struct Acme;
+//!
+//! impl Plugin for Acme {
+//!     fn transform(request: &Request) -> Response {
+//!         let rack = request.text("/acme/rack").unwrap_or_default();
+//!         let annotation = pointer(&["metadata", "annotations", "acme.example/rack"]);
+//!         let services = request.manifests.iter().filter(|manifest| manifest.kind() == "Service");
+//!         let patches = services.map(|service| service.patch("racks are chosen by annotation").add(&annotation, rack));
+//!         Response { changes: patches.map(Into::into).collect(), ..Response::default() }
+//!     }
 //! }
 //!
-//! render_plugin_sdk::export!(transform, "description.json");
+//! render_plugin_sdk::export!(Acme, "description.json");
 //! ```
 //!
 //! Values are read by JSON Pointers, the plugin's own section as every other. The host has checked the section against
-//! the schema in the description, so what the schema requires is there. Reading it into types of serde would say the
-//! same again, at a few kilobytes for each.
+//! the schema in the description, so what the schema requires is there. [`Request::section`] reads it into types of
+//! serde instead, which is pleasant and costs a few kilobytes for each type.
 //!
 //! The crate is a `cdylib` for `wasm32-unknown-unknown`, linked by `wasm-component-ld`; as a `lib` too, it has plain
 //! unit tests, which call `transform` natively. Natively the last line does nothing.
@@ -40,6 +44,12 @@ pub use self::notes::{DnsRecord, FirewallRule, IamBinding, Notes, SecretToCreate
 pub use self::request::Request;
 pub use self::response::{Change, Operation, Patch, Remark, Response, Target};
 
+/// A plugin. The same request must give the same response: iterate over ordered collections only.
+pub trait Plugin {
+    /// Answers a request with changes, mistakes, warnings and notes.
+    fn transform(request: &Request) -> Response;
+}
+
 /// The JSON Pointer (RFC 6901) of a chain of keys, each escaped, so that a key may hold a slash.
 ///
 /// ```
@@ -50,12 +60,11 @@ pub fn pointer(keys: &[&str]) -> String {
     keys.iter().fold(String::new(), |pointer, key| pointer + "/" + &key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Makes a component of the crate: exports a function from a [`Request`] to a [`Response`], and embeds its description,
-/// a JSON file named relative to the crate's Cargo.toml, as the custom section `render:description`. The same request
-/// must give the same response: iterate over ordered collections only. Natively it does nothing.
+/// Makes a component of the crate: exports a [`Plugin`], and embeds its description, a JSON file named relative to the
+/// crate's Cargo.toml, as the custom section `render:description`. Natively it does nothing.
 #[macro_export]
 macro_rules! export {
-    ($transform:path, $description:literal) => {
+    ($plugin:ty, $description:literal) => {
         #[cfg(target_family = "wasm")]
         const _: () = {
             const TEXT: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $description));
@@ -69,7 +78,7 @@ macro_rules! export {
 
             impl $crate::wire::Guest for Component {
                 fn transform(request: String) -> String {
-                    $crate::wire::answer(&request, $transform)
+                    $crate::wire::answer(&request, <$plugin as $crate::Plugin>::transform)
                 }
             }
 

@@ -1,8 +1,9 @@
 //! What the host asks: the values of one environment, and the manifests that the plugin may read.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Manifest;
+use crate::{Manifest, Remark, pointer};
 
 /// What the host asks. Natively, in tests, it is made by hand or with [`wire::answer`](crate::wire::answer).
 #[derive(Debug, Clone)]
@@ -17,6 +18,17 @@ pub struct Request {
 }
 
 impl Request {
+    /// The plugin's own section of the values, read into a type of serde. The schema in the description keeps what does
+    /// not fit from coming here, so a mistake says that type and schema disagree.
+    ///
+    /// # Errors
+    /// A remark at the section, when it does not fit the type.
+    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, Remark> {
+        let path = pointer(&[name]);
+        let section = self.get(&path).unwrap_or(&Value::Null);
+        T::deserialize(section).map_err(|error| Remark::new(path.clone(), error.to_string()))
+    }
+
     /// The manifest of that apiVersion, kind and name, if there is one that the plugin may read.
     #[must_use]
     pub fn find(&self, api_version: &str, kind: &str, name: &str) -> Option<&Manifest> {
@@ -47,5 +59,30 @@ impl Request {
     #[must_use]
     pub fn is_on(&self, pointer: &str) -> bool {
         self.get(pointer).and_then(Value::as_bool).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::Request;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Acme {
+        rack: u8,
+    }
+
+    fn request(rack: &str) -> Request {
+        let values = serde_json::from_str(&format!("{{\"acme\": {{\"rack\": {rack}}}}}")).unwrap();
+        Request { environment: "prd".to_owned(), values, manifests: Vec::new() }
+    }
+
+    #[test]
+    fn a_section_is_read_into_a_type() {
+        assert_eq!(request("7").section("acme"), Ok(Acme { rack: 7 }));
+        let remark = request("\"seven\"").section::<Acme>("acme").unwrap_err();
+        assert_eq!(json!(remark)["path"], "/acme");
     }
 }
