@@ -280,8 +280,7 @@ fn the_notes_say_what_no_manifest_can() {
         assert_eq!(variables["redis_tier"], json!(promise.redis.1));
         assert_eq!(variables["redis_auth_enabled"], json!(true));
         assert_eq!(variables["turn_domain"], json!(promise.turn));
-        let signalling = if promise.host.is_none() { vec!["7880"] } else { Vec::new() };
-        assert_eq!(variables["tcp_ports"], json!([signalling, vec!["7881", "5349"]].concat()));
+        assert_eq!(variables["tcp_ports"], json!(["7881"]), "signalling and TURN are reached through load balancers");
         assert_eq!(variables["udp_ports"], json!(["50000-60000", "3478", "40000-49999"]));
         let notes: Value =
             serde_json::from_str(&printed(&["notes", "--env", promise.environment, "-o", "json"])).unwrap();

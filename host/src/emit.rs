@@ -67,7 +67,7 @@ const ORDER: [&str; 35] = [
 /// No manifest is left: an empty answer would make a pruning client delete everything.
 pub fn ordered(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>, Failure> {
     let mut manifests: Vec<&Manifest> =
-        set.iter().filter(|manifest| phase.is_none_or(|phase| phase::of(manifest) == phase)).collect();
+        set.iter().filter(|manifest| phase.is_none_or(|phase| phase::of(manifest, set) == phase)).collect();
     manifests.sort_by(|one, other| rank(one).cmp(&rank(other)));
     if manifests.is_empty() {
         let empty = match phase {

@@ -8,6 +8,12 @@ use crate::values::Platform;
 /// Where clients come from.
 const ANYWHERE: &str = "0.0.0.0/0";
 
+/// Where nobody outside should come from.
+const INSIDE: &str = "inside the cluster's network only";
+
+/// TURN over TLS, which clients reach by the port of its Service.
+const TURN: &str = "livekit.config.turn.tls_port";
+
 /// One opening for each listener of a server on the host's network.
 pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
     if !(platform.livekit.enabled && platform.livekit.host_network) {
@@ -15,7 +21,8 @@ pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
     }
     let tcp = ports::tcp(platform).into_iter().map(|(path, range)| {
         let (source, why) = tcp_clients(platform, path);
-        opening("TCP", &ports::text(&range), source, why)
+        let ports = if path == TURN { platform.turn.service.port.to_string() } else { ports::text(&range) };
+        opening("TCP", &ports, source, why)
     });
     let udp = ports::udp(platform)
         .into_iter()
@@ -36,13 +43,16 @@ fn tcp_clients(platform: &Platform, path: &str) -> (&'static str, &'static str) 
         "livekit.config.port" if platform.ingress.enabled => {
             ("the Ingress controller", "signalling, behind the Ingress")
         }
-        "livekit.config.port" => (ANYWHERE, "signalling, straight to the node"),
+        "livekit.config.port" if platform.livekit.service.kind == "ClusterIP" => {
+            (INSIDE, "signalling has no TLS of its own: reach it through a proxy, or by kubectl port-forward")
+        }
+        "livekit.config.port" => (ANYWHERE, "signalling, behind its Service"),
         "livekit.config.rtc.tcp_port" => (ANYWHERE, "media over TCP, straight to the node"),
-        "livekit.config.turn.tls_port" => (ANYWHERE, "TURN over TLS, behind the TURN Service"),
-        _ => (
-            "inside the cluster's network only",
-            "metrics and debugging listen on the node's public address too: keep it closed",
+        TURN => (
+            "0.0.0.0/0, to the TURN Service",
+            "TURN over TLS; most providers open it with the load balancer themselves",
         ),
+        _ => (INSIDE, "metrics and debugging listen on the node's public address too: keep it closed"),
     }
 }
 

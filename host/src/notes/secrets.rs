@@ -32,7 +32,8 @@ fn needed(platform: &Platform) -> Vec<Need> {
     };
     let mut all = Vec::new();
     if platform.livekit.enabled {
-        let why = "the API keys, as lines of `key: secret` with 32 characters or more";
+        let why = "the API keys, as lines of `key: secret` with 32 characters or more; to change one, let the old and the new line \
+                   stand together until all pods have restarted";
         all.push(key(&platform.livekit.keys.secret_key_ref, "KEYS_FILE", why));
     }
     let redis = &platform.redis;

@@ -26,6 +26,11 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
+    if platform.livekit.enabled && !platform.ingress.enabled && platform.livekit.service.kind == "ClusterIP" {
+        let port = platform.livekit.service.port;
+        let command = format!("kubectl --namespace {namespace} port-forward service/{name} 7880:{port}");
+        all.push(step("reach signalling", command, "curl --fail http://localhost:7880/ then answers OK"));
+    }
     if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));

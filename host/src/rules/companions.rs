@@ -4,6 +4,7 @@ use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embedded;
 use crate::values::Values;
+use crate::values::issuers::IssuerRef;
 
 pub(super) static COMPLETE: Rule = Rule {
     code: "LK020",
@@ -73,22 +74,31 @@ fn issuers(values: &Values) -> Vec<Diagnostic> {
         let wrong = Diagnostic::error(format!("the issuer `{name}` has {what} of `http01` and `dns01`"));
         Some(wrong.at(place(values, &format!("issuers.{name}"))).hint("set one of them"))
     });
-    let known = &values.platform.issuers;
-    let unknown = references(values)
-        .into_iter()
-        .filter(|(_, name)| !known.is_empty() && !known.contains_key(name))
-        .map(|(path, name)| {
-            let all = known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-            let wrong = Diagnostic::error(format!("`{path}` names the issuer `{name}`, which is not under `issuers`"));
-            wrong.at(place(values, &path)).hint(format!("there are: {all}"))
-        });
-    solvers.chain(unknown).collect()
+    solvers.chain(references(values).into_iter().filter_map(|(path, issuer)| dangling(values, path, issuer))).collect()
 }
 
-/// Every reference to an issuer: the path of its name, and the name.
-fn references(values: &Values) -> Vec<(String, String)> {
+/// A reference to an issuer that is not under `issuers`, where any are.
+fn dangling(values: &Values, path: &str, reference: &IssuerRef) -> Option<Diagnostic> {
+    let known = &values.platform.issuers;
+    let IssuerRef { kind, name } = reference;
+    let there = known.get(name).and_then(|issuer| issuer.kind.as_ref());
+    if known.is_empty() || there == Some(kind) {
+        return None;
+    }
+    let all = || known.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let (key, message, hint) = if let Some(other) = there {
+        ("kind", format!("`{path}` asks for the {kind} `{name}`, which is a {other}"), format!("set kind to {other}"))
+    } else {
+        let message = format!("`{path}.name` names the issuer `{name}`, which is not under `issuers`");
+        ("name", message, format!("there are: {}", all()))
+    };
+    Some(Diagnostic::error(message).at(place(values, &format!("{path}.{key}"))).hint(hint))
+}
+
+/// Every reference to an issuer, and its path.
+fn references(values: &Values) -> Vec<(&'static str, &IssuerRef)> {
     let turn = values.platform.turn.certificate.issuer_ref.as_ref();
     let ingress = values.platform.ingress.tls.as_ref().and_then(|tls| tls.issuer_ref.as_ref());
-    let named = [("turn.certificate.issuerRef.name", turn), ("ingress.tls.issuerRef.name", ingress)];
-    named.into_iter().filter_map(|(path, reference)| Some((path.to_owned(), reference?.name.clone()))).collect()
+    let named = [("turn.certificate.issuerRef", turn), ("ingress.tls.issuerRef", ingress)];
+    named.into_iter().filter_map(|(path, reference)| Some((path, reference?))).collect()
 }

@@ -42,7 +42,7 @@ enum Find {
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 29] = [
+pub const RULES: [&Rule; 30] = [
     &nodes::REPLICAS_FIT,
     &nodes::AUTOSCALER_CAPPED,
     &nodes::BUDGET_LETS_DRAIN,
@@ -72,6 +72,7 @@ pub const RULES: [&Rule; 29] = [
     &nodes::AUTOSCALER_HAS_RANGE,
     &livekit::KEYS_OF_THE_IMAGE,
     &finished::FITS_THE_NODES,
+    &turn::PROVED_BY_DNS,
 ];
 
 /// Runs the rules on values, and adds what earlier stages found; silenced findings are left out.

@@ -1,6 +1,6 @@
 //! Rules about TURN.
 
-use super::{Find, Rule, place};
+use super::{Find, Rule, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
 
 pub(super) static COMPLETE: Rule = Rule {
@@ -65,6 +65,34 @@ pub(super) static ADVERTISED_PORT: Rule = Rule {
             wrong
                 .at(place(values, "turn.service.port"))
                 .hint("set it to 443, or silence LK023 where a proxy outside listens on 443"),
+        ]
+    }),
+};
+
+pub(super) static PROVED_BY_DNS: Rule = Rule {
+    code: "LK030",
+    severity: Severity::Warning,
+    title: "TURN's certificate is proved by DNS",
+    why: "An http01 solver is asked on port 80 of TURN's name, where only TURN's own load balancer is, and it answers nothing: \
+          the certificate never comes.",
+    find: Find::InValues(|values| {
+        let platform = &values.platform;
+        let reference = platform.turn.certificate.issuer_ref.as_ref().filter(|_| platform.turn_over_tls().is_some());
+        let Some(reference) = reference else { return Vec::new() };
+        let by_http = platform.issuers.get(&reference.name).is_some_and(|issuer| issuer.http01.is_some());
+        if !by_http {
+            return Vec::new();
+        }
+        let wrong = Diagnostic::warning(format!(
+            "the issuer `{}` asks port 80 of TURN's name, which answers nothing",
+            reference.name
+        ));
+        let http = place_of(values, &["issuers", &reference.name, "http01"]);
+        vec![
+            wrong
+                .at(place(values, "turn.certificate.issuerRef.name"))
+                .with(http, "it proves domains over HTTP")
+                .hint("name an issuer with dns01, or silence LK030 where port 80 of that name leads to the solver"),
         ]
     }),
 };

@@ -23,7 +23,7 @@ fn exclusion(request: &Request, grace: u64) -> Step {
              --add-maintenance-exclusion-end={end} --add-maintenance-exclusion-scope=no_minor_or_node_upgrades"
         ),
         format!(
-            "an upgrade or repair of a node ends a pod after an hour, whatever its grace of {grace} s; the cluster \
+            "an upgrade or repair of a node may end a pod after an hour, whatever its grace of {grace} s; the cluster \
              autoscaler leaves pods alone that are annotated cluster-autoscaler.kubernetes.io/safe-to-evict: \"false\""
         ),
     )

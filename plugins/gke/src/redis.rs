@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use render_plugin_sdk::{Notes, Request, Response, SecretToCreate, Step};
+use render_plugin_sdk::{Notes, Remark, Request, Response, SecretToCreate, Step};
 use serde_json::Value;
 
 use crate::gcloud;
@@ -19,7 +19,45 @@ pub(crate) fn transform(request: &Request) -> Response {
         tfvars: tfvars(request, &memorystore),
         ..Notes::default()
     };
-    Response { notes, ..Response::default() }
+    Response {
+        notes,
+        mistakes: mistakes(request),
+        warnings: by_name(request).into_iter().collect(),
+        ..Response::default()
+    }
+}
+
+/// With TLS a Memorystore instance has an authority of its own, and a port of its own.
+fn mistakes(request: &Request) -> Vec<Remark> {
+    let mut found = Vec::new();
+    if !has_tls(request) {
+        return found;
+    }
+    if request.get("/redis/external/tls/caSecretKeyRef").is_none() {
+        let message = "Memorystore's certificate is signed by an authority that LiveKit is not given";
+        let hint = "set redis.external.tls.caSecretKeyRef to the Secret with the authority's certificates";
+        found.push(Remark::new("/redis/external/tls", message).hint(hint));
+    }
+    if let Some(port) = request.number("/redis/external/port").filter(|port| *port != 6378) {
+        let message = format!("Memorystore listens on port 6378 with TLS, not on {port}");
+        found.push(
+            Remark::new("/redis/external/port", message).hint("leave redis.external.port out, or set it to 6378"),
+        );
+    }
+    found
+}
+
+/// The certificate of an instance is for its address, so a name of one's own does not fit it.
+fn by_name(request: &Request) -> Option<Remark> {
+    let host = request.text("/redis/external/host").filter(|_| has_tls(request))?;
+    let is_address = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b':');
+    if is_address || request.get("/livekit/config/redis/tls/server_name").is_some() {
+        return None;
+    }
+    let message = format!("Memorystore's certificate is for its address, and LiveKit would compare it with {host}");
+    let hint =
+        "set redis.external.host to the address, or livekit.config.redis.tls.server_name to what the certificate says";
+    Some(Remark::new("/redis/external/host", message).hint(hint))
 }
 
 /// A Memorystore instance.
@@ -77,10 +115,12 @@ fn authority(request: &Request) -> Option<SecretToCreate> {
     let namespace = platform::namespace(request).to_owned();
     let command = format!(
         "gcloud redis instances describe INSTANCE --region={region} --project={project} \
-         --format='value(serverCaCerts[0].cert)' \
+         --flatten='serverCaCerts[]' --format='value(serverCaCerts.cert)' \
          | kubectl create secret generic {name} --namespace={namespace} --from-file={key}=/dev/stdin"
     );
-    let why = "Memorystore's certificate is signed by an authority of its own instance".to_owned();
+    let why =
+        "Memorystore's certificate is signed by an authority of its own instance; while that changes there are two"
+            .to_owned();
     Some(SecretToCreate { namespace, name, keys: vec![key], command, why })
 }
 

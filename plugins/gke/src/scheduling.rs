@@ -1,8 +1,9 @@
 //! Which nodes LiveKit's pods run on, and whether they fit there.
 
-use render_plugin_sdk::{Manifest, Patch, Remark, Request, Response, pointer};
+use render_plugin_sdk::{Manifest, Notes, Patch, Remark, Request, Response, Step, pointer};
 use serde_json::{Value, json};
 
+use crate::gcloud;
 use crate::machine;
 use crate::platform;
 
@@ -20,8 +21,27 @@ pub(crate) fn transform(request: &Request) -> Response {
     Response {
         changes: patches.into_iter().flatten().map(Into::into).collect(),
         mistakes: too_large(request).into_iter().collect(),
+        notes: Notes { steps: node_pool(request).into_iter().collect(), ..Notes::default() },
         ..Response::default()
     }
+}
+
+/// GKE counts nodes per zone unless it is told totals.
+fn node_pool(request: &Request) -> Option<Step> {
+    let pool = request.text("/cluster/nodePool/name")?;
+    let machine_type = request.text("/cluster/nodePool/machineType").unwrap_or("MACHINE_TYPE");
+    let (least, most) = (
+        request.number("/cluster/nodePool/totalMinNodeCount")?,
+        request.number("/cluster/nodePool/totalMaxNodeCount")?,
+    );
+    let (cluster, location, project) = (gcloud::cluster(request), gcloud::location(request), gcloud::project(request));
+    let spot = if request.is_on("/cluster/nodePool/spot") { " --spot" } else { "" };
+    let command = format!(
+        "gcloud container node-pools create {pool} --cluster={cluster} --location={location} --project={project} \
+         --machine-type={machine_type} --enable-autoscaling --total-min-nodes={least} --total-max-nodes={most}{spot}"
+    );
+    let why = "LiveKit's pods run on it, one a node; the counts are totals over all zones";
+    Some(Step::command("create the node pool, unless Terraform does", command, why))
 }
 
 fn keep_on_pool(request: &Request, deployment: &Manifest) -> Option<Patch> {

@@ -60,7 +60,9 @@ fn material(request: &Request, source: &Source<'_>) -> (String, String) {
     match (source.path, request.text("/redis/mode")) {
         ("/livekit/keys", _) => (
             "printf 'API%s: %s\\n' \"$(openssl rand -hex 6)\" \"$(openssl rand -base64 36)\"".to_owned(),
-            "LiveKit's API keys, a line of `key: secret` each".to_owned(),
+            "LiveKit's API keys, a line of `key: secret` each; to change one, add its line beside the old one, and take the \
+             old one away when all pods have restarted"
+                .to_owned(),
         ),
         (_, Some("external")) => (
             format!(
