@@ -17,17 +17,11 @@ pub(super) static REPLICAS_FIT: Rule = Rule {
           number of nodes stay Pending for ever, and a rollout never ends.",
     find: Find::InValues(|values| {
         let Some(nodes) = nodes(&values.platform) else { return Vec::new() };
-        let (path, pods) = fewest_pods(&values.platform);
-        if pods <= nodes {
-            return Vec::new();
-        }
-        let wrong = Diagnostic::error(format!("`{path}` asks for {pods} pods, and there are at most {nodes} nodes"));
-        vec![
-            wrong
-                .at(place(values, path))
-                .with(place(values, POOL), format!("each pod needs a node of its own, and there are {nodes} at most"))
-                .hint(format!("lower it to {nodes} or less, or raise {POOL}")),
-        ]
+        let replicas = ("livekit.replicas", values.platform.livekit.replicas);
+        // With an autoscaler its own minimum counts; replicas that say something else are wrong all the same.
+        let least = Some(fewest_pods(&values.platform)).filter(|(_, least)| *least != replicas.1);
+        let asking = [Some(replicas), least].into_iter().flatten().filter(|(_, pods)| *pods > nodes);
+        asking.map(|(path, pods)| too_many(values, path, pods, nodes)).collect()
     }),
 };
 
@@ -239,6 +233,13 @@ fn range_mistake(values: &Values, (path, least): (&str, u32), most: Option<u32>)
 fn nodes(platform: &Platform) -> Option<u32> {
     let limited = platform.livekit.enabled && platform.livekit.host_network;
     platform.cluster.node_pool.total_max_node_count.filter(|_| limited)
+}
+
+fn too_many(values: &Values, path: &str, pods: u32, nodes: u32) -> Diagnostic {
+    Diagnostic::error(format!("`{path}` asks for {pods} pods, and there are at most {nodes} nodes"))
+        .at(place(values, path))
+        .with(place(values, POOL), format!("each pod needs a node of its own, and there are {nodes} at most"))
+        .hint(format!("lower it to {nodes} or less, or raise {POOL}"))
 }
 
 /// The fewest pods that should run, and the value that says so.
