@@ -9,7 +9,7 @@ mod wording;
 use std::fs;
 
 use render::diagnostic::Severity;
-use render::rules::{RULES, Rule};
+use render::rules::{self, Rule};
 
 use crate::support::{blessing, root};
 
@@ -45,7 +45,7 @@ fn rules() -> String {
         A finding that is known and accepted is silenced in the environment file, with its reason:\n\n\
         ```yaml\nrules:\n  silence:\n    - {code: LK004, reason: ten nodes are the promise}\n```\n\n\
         The README says [how rules fit in](../README.md#rules).\n";
-    intro.to_owned() + &RULES.map(rule).concat()
+    intro.to_owned() + &rules::all().into_iter().map(rule).collect::<String>()
 }
 
 fn rule(rule: &Rule) -> String {

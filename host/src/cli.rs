@@ -33,6 +33,8 @@ Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed."
 pub enum Command {
     /// Print what is left to do outside the cluster: DNS, firewall, secrets, permissions, commands
     Notes(Box<NotesArgs>),
+    /// Check an environment, or manifests that something else rendered, and say all that is wrong
+    Check(Box<CheckArgs>),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
@@ -107,6 +109,20 @@ pub struct NotesArgs {
     /// How notes are written
     #[arg(short, long, value_enum, default_value_t)]
     pub output: NotesFormat,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Manifests to check instead of an environment: files, folders, and - for stdin
+    #[arg(value_name = "FILE", conflicts_with_all = ["environment", "files"])]
+    pub manifests: Vec<PathBuf>,
+    /// The most nodes that there can be for `LiveKit`, where manifests cannot say it
+    #[arg(long, value_name = "COUNT", requires = "manifests")]
+    pub nodes: Option<u32>,
+    /// Which values to use.
+    #[command(flatten)]
+    pub input: InputArgs,
 }
 
 impl InputArgs {

@@ -6,14 +6,14 @@ use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::embedded;
 use crate::load::{self, Request};
 use crate::plugins::open;
-use crate::rules::{RULES, Rule};
+use crate::rules::{self, Rule};
 
 /// Every rule of the field with its reason.
 #[must_use]
 pub fn rules() -> String {
     let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
-    let rule = |rule: &&Rule| format!("{} ({}) {}\n  {}\n", rule.code, severity(rule.severity), rule.title, rule.why);
-    RULES.iter().map(rule).collect::<Vec<_>>().join("\n")
+    let rule = |rule: &Rule| format!("{} ({}) {}\n  {}\n", rule.code, severity(rule.severity), rule.title, rule.why);
+    rules::all().into_iter().map(rule).collect::<Vec<_>>().join("\n")
 }
 
 /// Compiles the built-in plugins into a folder, for a build that embeds them.

@@ -1,6 +1,7 @@
 //! What the user hears: one mistake or warning, where it is, and what to do. Stages return these as
 //! data; only [`crate::report`] turns them into text.
 
+use crate::manifest::ResourceId;
 use crate::source::Place;
 
 /// How much a finding matters.
@@ -23,10 +24,24 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is.
     pub place: Option<Place>,
+    /// Which field of which finished object it is about. Objects have no places of their own: where one
+    /// was written is looked up only when there is something to say about it.
+    pub about: Option<About>,
     /// Other places that take part, each with what it has to do with the finding.
     pub related: Vec<(Place, String)>,
     /// What to do: lower case, no full stop.
     pub hint: Option<String>,
+    /// Why the environment wants to hear nothing of it, where it says so.
+    pub silenced: Option<String>,
+}
+
+/// A field of a finished object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The object.
+    pub object: ResourceId,
+    /// The field, as a JSON Pointer (RFC 6901); empty for the object as a whole.
+    pub pointer: String,
 }
 
 /// Why a run ended without output.
@@ -49,8 +64,10 @@ impl Diagnostic {
             code: None,
             message: message.into(),
             place: None,
+            about: None,
             related: Vec::new(),
             hint: None,
+            silenced: None,
         }
     }
 
@@ -64,6 +81,19 @@ impl Diagnostic {
     pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
         self.place = place.into();
         self
+    }
+
+    /// The same finding about a field of a finished object; the pointer is RFC 6901's.
+    #[must_use]
+    pub fn about(mut self, object: &ResourceId, pointer: impl Into<String>) -> Self {
+        self.about = Some(About { object: object.clone(), pointer: pointer.into() });
+        self
+    }
+
+    /// Whether a run with it may end well: it is a warning, or nobody wants to hear of it.
+    #[must_use]
+    pub fn is_bearable(&self) -> bool {
+        self.severity == Severity::Warning || self.silenced.is_some()
     }
 
     /// The same finding with one more place that takes part in it.

@@ -25,20 +25,25 @@ pub mod schema;
 pub mod seal;
 pub mod set;
 pub mod source;
+pub mod stream;
 pub mod suggest;
 pub mod template;
 pub mod validate;
 pub mod values;
 pub mod yaml;
 
-use crate::diagnostic::{Diagnostic, Failure, Severity};
+use std::path::PathBuf;
+
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{Loaded, Request};
 use crate::manifest::ManifestSet;
 use crate::merge::Environment;
 use crate::notes::Notes;
 use crate::plugins::open::Sandbox;
 use crate::provider::Provider;
+use crate::rules::Finished;
 use crate::source::Sources;
+use crate::stream::Written;
 use crate::values::Values;
 
 /// A finished environment.
@@ -50,8 +55,17 @@ pub struct Rendered {
     pub manifests: ManifestSet,
     /// What is left to do outside the cluster.
     pub notes: Notes,
-    /// What the user should know.
-    pub warnings: Vec<Diagnostic>,
+    /// What the user should know: warnings, and whatever the environment silences.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Manifests of another renderer, checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The manifests.
+    pub manifests: ManifestSet,
+    /// Everything that is wrong with them.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
@@ -71,19 +85,35 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     findings.extend(changed.warnings);
     let manifests = patches::apply(changed.manifests, &values)?;
     let manifests = seal::seal(manifests);
-    findings.extend(rules::check_manifests(&values, &manifests));
+    findings.extend(rules::check_manifests(&Finished::of(&manifests, &values), &findings));
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
-    Ok(Rendered { values, manifests, notes, warnings: findings })
+    Ok(Rendered { values, manifests, notes, findings })
 }
 
-/// The warnings, when there is no error among them.
+/// The same checks for manifests that another renderer made.
+///
+/// # Errors
+/// [`Failure::Input`] when they cannot be read.
+pub fn check(files: &[PathBuf], nodes: Option<u32>, sources: &mut Sources) -> Result<Checked, Failure> {
+    let texts = load::manifests(files, sources)?;
+    let (manifests, written) = stream::read(&texts, sources)?;
+    let findings = rules::check_manifests(&Finished { manifests: &manifests, values: None, nodes }, &[]);
+    Ok(Checked { manifests, findings: located(findings, &written) })
+}
+
+/// The findings about finished objects, each at the place where its field was written.
+fn located(findings: Vec<Diagnostic>, written: &Written) -> Vec<Diagnostic> {
+    let place = |finding: &Diagnostic| {
+        let about = finding.about.as_ref()?;
+        written.get(&about.object)?.nearest_place(&about.pointer)
+    };
+    findings.into_iter().map(|one| Diagnostic { place: one.place.or_else(|| place(&one)), ..one }).collect()
+}
+
+/// The findings, when there is no error among them that counts.
 fn without_errors(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure> {
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        Err(Failure::Input(findings))
-    } else {
-        Ok(findings)
-    }
+    if findings.iter().all(Diagnostic::is_bearable) { Ok(findings) } else { Err(Failure::Input(findings)) }
 }
 
 /// What was written, merged: the stages in which no schema says yet which values are secret, so that

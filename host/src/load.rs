@@ -84,6 +84,19 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     Ok(Loaded { environment, layers, terraform, assignments, templates })
 }
 
+/// The texts of manifests: files, folders of `.yaml`, `.yml` and `.json` files, and `-` for stdin.
+///
+/// # Errors
+/// A path that cannot be read, or a folder without manifests.
+pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
+    let mut texts = Vec::new();
+    for path in files::in_folders(paths)? {
+        let shown = if path == Path::new("-") { "stdin".to_owned() } else { display(&path) };
+        texts.push(read(&Folder::Disk(PathBuf::new()), &path, (&shown, None), sources)?);
+    }
+    Ok(texts)
+}
+
 /// The names of the environments in a folder, or of the embedded ones: the files that no other one extends.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use render::cli::{Cli, Command, InputArgs, NotesArgs, RenderArgs};
+use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, RenderArgs};
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
@@ -45,6 +45,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<(), Failure> {
     match cli.command {
         None => manifests(&cli.render, sources),
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources),
+        Some(Command::Check(arguments)) => checked(&arguments, sources),
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT),
         Some(Command::Rules) => emit::stdout(&commands::rules()),
         Some(Command::Precompile { folder }) => commands::precompile(&folder),
@@ -58,7 +59,7 @@ fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
         Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
         None => emit::stdout(&emit::text(&manifests, arguments.output)?)?,
     }
-    tell(&rendered.warnings, sources);
+    tell(&rendered.findings, sources);
     // The process ends here: freeing every value one by one would only take time.
     std::mem::forget(rendered);
     Ok(())
@@ -67,7 +68,7 @@ fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
     let rendered = rendered(&arguments.input, sources)?;
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
-    tell(&rendered.warnings, sources);
+    tell(&rendered.findings, sources);
     Ok(())
 }
 
@@ -79,11 +80,34 @@ fn rendered(input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failur
     // Like the values, it goes with the process.
     let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
     let rendered = render::render(&request, &sandbox, sources)?;
-    if input.strict && !rendered.warnings.is_empty() {
-        let strict = |finding: Diagnostic| Diagnostic { severity: Severity::Error, ..finding };
-        return Err(Failure::Input(rendered.warnings.into_iter().map(strict).collect()));
+    if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
+        return Err(Failure::Input(strict(rendered.findings)));
     }
     Ok(rendered)
+}
+
+/// Warnings that have become errors.
+fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.into_iter().map(|finding| Diagnostic { severity: Severity::Error, ..finding }).collect()
+}
+
+/// Checks an environment or manifests, and fails when an error is found.
+fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let (objects, findings) = if arguments.manifests.is_empty() {
+        match rendered(&arguments.input, sources) {
+            Ok(rendered) => (rendered.manifests.len(), rendered.findings),
+            Err(Failure::Input(findings)) => (0, findings),
+            Err(failure) => return Err(failure),
+        }
+    } else {
+        let checked = render::check(&arguments.manifests, arguments.nodes, sources)?;
+        (checked.manifests.len(), checked.findings)
+    };
+    if findings.iter().any(|finding| !finding.is_bearable()) {
+        return Err(Failure::Input(findings));
+    }
+    tell(&findings, sources);
+    emit::stdout(&format!("{objects} objects checked\n"))
 }
 
 /// The user's folder for compiled plugins; none where the system names none.
@@ -96,11 +120,12 @@ fn cache() -> Option<PathBuf> {
 
 #[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
 fn tell(found: &[Diagnostic], sources: &Sources) {
+    let found: Vec<Diagnostic> = found.iter().filter(|finding| finding.silenced.is_none()).cloned().collect();
     if found.is_empty() {
         return;
     }
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
     let style = if plain { Style::Plain } else { Style::Colored };
     // Where stderr is closed there is nobody left to tell.
-    let _ = std::io::stderr().write_all(report::human(found, sources, style, sources.hidden()).as_bytes());
+    let _ = std::io::stderr().write_all(report::human(&found, sources, style, sources.hidden()).as_bytes());
 }

@@ -140,6 +140,36 @@ fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sourc
         .into()
 }
 
+/// The same paths, with the manifests that it holds in the place of each folder, in the order of their names.
+pub(super) fn in_folders(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        match std::fs::read_dir(path) {
+            Ok(entries) => all.extend(in_folder(path, entries)?),
+            Err(_) => all.push(path.clone()),
+        }
+    }
+    Ok(all)
+}
+
+fn in_folder(folder: &Path, entries: std::fs::ReadDir) -> Result<Vec<PathBuf>, Failure> {
+    let is_manifest = |path: &PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        path.is_dir() || matches!(ending, Some("yaml" | "yml" | "json"))
+    };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_manifest).collect();
+    paths.sort();
+    // A folder that links to one above it has no end.
+    let is_link = |path: &PathBuf| path.is_dir() && path.is_symlink();
+    paths.retain(|path| !is_link(path));
+    let found = in_folders(&paths)?;
+    if found.is_empty() {
+        let empty = Diagnostic::error(format!("the folder `{}` has no manifests", display(folder)));
+        return Err(empty.hint("manifests are files whose names end in .yaml, .yml or .json").into());
+    }
+    Ok(found)
+}
+
 /// The names of the environment files of a folder, shared layers included.
 pub(super) fn names(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = match folder {

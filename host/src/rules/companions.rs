@@ -6,7 +6,9 @@ use crate::embedded;
 use crate::values::Values;
 use crate::values::issuers::IssuerRef;
 
-pub(super) static COMPLETE: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&COMPLETE, &PROVIDER_SECTIONS];
+
+static COMPLETE: Rule = Rule {
     code: "LK020",
     severity: Severity::Error,
     title: "what is switched on has what it needs",
@@ -22,7 +24,7 @@ pub(super) static COMPLETE: Rule = Rule {
     }),
 };
 
-pub(super) static PROVIDER_SECTIONS: Rule = Rule {
+static PROVIDER_SECTIONS: Rule = Rule {
     code: "LK024",
     severity: Severity::Warning,
     title: "a provider's section has its provider",

@@ -9,19 +9,21 @@ use crate::manifest::{Manifest, ManifestSet};
 
 const POOL: &str = "cluster.nodePool.totalMaxNodeCount";
 
-pub(super) static FITS_THE_NODES: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&FITS_THE_NODES];
+
+static FITS_THE_NODES: Rule = Rule {
     code: "LK029",
     severity: Severity::Error,
     title: "no finished object asks for more pods than nodes",
     why: "The values are capped at the number of nodes, and a patch or a plugin that comes later could lift the cap again. \
           What reaches the cluster counts.",
-    find: Find::InManifests(|values, manifests| {
-        let Some(nodes) = values.platform.cluster.node_pool.total_max_node_count else { return Vec::new() };
+    find: Find::InManifests(|finished| {
+        let (Some(nodes), manifests) = (finished.nodes, finished.manifests) else { return Vec::new() };
         let asking = manifests.iter().filter_map(|manifest| Some((manifest, pods(manifest, manifests)?)));
         let finding = |(manifest, pods): (&Manifest, u64)| {
             let wrong =
                 Diagnostic::error(format!("{} asks for {pods} pods, and there are at most {nodes} nodes", manifest.id));
-            wrong.at(place(values, POOL)).hint(format!(
+            wrong.at(finished.values.and_then(|values| place(values, POOL))).hint(format!(
                 "look for what sets it under `patches`, in a template or in a plugin, and lower it to {nodes} or less"
             ))
         };

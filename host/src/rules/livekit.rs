@@ -4,7 +4,9 @@ use super::{Find, Rule, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::Values;
 
-pub(super) static ONE_UDP_MODE: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&ONE_UDP_MODE, &ONE_ADDRESS, &SERVICE_NAME, &OWN_LABELS, &KEYS_OF_THE_IMAGE];
+
+static ONE_UDP_MODE: Rule = Rule {
     code: "LK009",
     severity: Severity::Error,
     title: "media uses one UDP port or a range, not both",
@@ -21,7 +23,7 @@ pub(super) static ONE_UDP_MODE: Rule = Rule {
     }),
 };
 
-pub(super) static ONE_ADDRESS: Rule = Rule {
+static ONE_ADDRESS: Rule = Rule {
     code: "LK010",
     severity: Severity::Error,
     title: "the server's address is discovered or given, not both",
@@ -42,7 +44,7 @@ pub(super) static ONE_ADDRESS: Rule = Rule {
     }),
 };
 
-pub(super) static SERVICE_NAME: Rule = Rule {
+static SERVICE_NAME: Rule = Rule {
     code: "LK014",
     severity: Severity::Error,
     title: "no Service is named livekit",
@@ -57,7 +59,7 @@ pub(super) static SERVICE_NAME: Rule = Rule {
     }),
 };
 
-pub(super) static OWN_LABELS: Rule = Rule {
+static OWN_LABELS: Rule = Rule {
     code: "LK026",
     severity: Severity::Error,
     title: "the labels that find pods stay as they are",
@@ -86,7 +88,7 @@ fn own_label(values: &Values, path: &[&str], label: &str) -> Diagnostic {
     wrong.at(place_of(values, &[path, &[label]].concat())).hint("take it away, or choose a label of your own")
 }
 
-pub(super) static KEYS_OF_THE_IMAGE: Rule = Rule {
+static KEYS_OF_THE_IMAGE: Rule = Rule {
     code: "LK028",
     severity: Severity::Warning,
     title: "the image knows every key of its configuration",

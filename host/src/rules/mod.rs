@@ -37,65 +37,83 @@ pub struct Rule {
 enum Find {
     /// The resolved values.
     InValues(fn(&Values) -> Vec<Diagnostic>),
-    /// The finished manifests, beside the values that they were made with.
-    InManifests(fn(&Values, &ManifestSet) -> Vec<Diagnostic>),
+    /// The finished manifests.
+    InManifests(fn(&Finished) -> Vec<Diagnostic>),
+    /// Both: the values, where a mistake is told best, and the manifests, which come from elsewhere or
+    /// were changed since. What the values already show is not said again.
+    InBoth(fn(&Values) -> Vec<Diagnostic>, fn(&Finished) -> Vec<Diagnostic>),
+}
+
+/// Finished manifests, and what is known of where they go.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// The manifests.
+    pub manifests: &'a ManifestSet,
+    /// The values that they were made with; none for manifests of another renderer.
+    pub values: Option<&'a Values>,
+    /// The most nodes that there can be for LiveKit, if it is known.
+    pub nodes: Option<u32>,
+}
+
+/// The rules of each module: adding one is adding it to its module's list.
+static GROUPS: [&[&Rule]; 8] = [
+    companions::RULES,
+    finished::RULES,
+    livekit::RULES,
+    nodes::RULES,
+    ports::RULES,
+    redis::RULES,
+    secrets::RULES,
+    turn::RULES,
+];
+
+impl<'a> Finished<'a> {
+    /// The manifests that were made with these values.
+    #[must_use]
+    pub fn of(manifests: &'a ManifestSet, values: &'a Values) -> Self {
+        Self { manifests, values: Some(values), nodes: values.platform.cluster.node_pool.total_max_node_count }
+    }
 }
 
 /// Every rule, by code.
-pub const RULES: [&Rule; 30] = [
-    &nodes::REPLICAS_FIT,
-    &nodes::AUTOSCALER_CAPPED,
-    &nodes::BUDGET_LETS_DRAIN,
-    &nodes::SPARE_NODE,
-    &nodes::ROLLOUT_FITS,
-    &redis::SHARED_BY_PODS,
-    &ports::DISTINCT,
-    &turn::COMPLETE,
-    &livekit::ONE_UDP_MODE,
-    &livekit::ONE_ADDRESS,
-    &secrets::NOT_IN_CONFIG_MAP,
-    &nodes::PUBLIC_NODES,
-    &nodes::PRIVILEGED_NAMESPACE,
-    &livekit::SERVICE_NAME,
-    &nodes::SPOT_GRACE,
-    &secrets::KEYS_WELL_FORMED,
-    &secrets::ONE_SOURCE,
-    &redis::HAS_HOST,
-    &redis::ENCRYPTED,
-    &companions::COMPLETE,
-    &nodes::AUTOSCALER_HAS_REQUESTS,
-    &redis::ONE_OWNER,
-    &turn::ADVERTISED_PORT,
-    &companions::PROVIDER_SECTIONS,
-    &ports::RANGES,
-    &livekit::OWN_LABELS,
-    &nodes::AUTOSCALER_HAS_RANGE,
-    &livekit::KEYS_OF_THE_IMAGE,
-    &finished::FITS_THE_NODES,
-    &turn::PROVED_BY_DNS,
-];
+#[must_use]
+pub fn all() -> Vec<&'static Rule> {
+    let mut rules: Vec<&Rule> = every().collect();
+    rules.sort_by_key(|rule| rule.code);
+    rules
+}
 
-/// Runs the rules on values, and adds what earlier stages found; silenced findings are left out.
+fn every() -> impl Iterator<Item = &'static Rule> {
+    GROUPS.iter().flat_map(|group| group.iter().copied())
+}
+
+/// Runs the rules on values, and adds what earlier stages found.
 #[must_use]
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let found = RULES.iter().filter_map(|rule| match rule.find {
-        Find::InValues(find) => Some(stamped(rule, find(values))),
+    let found = every().filter_map(|rule| match rule.find {
+        Find::InValues(find) | Find::InBoth(find, _) => Some(stamped(rule, find(values))),
         Find::InManifests(_) => None,
     });
-    let found = earlier.into_iter().chain(found.flatten()).collect();
-    let mut found = audible(values, found);
+    let mut found: Vec<Diagnostic> = earlier.into_iter().chain(found.flatten()).collect();
+    silence(&mut found, values);
     found.extend(unknown_codes(values));
     found
 }
 
-/// Runs the rules on the finished manifests; silenced findings are left out.
+/// Runs the rules on the finished manifests; those of `earlier` have been heard.
 #[must_use]
-pub fn check_manifests(values: &Values, manifests: &ManifestSet) -> Vec<Diagnostic> {
-    let found = RULES.iter().filter_map(|rule| match rule.find {
-        Find::InManifests(find) => Some(stamped(rule, find(values, manifests))),
-        Find::InValues(_) => None,
+pub fn check_manifests(finished: &Finished, earlier: &[Diagnostic]) -> Vec<Diagnostic> {
+    let heard = |rule: &Rule| earlier.iter().any(|finding| finding.code == Some(rule.code));
+    let found = every().filter_map(|rule| match rule.find {
+        Find::InManifests(find) => Some(stamped(rule, find(finished))),
+        Find::InBoth(_, find) if !heard(rule) => Some(stamped(rule, find(finished))),
+        Find::InValues(_) | Find::InBoth(..) => None,
     });
-    audible(values, found.flatten().collect())
+    let mut found: Vec<Diagnostic> = found.flatten().collect();
+    if let Some(values) = finished.values {
+        silence(&mut found, values);
+    }
+    found
 }
 
 fn stamped(rule: &Rule, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -103,11 +121,12 @@ fn stamped(rule: &Rule, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.into_iter().map(stamp).collect()
 }
 
-/// What is left when those findings are taken away that the environment silences.
-fn audible(values: &Values, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let silenced = |code: &str| values.platform.rules.silence.iter().any(|silence| silence.code == code);
-    found.retain(|one| !one.code.is_some_and(silenced));
-    found
+/// Notes the reason at those findings that the environment silences.
+fn silence(found: &mut [Diagnostic], values: &Values) {
+    for finding in found {
+        let silenced = values.platform.rules.silence.iter().find(|silence| finding.code == Some(silence.code.as_str()));
+        finding.silenced = silenced.map(|silence| silence.reason.clone());
+    }
 }
 
 fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
@@ -116,7 +135,7 @@ fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
     };
     let mut found = Vec::new();
     for (item, silence) in items.iter().zip(&values.platform.rules.silence) {
-        if !RULES.iter().any(|rule| rule.code == silence.code) {
+        if !every().any(|rule| rule.code == silence.code) {
             let wrong = Diagnostic::error(format!("there is no rule `{}` to silence", silence.code));
             found.push(wrong.at(item.get("code").and_then(Node::place)).hint("`render rules` lists them"));
         }

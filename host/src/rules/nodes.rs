@@ -9,7 +9,20 @@ use crate::values::{Platform, Values};
 
 const POOL: &str = "cluster.nodePool.totalMaxNodeCount";
 
-pub(super) static REPLICAS_FIT: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[
+    &REPLICAS_FIT,
+    &AUTOSCALER_CAPPED,
+    &BUDGET_LETS_DRAIN,
+    &SPARE_NODE,
+    &ROLLOUT_FITS,
+    &PUBLIC_NODES,
+    &PRIVILEGED_NAMESPACE,
+    &SPOT_GRACE,
+    &AUTOSCALER_HAS_REQUESTS,
+    &AUTOSCALER_HAS_RANGE,
+];
+
+static REPLICAS_FIT: Rule = Rule {
     code: "LK001",
     severity: Severity::Error,
     title: "no more pods than nodes",
@@ -25,7 +38,7 @@ pub(super) static REPLICAS_FIT: Rule = Rule {
     }),
 };
 
-pub(super) static AUTOSCALER_CAPPED: Rule = Rule {
+static AUTOSCALER_CAPPED: Rule = Rule {
     code: "LK002",
     severity: Severity::Warning,
     title: "maxReplicas is capped at the number of nodes",
@@ -34,7 +47,7 @@ pub(super) static AUTOSCALER_CAPPED: Rule = Rule {
     find: Find::InValues(|_| Vec::new()),
 };
 
-pub(super) static BUDGET_LETS_DRAIN: Rule = Rule {
+static BUDGET_LETS_DRAIN: Rule = Rule {
     code: "LK003",
     severity: Severity::Error,
     title: "a PodDisruptionBudget leaves room for a drain",
@@ -46,7 +59,7 @@ pub(super) static BUDGET_LETS_DRAIN: Rule = Rule {
     }),
 };
 
-pub(super) static SPARE_NODE: Rule = Rule {
+static SPARE_NODE: Rule = Rule {
     code: "LK004",
     severity: Severity::Warning,
     title: "a node stays free for pods that drain",
@@ -72,7 +85,7 @@ pub(super) static SPARE_NODE: Rule = Rule {
     }),
 };
 
-pub(super) static ROLLOUT_FITS: Rule = Rule {
+static ROLLOUT_FITS: Rule = Rule {
     code: "LK005",
     severity: Severity::Error,
     title: "a rollout does not need a node that is not there",
@@ -101,7 +114,7 @@ pub(super) static ROLLOUT_FITS: Rule = Rule {
     }),
 };
 
-pub(super) static PUBLIC_NODES: Rule = Rule {
+static PUBLIC_NODES: Rule = Rule {
     code: "LK012",
     severity: Severity::Error,
     title: "host networking needs nodes with public addresses",
@@ -123,7 +136,7 @@ pub(super) static PUBLIC_NODES: Rule = Rule {
     }),
 };
 
-pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
+static PRIVILEGED_NAMESPACE: Rule = Rule {
     code: "LK013",
     severity: Severity::Error,
     title: "the namespace admits pods on the host's network",
@@ -145,7 +158,7 @@ pub(super) static PRIVILEGED_NAMESPACE: Rule = Rule {
     }),
 };
 
-pub(super) static SPOT_GRACE: Rule = Rule {
+static SPOT_GRACE: Rule = Rule {
     code: "LK015",
     severity: Severity::Warning,
     title: "spot nodes cut the drain short",
@@ -165,7 +178,7 @@ pub(super) static SPOT_GRACE: Rule = Rule {
     }),
 };
 
-pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
+static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     code: "LK021",
     severity: Severity::Error,
     title: "an autoscaler has something to measure against",
@@ -194,7 +207,7 @@ pub(super) static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     }),
 };
 
-pub(super) static AUTOSCALER_HAS_RANGE: Rule = Rule {
+static AUTOSCALER_HAS_RANGE: Rule = Rule {
     code: "LK027",
     severity: Severity::Error,
     title: "an autoscaler has a range of pods",

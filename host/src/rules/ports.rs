@@ -6,7 +6,9 @@ use super::{Find, Rule, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::{Platform, Values};
 
-pub(super) static DISTINCT: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&DISTINCT, &RANGES];
+
+static DISTINCT: Rule = Rule {
     code: "LK007",
     severity: Severity::Error,
     title: "no two listeners share a port",
@@ -24,7 +26,7 @@ pub(super) static DISTINCT: Rule = Rule {
     }),
 };
 
-pub(super) static RANGES: Rule = Rule {
+static RANGES: Rule = Rule {
     code: "LK025",
     severity: Severity::Error,
     title: "media has UDP ports, and a range of them two ends, the lower one first",

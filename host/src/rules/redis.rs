@@ -5,7 +5,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Origin;
 use crate::values::redis::RedisMode;
 
-pub(super) static SHARED_BY_PODS: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&SHARED_BY_PODS, &HAS_HOST, &ENCRYPTED, &ONE_OWNER];
+
+static SHARED_BY_PODS: Rule = Rule {
     code: "LK006",
     severity: Severity::Error,
     title: "several pods share a Redis",
@@ -28,7 +30,7 @@ pub(super) static SHARED_BY_PODS: Rule = Rule {
     }),
 };
 
-pub(super) static HAS_HOST: Rule = Rule {
+static HAS_HOST: Rule = Rule {
     code: "LK018",
     severity: Severity::Error,
     title: "an external Redis has a host",
@@ -45,7 +47,7 @@ pub(super) static HAS_HOST: Rule = Rule {
     }),
 };
 
-pub(super) static ENCRYPTED: Rule = Rule {
+static ENCRYPTED: Rule = Rule {
     code: "LK019",
     severity: Severity::Warning,
     title: "a password travels encrypted",
@@ -62,7 +64,7 @@ pub(super) static ENCRYPTED: Rule = Rule {
     }),
 };
 
-pub(super) static ONE_OWNER: Rule = Rule {
+static ONE_OWNER: Rule = Rule {
     code: "LK022",
     severity: Severity::Error,
     title: "one place says which Redis LiveKit uses",

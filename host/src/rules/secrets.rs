@@ -5,7 +5,9 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::secret::SecretSource;
 use crate::values::{Platform, Values};
 
-pub(super) static NOT_IN_CONFIG_MAP: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&NOT_IN_CONFIG_MAP, &KEYS_WELL_FORMED, &ONE_SOURCE];
+
+static NOT_IN_CONFIG_MAP: Rule = Rule {
     code: "LK011",
     severity: Severity::Error,
     title: "no secret in a ConfigMap",
@@ -21,7 +23,7 @@ pub(super) static NOT_IN_CONFIG_MAP: Rule = Rule {
     }),
 };
 
-pub(super) static KEYS_WELL_FORMED: Rule = Rule {
+static KEYS_WELL_FORMED: Rule = Rule {
     code: "LK016",
     severity: Severity::Error,
     title: "API keys are lines of `key: secret`, with 32 characters or more",
@@ -45,7 +47,7 @@ pub(super) static KEYS_WELL_FORMED: Rule = Rule {
     }),
 };
 
-pub(super) static ONE_SOURCE: Rule = Rule {
+static ONE_SOURCE: Rule = Rule {
     code: "LK017",
     severity: Severity::Error,
     title: "a secret comes from one place",

@@ -3,7 +3,9 @@
 use super::{Find, Rule, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
 
-pub(super) static COMPLETE: Rule = Rule {
+pub(super) static RULES: &[&Rule] = &[&COMPLETE, &ADVERTISED_PORT, &PROVED_BY_DNS];
+
+static COMPLETE: Rule = Rule {
     code: "LK008",
     severity: Severity::Error,
     title: "TURN has ports, and TURN over TLS a domain of its own",
@@ -45,7 +47,7 @@ pub(super) static COMPLETE: Rule = Rule {
     }),
 };
 
-pub(super) static ADVERTISED_PORT: Rule = Rule {
+static ADVERTISED_PORT: Rule = Rule {
     code: "LK023",
     severity: Severity::Warning,
     title: "TURN over TLS is reached on port 443",
@@ -69,7 +71,7 @@ pub(super) static ADVERTISED_PORT: Rule = Rule {
     }),
 };
 
-pub(super) static PROVED_BY_DNS: Rule = Rule {
+static PROVED_BY_DNS: Rule = Rule {
     code: "LK030",
     severity: Severity::Warning,
     title: "TURN's certificate is proved by DNS",
