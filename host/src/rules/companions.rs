@@ -14,7 +14,7 @@ static COMPLETE: Rule = Rule {
     title: "what is switched on has what it needs",
     why: "An Ingress without a host answers for every name, or is refused; a ServiceMonitor without a metrics port finds nothing; \
           an issuer without a solver issues nothing; a certificate whose issuer is not there never appears.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let mut found = Vec::new();
         found.extend(signalling(values));
         found.extend(ingress(values));
@@ -29,7 +29,7 @@ static PROVIDER_SECTIONS: Rule = Rule {
     severity: Severity::Warning,
     title: "a provider's section has its provider",
     why: "A section that no plugin reads looks as if it did something.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let used = values.platform.provider.as_deref();
         let written = embedded::plugins().filter(|name| values.tree.get(name).is_some() && used != Some(*name));
         let finding = |name: &str| {

@@ -17,7 +17,7 @@ static FITS_THE_NODES: Rule = Rule {
     title: "no finished object asks for more pods than nodes",
     why: "The values are capped at the number of nodes, and a patch or a plugin that comes later could lift the cap again. \
           What reaches the cluster counts.",
-    find: Find::InManifests(|finished| {
+    find: Find::Manifests(|finished| {
         let (Some(nodes), manifests) = (finished.nodes, finished.manifests) else { return Vec::new() };
         let asking = manifests.iter().filter_map(|manifest| Some((manifest, pods(manifest, manifests)?)));
         let finding = |(manifest, pods): (&Manifest, u64)| {

@@ -11,7 +11,7 @@ static ONE_UDP_MODE: Rule = Rule {
     severity: Severity::Error,
     title: "media uses one UDP port or a range, not both",
     why: "LiveKit uses udp_port only when no range is set, and says nothing about the one that it ignores.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
         if rtc.udp_port.is_none() || (rtc.port_range_start.is_none() && rtc.port_range_end.is_none()) {
             return Vec::new();
@@ -28,7 +28,7 @@ static ONE_ADDRESS: Rule = Rule {
     severity: Severity::Error,
     title: "the server's address is discovered or given, not both",
     why: "With use_external_ip the discovered address replaces node_ip, and says nothing about it.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
         if rtc.use_external_ip != Some(true) || rtc.node_ip.is_none() {
             return Vec::new();
@@ -50,7 +50,7 @@ static SERVICE_NAME: Rule = Rule {
     title: "no Service is named livekit",
     why: "Kubernetes gives every pod of the namespace variables of its Services. A Service `livekit` makes LIVEKIT_PORT, which the \
           server reads as its own port and exits on. The rendered pods ask for no such variables; other pods of the namespace may not.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         if values.platform.livekit.name != "livekit" {
             return Vec::new();
         }
@@ -65,7 +65,7 @@ static OWN_LABELS: Rule = Rule {
     title: "the labels that find pods stay as they are",
     why: "A Deployment whose pods do not carry the labels that it selects is refused, and a ServiceMonitor that selects others \
           than its Service carries scrapes nothing.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         let written = [
             (&["livekit", "podLabels"][..], &platform.livekit.workload.pod_labels),
@@ -93,7 +93,7 @@ static KEYS_OF_THE_IMAGE: Rule = Rule {
     severity: Severity::Warning,
     title: "the image knows every key of its configuration",
     why: "LiveKit exits at a key that it does not know. A key of a later release than the image's makes every pod restart for ever.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let tag = &values.platform.livekit.workload.image.tag;
         let Some(version) = version(tag) else { return Vec::new() };
         let too_new = SINCE.iter().filter(|(path, since)| version < *since && is_written(values, path));

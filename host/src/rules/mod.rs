@@ -36,12 +36,12 @@ pub struct Rule {
 #[derive(Debug)]
 enum Find {
     /// The resolved values.
-    InValues(fn(&Values) -> Vec<Diagnostic>),
+    Values(fn(&Values) -> Vec<Diagnostic>),
     /// The finished manifests.
-    InManifests(fn(&Finished) -> Vec<Diagnostic>),
+    Manifests(fn(&Finished) -> Vec<Diagnostic>),
     /// Both: the values, where a mistake is told best, and the manifests, which come from elsewhere or
     /// were changed since. What the values already show is not said again.
-    InBoth(fn(&Values) -> Vec<Diagnostic>, fn(&Finished) -> Vec<Diagnostic>),
+    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Finished) -> Vec<Diagnostic>),
 }
 
 /// Finished manifests, and what is known of where they go.
@@ -91,8 +91,8 @@ fn every() -> impl Iterator<Item = &'static Rule> {
 #[must_use]
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let found = every().filter_map(|rule| match rule.find {
-        Find::InValues(find) | Find::InBoth(find, _) => Some(stamped(rule, find(values))),
-        Find::InManifests(_) => None,
+        Find::Values(find) | Find::Both(find, _) => Some(stamped(rule, find(values))),
+        Find::Manifests(_) => None,
     });
     let mut found: Vec<Diagnostic> = earlier.into_iter().chain(found.flatten()).collect();
     silence(&mut found, values);
@@ -105,9 +105,9 @@ pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic
 pub fn check_manifests(finished: &Finished, earlier: &[Diagnostic]) -> Vec<Diagnostic> {
     let heard = |rule: &Rule| earlier.iter().any(|finding| finding.code == Some(rule.code));
     let found = every().filter_map(|rule| match rule.find {
-        Find::InManifests(find) => Some(stamped(rule, find(finished))),
-        Find::InBoth(_, find) if !heard(rule) => Some(stamped(rule, find(finished))),
-        Find::InValues(_) | Find::InBoth(..) => None,
+        Find::Manifests(find) => Some(stamped(rule, find(finished))),
+        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(finished))),
+        Find::Values(_) | Find::Both(..) => None,
     });
     let mut found: Vec<Diagnostic> = found.flatten().collect();
     if let Some(values) = finished.values {

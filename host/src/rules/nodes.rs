@@ -28,7 +28,7 @@ static REPLICAS_FIT: Rule = Rule {
     title: "no more pods than nodes",
     why: "With host networking two LiveKit pods cannot share a node, because they would share its ports. Pods beyond the \
           number of nodes stay Pending for ever, and a rollout never ends.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let Some(nodes) = nodes(&values.platform) else { return Vec::new() };
         let replicas = ("livekit.replicas", values.platform.livekit.replicas);
         // With an autoscaler its own minimum counts; replicas that say something else are wrong all the same.
@@ -44,7 +44,7 @@ static AUTOSCALER_CAPPED: Rule = Rule {
     title: "maxReplicas is capped at the number of nodes",
     why: "A HorizontalPodAutoscaler that may outgrow the node pool asks for pods that never start. The rendered one is \
           capped; the warning is there because the file says otherwise. It is found where the cap is computed.",
-    find: Find::InValues(|_| Vec::new()),
+    find: Find::Values(|_| Vec::new()),
 };
 
 static BUDGET_LETS_DRAIN: Rule = Rule {
@@ -53,7 +53,7 @@ static BUDGET_LETS_DRAIN: Rule = Rule {
     title: "a PodDisruptionBudget leaves room for a drain",
     why: "A budget that allows no eviction blocks every drain of a node: upgrades of the cluster hang until someone deletes \
           the budget by hand.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let budget = &values.platform.scaling.pod_disruption_budget;
         if budget.enabled { budget_mistakes(values, budget) } else { Vec::new() }
     }),
@@ -65,7 +65,7 @@ static SPARE_NODE: Rule = Rule {
     title: "a node stays free for pods that drain",
     why: "A terminating pod keeps its ports and its node until its rooms are empty, up to the grace period. With as many pods \
           as nodes, each replacement is Pending until then, one after another.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
         let (Some(nodes), true, Some(most)) = (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas)
         else {
@@ -91,7 +91,7 @@ static ROLLOUT_FITS: Rule = Rule {
     title: "a rollout does not need a node that is not there",
     why: "A surge pod needs a free node. With maxUnavailable 0 on a full pool the rollout neither starts a new pod nor stops \
           an old one, and hangs.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let livekit = &values.platform.livekit;
         let Some(update) = livekit.strategy.rolling().filter(|_| livekit.enabled && livekit.host_network) else {
             return Vec::new();
@@ -119,7 +119,7 @@ static PUBLIC_NODES: Rule = Rule {
     severity: Severity::Error,
     title: "host networking needs nodes with public addresses",
     why: "LiveKit tells clients the node's address. A private one cannot be reached, so calls connect and stay silent.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         if !(platform.livekit.enabled && platform.livekit.host_network && platform.cluster.private_nodes) {
             return Vec::new();
@@ -142,7 +142,7 @@ static PRIVILEGED_NAMESPACE: Rule = Rule {
     title: "the namespace admits pods on the host's network",
     why: "Pod Security refuses pods on the host's network at the levels baseline and restricted: the Deployment is accepted, \
           and no pod of it ever appears.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         let label = platform.namespace.labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
         let refused = match label {
@@ -163,7 +163,7 @@ static SPOT_GRACE: Rule = Rule {
     severity: Severity::Warning,
     title: "spot nodes cut the drain short",
     why: "A provider takes a spot node away within 30 seconds, whatever the grace period says: every room on it ends.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let grace = values.platform.livekit.workload.termination_grace_period_seconds;
         if !(values.platform.livekit.enabled && values.platform.cluster.node_pool.spot && grace > 30) {
             return Vec::new();
@@ -184,7 +184,7 @@ static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     title: "an autoscaler has something to measure against",
     why: "Utilization is a share of what a pod requests. Without a request the HorizontalPodAutoscaler reports an error and \
           never scales.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
         let requests = platform.livekit.workload.resources.as_ref().map(|resources| &resources.requests);
@@ -213,7 +213,7 @@ static AUTOSCALER_HAS_RANGE: Rule = Rule {
     title: "an autoscaler has a range of pods",
     why: "Kubernetes refuses a HorizontalPodAutoscaler without a most number of pods, with fewer than one at least, or with \
           more at least than at most.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
         if !autoscaler.enabled || !values.platform.livekit.enabled {
             return Vec::new();

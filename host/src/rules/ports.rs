@@ -14,7 +14,7 @@ static DISTINCT: Rule = Rule {
     title: "no two listeners share a port",
     why: "The server starts, one of its listeners does not, and what used it fails in a way that looks like a firewall. On the \
           host's network the node's own ports count too: NodePorts are 30000 to 32767.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         if !platform.livekit.enabled {
             return Vec::new();
@@ -32,7 +32,7 @@ static RANGES: Rule = Rule {
     title: "media has UDP ports, and a range of them two ends, the lower one first",
     why: "With one end there is no range, and with its ends the wrong way round there is no port in it. Ports that LiveKit \
           chooses by itself are in no NetworkPolicy, no firewall rule and no check for collisions.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let config = &values.platform.livekit.config;
         let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
         let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));

@@ -12,7 +12,7 @@ static SHARED_BY_PODS: Rule = Rule {
     severity: Severity::Error,
     title: "several pods share a Redis",
     why: "Without Redis each pod is a LiveKit of its own: two people who join the same room meet only if they reach the same pod.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         let most = platform.most_pods();
         if !platform.livekit.enabled || most < 2 || platform.livekit.config.redis.is_some() {
@@ -35,7 +35,7 @@ static HAS_HOST: Rule = Rule {
     severity: Severity::Error,
     title: "an external Redis has a host",
     why: "With an empty address LiveKit starts as a single node and says nothing about it.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let redis = &values.platform.redis;
         if redis.mode != RedisMode::External || redis.external.host.is_some() {
             return Vec::new();
@@ -52,7 +52,7 @@ static ENCRYPTED: Rule = Rule {
     severity: Severity::Warning,
     title: "a password travels encrypted",
     why: "AUTH without TLS sends the password in the clear to whoever reads the network between the node and Redis.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let redis = &values.platform.redis;
         if redis.mode != RedisMode::External || !redis.auth.enabled || redis.external.tls.enabled {
             return Vec::new();
@@ -69,7 +69,7 @@ static ONE_OWNER: Rule = Rule {
     severity: Severity::Error,
     title: "one place says which Redis LiveKit uses",
     why: "An address under livekit.config.redis and one under redis would both claim to be the one in force.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let address = values.tree.at(&["livekit", "config", "redis", "address"]);
         let written = address.and_then(|node| node.origins.iter().find_map(Origin::written));
         let (Some(written), true) = (written, values.platform.redis.mode != RedisMode::None) else { return Vec::new() };

@@ -13,7 +13,7 @@ static NOT_IN_CONFIG_MAP: Rule = Rule {
     title: "no secret in a ConfigMap",
     why: "LiveKit's configuration is a ConfigMap, which everyone who may read the namespace reads, and which backups, logs and \
           `kubectl describe` show.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let secret = secrets_in_config(&values.platform);
         let finding = |(path, instead): (&str, &str)| {
             let wrong = Diagnostic::error(format!("`{path}` would stand in a ConfigMap, and it is a secret"));
@@ -28,7 +28,7 @@ static KEYS_WELL_FORMED: Rule = Rule {
     severity: Severity::Error,
     title: "API keys are lines of `key: secret`, with 32 characters or more",
     why: "LiveKit exits when it has no keys, and only logs it when a secret is short enough to be guessed.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let Some(keys) = &values.platform.livekit.keys.value else { return Vec::new() };
         let path = "livekit.keys.value";
         let mistakes =
@@ -52,7 +52,7 @@ static ONE_SOURCE: Rule = Rule {
     severity: Severity::Error,
     title: "a secret comes from one place",
     why: "External Secrets and the rendered Secret would overwrite each other for ever.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let sources: [(&str, &SecretSource); 2] =
             [("livekit.keys", &values.platform.livekit.keys), ("redis.auth", &values.platform.redis.auth.source)];
         let both = sources.into_iter().filter(|(_, source)| source.value.is_some() && source.external_secret.is_some());

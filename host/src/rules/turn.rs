@@ -11,7 +11,7 @@ static COMPLETE: Rule = Rule {
     title: "TURN has ports, and TURN over TLS a domain of its own",
     why: "LiveKit exits when TURN has no port. It tells clients turns:DOMAIN:443, so a domain that is also the site's leads them \
           to the site's proxy instead of TURN, and networks that need TURN stay shut out.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let Some(turn) = values.platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true)) else {
             return Vec::new();
         };
@@ -53,7 +53,7 @@ static ADVERTISED_PORT: Rule = Rule {
     title: "TURN over TLS is reached on port 443",
     why: "LiveKit advertises port 443 whatever tls_port says. Unless something outside the cluster listens there, no client \
           reaches TURN.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let turn = values.platform.livekit.config.turn.as_ref();
         let used = turn.is_some_and(|turn| turn.enabled == Some(true) && turn.tls_port.is_some());
         if !used || values.platform.turn.service.port == 443 {
@@ -77,7 +77,7 @@ static PROVED_BY_DNS: Rule = Rule {
     title: "TURN's certificate is proved by DNS",
     why: "An http01 solver is asked on port 80 of TURN's name, where only TURN's own load balancer is, and it answers nothing: \
           the certificate never comes.",
-    find: Find::InValues(|values| {
+    find: Find::Values(|values| {
         let platform = &values.platform;
         let reference = platform.turn.certificate.issuer_ref.as_ref().filter(|_| platform.turn_over_tls().is_some());
         let Some(reference) = reference else { return Vec::new() };
