@@ -28,6 +28,8 @@ pub struct Request {
     pub files: Vec<PathBuf>,
     /// What `terraform output -json` printed.
     pub terraform_output: Option<PathBuf>,
+    /// Folders of the user's CustomResourceDefinitions.
+    pub schemas: Vec<PathBuf>,
     /// `--set` and its kin, later wins.
     pub sets: Vec<Set>,
 }
@@ -60,6 +62,8 @@ pub struct Loaded {
     pub assignments: Vec<Assignment>,
     /// The user's own templates by the path that names them.
     pub templates: IndexMap<String, SourceId>,
+    /// The user's CustomResourceDefinitions.
+    pub schemas: Vec<SourceId>,
 }
 
 /// Reads everything that a request names.
@@ -80,8 +84,9 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
     let assignments = assignments(&request.sets, sources)?;
+    let schemas = manifests(&request.schemas, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
-    Ok(Loaded { environment, layers, terraform, assignments, templates })
+    Ok(Loaded { environment, layers, terraform, assignments, templates, schemas })
 }
 
 /// The texts of manifests: files, folders of `.yaml`, `.yml` and `.json` files, and `-` for stdin.

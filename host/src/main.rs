@@ -100,7 +100,7 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<(), Failure> 
             Err(failure) => return Err(failure),
         }
     } else {
-        let checked = render::check(&arguments.manifests, arguments.nodes, sources)?;
+        let checked = render::check(&arguments.foreign(), sources)?;
         (checked.manifests.len(), checked.findings)
     };
     if findings.iter().any(|finding| !finding.is_bearable()) {

@@ -9,9 +9,11 @@ mod livekit;
 mod nodes;
 pub mod ports;
 mod redis;
+mod schema;
 mod secrets;
 mod turn;
 
+use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
@@ -51,18 +53,21 @@ pub struct Finished<'a> {
     pub manifests: &'a ManifestSet,
     /// The values that they were made with; none for manifests of another renderer.
     pub values: Option<&'a Values>,
+    /// The API that they are for.
+    pub api: &'a Api,
     /// The most nodes that there can be for LiveKit, if it is known.
     pub nodes: Option<u32>,
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 8] = [
+static GROUPS: [&[&Rule]; 9] = [
     companions::RULES,
     finished::RULES,
     livekit::RULES,
     nodes::RULES,
     ports::RULES,
     redis::RULES,
+    schema::RULES,
     secrets::RULES,
     turn::RULES,
 ];
@@ -70,8 +75,8 @@ static GROUPS: [&[&Rule]; 8] = [
 impl<'a> Finished<'a> {
     /// The manifests that were made with these values.
     #[must_use]
-    pub fn of(manifests: &'a ManifestSet, values: &'a Values) -> Self {
-        Self { manifests, values: Some(values), nodes: values.platform.cluster.node_pool.total_max_node_count }
+    pub fn of(manifests: &'a ManifestSet, values: &'a Values, api: &'a Api) -> Self {
+        Self { manifests, values: Some(values), api, nodes: values.platform.cluster.node_pool.total_max_node_count }
     }
 }
 
