@@ -17,8 +17,6 @@ pub(super) type Overlay = BTreeMap<String, Entry>;
 pub(super) struct Entry {
     /// Members that must be there, beside those of the definition.
     required: Vec<String>,
-    /// Members that need not be there, though the definition says so.
-    optional: Vec<String>,
     /// Keywords for properties that the definition has; below `items` and `additionalProperties` for theirs.
     properties: BTreeMap<String, Map<String, Value>>,
     /// Properties that it lacks.
@@ -47,19 +45,19 @@ pub(super) fn apply<'a>(overlay: &Overlay, apis: impl Iterator<Item = &'a mut Ap
         return Ok(());
     }
     let unmatched: Vec<String> = unmatched.into_iter().collect();
-    Err(format!("overlay.json: nothing is called {}", unmatched.join(", ")))
+    Err(format!("overlay.json: {} is nothing, or is so already", unmatched.join(", ")))
 }
 
 /// Everything that an entry must find somewhere.
 fn places(name: &str, entry: &Entry) -> Vec<String> {
-    let members = entry.properties.keys().chain(&entry.required).chain(&entry.optional).chain(entry.add.keys());
+    let members = entry.properties.keys().chain(&entry.required).chain(entry.add.keys());
     members.map(|member| format!("{name}/{member}")).collect()
 }
 
 fn merge(name: &str, entry: &Entry, definition: &mut Value, unmatched: &mut BTreeSet<String>) -> Result<(), String> {
     let said = |what: &str, member: &str| format!("overlay.json: {name}/{member}: {what}");
     let definition = definition.as_object_mut().ok_or_else(|| said("the definition is no object", ""))?;
-    require(name, entry, definition, unmatched)?;
+    require(name, entry, definition, unmatched);
     let properties = definition.get_mut("properties").and_then(Value::as_object_mut);
     let properties = properties.ok_or_else(|| said("the definition has no properties", ""))?;
     for (member, keywords) in &entry.properties {
@@ -77,25 +75,15 @@ fn merge(name: &str, entry: &Entry, definition: &mut Value, unmatched: &mut BTre
     Ok(())
 }
 
-fn require(
-    name: &str,
-    entry: &Entry,
-    definition: &mut Map<String, Value>,
-    unmatched: &mut BTreeSet<String>,
-) -> Result<(), String> {
+fn require(name: &str, entry: &Entry, definition: &mut Map<String, Value>, unmatched: &mut BTreeSet<String>) {
     let required = definition.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut required: BTreeSet<String> = required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     for member in &entry.required {
         if definition["properties"].get(member).is_some() {
-            unmatched.remove(&format!("{name}/{member}"));
-            if !required.insert(member.clone()) {
-                return Err(format!("overlay.json: {name}/{member}: it is required already"));
+            // Some minors may require it themselves; if all do, the entry is not needed.
+            if required.insert(member.clone()) {
+                unmatched.remove(&format!("{name}/{member}"));
             }
-        }
-    }
-    for member in &entry.optional {
-        if required.remove(member) {
-            unmatched.remove(&format!("{name}/{member}"));
         }
     }
     if required.is_empty() {
@@ -103,7 +91,6 @@ fn require(
     } else {
         definition.insert("required".to_owned(), required.into_iter().collect());
     }
-    Ok(())
 }
 
 fn add_keywords(keywords: &Map<String, Value>, schema: &mut Value) -> Result<(), String> {
