@@ -1,4 +1,4 @@
-//! Kubernetes' own types, from the OpenAPI definitions of each minor: what a check of a manifest needs, and no more. A
+//! Kubernetes' own types, from the `OpenAPI` definitions of each minor: what a check of a manifest needs, and no more. A
 //! keyword that is not known here is an error, so that a new one is not overlooked.
 
 #![expect(
@@ -12,7 +12,8 @@ use std::fs;
 use serde_json::{Map, Value, json};
 
 use super::fetch::{Package, Wheel};
-use super::{Api, Kind, MINORS, scope};
+use super::scope::{self, Scopes};
+use super::{Api, Kind, MINORS};
 
 /// What Kubernetes itself serves.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,17 @@ const FREE: [&str; 5] = [
     "pkg.runtime.RawExtension",
 ];
 
+/// Keywords that say nothing about which manifests are good.
+const DROPPED: [&str; 7] = [
+    "default",
+    "description",
+    "x-kubernetes-group-version-kind",
+    "x-kubernetes-map-type",
+    "x-kubernetes-patch-merge-key",
+    "x-kubernetes-patch-strategy",
+    "x-kubernetes-unions",
+];
+
 /// Reads the definitions of every minor.
 pub(super) fn read(wheel: &Wheel, packages: &BTreeMap<String, Package>) -> Result<Builtin, String> {
     let types = packages.get("k8s-openapi").ok_or("xtask/packages does not pin k8s-openapi")?;
@@ -49,7 +61,7 @@ pub(super) fn read(wheel: &Wheel, packages: &BTreeMap<String, Package>) -> Resul
     Ok(Builtin { source, minors })
 }
 
-fn minor_of(text: &str, scopes: &BTreeMap<(String, String), String>) -> Result<Api, String> {
+fn minor_of(text: &str, scopes: &Scopes) -> Result<Api, String> {
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let all = document["$defs"].as_object().ok_or("no definitions")?;
     let mut api = Api::default();
@@ -141,16 +153,14 @@ fn simplified(schema: &Value, all: &Map<String, Value>) -> Result<Value, String>
 
 fn kept(keyword: &str, value: &Value, all: &Map<String, Value>) -> Result<Option<Value>, String> {
     let kept = match keyword {
-        "description" | "default" | "x-kubernetes-unions" | "x-kubernetes-group-version-kind" => return Ok(None),
-        "x-kubernetes-map-type" | "x-kubernetes-patch-strategy" | "x-kubernetes-patch-merge-key" => return Ok(None),
+        keyword if DROPPED.contains(&keyword) => return Ok(None),
         "type" => type_of(Some(value))?.map(Value::from),
         "properties" => Some(properties(value, all)?),
-        "items" => Some(simplified(value, all)?),
         "additionalProperties" if value.is_boolean() => Some(value.clone()),
-        "additionalProperties" => Some(simplified(value, all)?),
+        "additionalProperties" | "items" => Some(simplified(value, all)?),
         "format" => match value.as_str() {
             Some("int32" | "int64" | "byte") => Some(value.clone()),
-            Some("double" | "date-time") => None,
+            Some("double" | "date-time") => return Ok(None),
             _ => return Err(format!("{value} is not known")),
         },
         "required" | "x-kubernetes-list-type" | "x-kubernetes-list-map-keys" => Some(value.clone()),
@@ -188,5 +198,89 @@ fn type_of(value: Option<&Value>) -> Result<Option<&str>, String> {
     match (types.next(), types.next()) {
         (Some(one), None) => Ok(Some(one)),
         _ => Err(format!("{value} is not one type")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Scopes, minor_of};
+    use crate::schemas::Api;
+
+    const SPEC: &str = "io.k8s.api.apps.v1.Spec";
+
+    fn api(definitions: &Value) -> Result<Api, String> {
+        let name = |kind: &str| ("apps/v1".to_owned(), kind.to_owned());
+        let scopes = Scopes::from([(name("Deployment"), "Namespaced".to_owned())]);
+        minor_of(&json!({"$defs": definitions}).to_string(), &scopes)
+    }
+
+    /// What becomes of a property.
+    fn property(schema: &Value) -> Result<Value, String> {
+        let mut definitions = json!({
+            "io.k8s.apimachinery.pkg.api.resource.Quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
+            "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+            "io.k8s.apimachinery.pkg.apis.meta.v1.Time": {"type": ["string", "null"], "format": "date-time"},
+            "io.k8s.apimachinery.pkg.runtime.RawExtension": {"type": ["object", "null"]},
+            "io.k8s.api.core.v1.JSON": {"description": "Anything."},
+            "io.k8s.api.core.v1.Empty": {"type": ["object", "null"]},
+        });
+        definitions[SPEC] = json!({"type": "object", "properties": {"a": schema}, "additionalProperties": false});
+        Ok(api(&definitions)?.definitions["apps.v1.Spec"]["properties"]["a"].clone())
+    }
+
+    #[test]
+    fn only_what_decides_stays() {
+        let list = json!({"description": "…", "type": ["array", "null"], "items": {"type": ["integer", "null"],
+            "format": "int32", "default": 1}, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
+            "x-kubernetes-patch-merge-key": "name"});
+        let expected = json!({"type": "array", "items": {"type": "integer", "format": "int32"},
+            "x-kubernetes-list-map-keys": ["name"]});
+        assert_eq!(property(&list).unwrap(), expected);
+        let set = json!({"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"});
+        assert_eq!(property(&set).unwrap(), set);
+    }
+
+    #[test]
+    fn scalars_and_free_objects_stand_where_they_are_used() {
+        let at = |name: &str| property(&json!({"$ref": format!("#/$defs/io.k8s.{name}"), "description": "…"})).unwrap();
+        assert_eq!(at("apimachinery.pkg.api.resource.Quantity"), json!({"format": "quantity"}));
+        assert_eq!(at("apimachinery.pkg.util.intstr.IntOrString"), json!({"x-kubernetes-int-or-string": true}));
+        assert_eq!(at("apimachinery.pkg.apis.meta.v1.Time"), json!({"type": "string"}));
+        let free = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        assert_eq!(at("apimachinery.pkg.runtime.RawExtension"), free);
+        assert_eq!(at("api.core.v1.JSON"), json!({"x-kubernetes-preserve-unknown-fields": true}));
+        assert_eq!(at("api.core.v1.Empty"), json!({"$ref": "#/$defs/core.v1.Empty"}));
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error() {
+        let error = |schema: Value| property(&schema).unwrap_err();
+        assert!(error(json!({"type": "string", "maxLength": 3})).ends_with("maxLength: the keyword is not known"));
+        assert!(error(json!({"type": "string", "format": "email"})).ends_with("format: \"email\" is not known"));
+        assert!(error(json!({"type": ["string", "integer"]})).ends_with("is not one type"));
+        assert!(error(json!({"$ref": "#/$defs/io.k8s.none"})).ends_with("io.k8s.none is not defined"));
+    }
+
+    #[test]
+    fn a_kind_is_what_a_user_applies() {
+        let metadata = |name: &str| json!({"$ref": format!("#/$defs/io.k8s.apimachinery.pkg.apis.meta.v1.{name}")});
+        let of = |kind: &str, meta: &str| {
+            json!({"type": "object", "properties": {"metadata": metadata(meta), "status": {"type": "string"}},
+                "x-kubernetes-group-version-kind": [{"group": "apps", "version": "v1", "kind": kind}]})
+        };
+        let object = json!({"type": "object", "properties": {}});
+        let mut definitions = json!({"io.k8s.api.apps.v1.Deployment": of("Deployment", "ObjectMeta"),
+            "io.k8s.api.apps.v1.DeploymentList": of("DeploymentList", "ListMeta"),
+            "io.k8s.api.apps.v1.AccessReview": of("AccessReview", "ObjectMeta"),
+            "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": object,
+            "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta": object});
+        let found = api(&definitions).unwrap();
+        let kinds: Vec<&str> = found.kinds.iter().map(|kind| kind.definition.as_str()).collect();
+        assert_eq!(kinds, ["apps.v1.Deployment"]);
+        assert_eq!(found.definitions["apps.v1.Deployment"]["properties"]["status"], Value::Bool(true));
+        definitions["io.k8s.api.apps.v1.Unscoped"] = of("Unscoped", "ObjectMeta");
+        assert_eq!(api(&definitions).unwrap_err(), "apps.v1.Unscoped: its scope is not known");
     }
 }

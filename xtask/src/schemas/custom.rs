@@ -33,8 +33,21 @@ const WRITTEN: [(&str, &str); 3] = [
     ("networking.gke.io", include_str!("networking.gke.io.json")),
 ];
 
-/// Kinds that only controllers make, or that set up another system than the one that an environment is.
-const UNWANTED: [&str; 0] = [];
+/// Types of properties that kopium loses, or that nobody writes.
+const LOST: [&str; 9] = [
+    // The overlay has `operation` and `specs`.
+    "ApplicationOperation",
+    "CiliumClusterwideNetworkPolicys",
+    "CiliumNetworkPolicys",
+    // Enumerations of numbers; the overlay has the redirects'.
+    "ComputeClassPrioritiesNodeSystemConfigLinuxNodeConfigSysctlsVmOvercommitMemory",
+    "ComputeClassPriorityDefaultsNodeSystemConfigLinuxNodeConfigSysctlsVmOvercommitMemory",
+    "HttpRouteRulesBackendRefsFiltersRequestRedirectStatusCode",
+    "HttpRouteRulesFiltersRequestRedirectStatusCode",
+    // Kinds that only agents make.
+    "CiliumEndpointSliceEndpoints",
+    "CiliumEndpointStatus",
+];
 
 /// A file of [`WRITTEN`].
 #[derive(Deserialize)]
@@ -77,7 +90,7 @@ fn crate_of(package: &Package) -> Result<Custom, String> {
     for version in versions {
         for file in inside(&version)? {
             let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let read = kopium::read(&text, &mut group, |kind| !UNWANTED.contains(&kind));
+            let read = kopium::read(&text, &mut group, |name| LOST.contains(&name));
             read.map_err(|error| format!("{}: {error}", name_of(&file)))?;
         }
     }
@@ -121,4 +134,25 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Custom, maturity, write_in};
+
+    #[test]
+    fn newer_versions_are_above_older_ones() {
+        let ordered = ["v1alpha1", "v2alpha1", "v1beta1", "v1beta2", "v2beta1", "v1", "v2", "v10"];
+        assert!(ordered.is_sorted_by_key(|version| maturity(version)));
+    }
+
+    #[test]
+    fn what_is_written_by_hand_is_in_no_package() {
+        let text = r#"{"kinds": [{"apiVersion": "a/v1", "kind": "A", "scope": "Cluster", "definition": "a.v1.A"}],
+            "definitions": {"a.v1.A": {"type": "object"}}}"#;
+        let mut custom = Custom { source: "crates.io a 1".to_owned(), ..Custom::default() };
+        write_in(&mut custom, text).unwrap();
+        assert_eq!((custom.source.as_str(), custom.api.kinds.len()), ("crates.io a 1, written by hand", 1));
+        assert_eq!(write_in(&mut custom, text).unwrap_err(), "a.v1.A is in a package, too");
+    }
 }

@@ -1,7 +1,7 @@
 //! Custom resources from Rust types that kopium wrote from their definitions. Their sources are regular: structs of
 //! fields with serde's attributes, and enumerations of units. Anything else is an error, so that nothing is lost unseen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use syn::punctuated::Punctuated;
@@ -25,7 +25,8 @@ struct Kube {
     version: String,
     kind: String,
     namespaced: bool,
-    status: bool,
+    /// The type of its status.
+    status: Option<String>,
 }
 
 /// The types of a file, which are all that it refers to.
@@ -34,18 +35,42 @@ struct File {
     enums: BTreeMap<String, ItemEnum>,
 }
 
-/// Adds the kinds of a source file, but those that `is_wanted` does not want. A file without one has only a status.
+/// Adds the kinds of a source file. Kopium writes the types of all properties, but fields only for those of `spec` and of
+/// `status`: a type that nothing leads to is a property that was lost, so it must be among those that `is_lost` knows.
 ///
 /// # Errors
 /// A construct that is not known.
-pub(super) fn read(text: &str, group: &mut Group, is_wanted: impl Fn(&str) -> bool) -> Result<(), String> {
+pub(super) fn read(text: &str, group: &mut Group, is_lost: impl Fn(&str) -> bool) -> Result<(), String> {
     let file = file(text)?;
+    let mut reached = BTreeSet::new();
     for item in file.structs.values() {
-        if let Some(kube) = kube(item)?.filter(|kube| is_wanted(&kube.kind)) {
+        item.fields.iter().for_each(|field| mentioned(&field.ty, &mut reached));
+        if let Some(kube) = kube(item)? {
             add(&kube, item, &file, group).map_err(|error| format!("{}: {error}", kube.kind))?;
+            reached.insert(item.ident.to_string());
+            reached.extend(kube.status);
         }
     }
-    Ok(())
+    let lost = file.structs.keys().chain(file.enums.keys()).filter(|name| !reached.contains(*name));
+    match lost.filter(|name| !is_lost(name)).min() {
+        Some(name) => Err(format!("nothing leads to the type {name}")),
+        None => Ok(()),
+    }
+}
+
+/// The last names of the paths in a type.
+fn mentioned(kind: &Type, found: &mut BTreeSet<String>) {
+    let Type::Path(kind) = kind else { return };
+    for segment in &kind.path.segments {
+        found.insert(segment.ident.to_string());
+        if let PathArguments::AngleBracketed(arguments) = &segment.arguments {
+            for argument in &arguments.args {
+                if let GenericArgument::Type(inner) = argument {
+                    mentioned(inner, found);
+                }
+            }
+        }
+    }
 }
 
 /// Adds a kind, and what it leads to.
@@ -60,7 +85,7 @@ fn add(kube: &Kube, spec: &ItemStruct, file: &File, group: &mut Group) -> Result
     properties.insert("kind".to_owned(), json!({"type": "string"}));
     properties.insert("metadata".to_owned(), json!({"$ref": "#/$defs/meta.v1.ObjectMeta"}));
     properties.insert("spec".to_owned(), json!({"$ref": format!("#/$defs/{spec_name}")}));
-    if kube.status {
+    if kube.status.is_some() {
         properties.insert("status".to_owned(), Value::Bool(true));
     }
     let definition = format!("{prefix}.{}", kube.kind);
@@ -210,7 +235,7 @@ fn read_kube(attribute: &Attribute, kube: &mut Kube) -> Result<(), syn::Error> {
             ("version", Some(text)) => kube.version = text,
             ("kind", Some(text)) => kube.kind = text,
             ("namespaced", None) => kube.namespaced = true,
-            ("status", Some(_)) => kube.status = true,
+            ("status", status @ Some(_)) => kube.status = status,
             ("root" | "plural" | "schema" | "derive" | "selectable", Some(_)) => {}
             _ => return Err(meta.error("an attribute of kube that is not known")),
         }
@@ -248,5 +273,131 @@ fn argument<'a>(kind: &'a Type, name: &str, index: usize) -> Option<&'a Type> {
     match arguments.get(index)? {
         GenericArgument::Type(argument) => Some(argument),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Group, read};
+
+    const KUBE: &str = r#"
+        /// What is wanted.
+        #[derive(CustomResource, Serialize)]
+        #[kube(group = "example.org", version = "v1", kind = "HTTPThing", root = "HttpThing", plural = "httpthings")]
+        #[kube(namespaced)]
+        #[kube(status = "HttpThingStatus")]
+        #[kube(schema = "disabled")]
+        #[kube(derive="Default")]
+    "#;
+
+    /// A file of a kind with these fields, and these types beside it.
+    fn group(fields: &str, types: &str) -> Result<Group, String> {
+        let status = "pub struct HttpThingStatus {}";
+        let text = format!("mod prelude {{}} use self::prelude::*; {KUBE} pub struct HttpThingSpec {{ {fields} }}");
+        let mut group = Group::default();
+        read(&format!("{text} {status} {types}"), &mut group, |name| name == "Lost").map(|()| group)
+    }
+
+    /// The properties that these fields make.
+    fn properties(fields: &str) -> Result<Value, String> {
+        let mut group = group(fields, "")?;
+        Ok(group.api.definitions.remove("example.org.v1.HttpThingSpec").unwrap()["properties"].take())
+    }
+
+    #[test]
+    fn a_kind_has_its_parts() {
+        let group = group("pub name: String", "").unwrap();
+        let kind = &group.api.kinds[0];
+        assert_eq!((kind.api_version.as_str(), kind.kind.as_str()), ("example.org/v1", "HTTPThing"));
+        assert_eq!(kind.scope, "Namespaced");
+        let text = json!({"type": "string"});
+        let expected = json!({
+            "type": "object",
+            "properties": {
+                "apiVersion": text,
+                "kind": text,
+                "metadata": {"$ref": "#/$defs/meta.v1.ObjectMeta"},
+                "spec": {"$ref": "#/$defs/example.org.v1.HttpThingSpec"},
+                "status": true,
+            },
+            "required": ["spec"],
+            "additionalProperties": false,
+        });
+        assert_eq!(group.api.definitions[&kind.definition], expected);
+    }
+
+    #[test]
+    fn what_is_an_option_is_not_required() {
+        let fields = r#"
+            #[serde(default, skip_serializing_if = "Option::is_none", rename = "maxAge")]
+            pub max_age: Option<i64>,
+            pub r#type: String,
+        "#;
+        let expected = json!({
+            "type": "object",
+            "properties": {"maxAge": {"type": "integer", "format": "int64"}, "type": {"type": "string"}},
+            "required": ["type"],
+            "additionalProperties": false,
+        });
+        assert_eq!(group(fields, "").unwrap().api.definitions["example.org.v1.HttpThingSpec"], expected);
+    }
+
+    #[test]
+    fn types_are_what_they_hold() {
+        let fields = "pub a: Vec<bool>, pub b: Option<BTreeMap<String, IntOrString>>, pub c: serde_json::Value,
+            pub d: Option<Vec<Condition>>, pub e: Option<f64>, pub f: Option<i32>";
+        let expected = json!({
+            "a": {"type": "array", "items": {"type": "boolean"}},
+            "b": {"type": "object", "additionalProperties": {"x-kubernetes-int-or-string": true}},
+            "c": {"x-kubernetes-preserve-unknown-fields": true},
+            "d": {"type": "array", "items": {"$ref": "#/$defs/meta.v1.Condition"}},
+            "e": {"type": "number"},
+            "f": {"type": "integer", "format": "int32"},
+        });
+        assert_eq!(properties(fields).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_enumeration_is_the_names_of_its_units() {
+        let types = r#"pub enum Mode { A, #[serde(rename = "b-c")] BC, #[serde(rename = "")] KopiumEmpty }"#;
+        let group = group("pub mode: Mode", types).unwrap();
+        let mode = &group.api.definitions["example.org.v1.HttpThingSpec"]["properties"]["mode"];
+        assert_eq!(*mode, json!({"type": "string", "enum": ["A", "b-c", ""]}));
+    }
+
+    #[test]
+    fn structs_that_say_the_same_are_one() {
+        let types = "pub struct From { pub name: String } pub struct To { pub name: String } pub struct Empty {}";
+        let group = group("pub from: From, pub to: To, pub empty: Empty", types).unwrap();
+        let definitions = &group.api.definitions;
+        let from = json!({"$ref": "#/$defs/example.org.v1.From"});
+        assert_eq!(definitions["example.org.v1.HttpThingSpec"]["properties"]["from"], from);
+        assert_eq!(definitions["example.org.v1.HttpThingSpec"]["properties"]["to"], from);
+        let empty = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        assert_eq!(definitions["example.org.v1.Empty"], empty);
+        assert!(!definitions.contains_key("example.org.v1.To"));
+    }
+
+    #[test]
+    fn a_construct_that_is_not_known_is_an_error() {
+        let error = |fields: &str| properties(fields).unwrap_err();
+        assert!(error("#[serde(flatten)] pub a: String").ends_with("an attribute of serde that is not known"));
+        assert!(error("#[other] pub a: String").ends_with("an attribute that is not known"));
+        assert!(error("pub a: u128").ends_with("HttpThingSpec: a: the type u128 is not known"));
+        assert!(error("pub a: BTreeMap<i64, String>").ends_with("a map by something other than text"));
+        assert!(error("pub a: (String, String)").ends_with("a type that is not known"));
+        let refused = |fields: &str, types: &str| group(fields, types).unwrap_err();
+        assert!(refused("pub a: A", "pub enum A { B(String) }").ends_with("A: a variant with fields"));
+        assert!(refused("pub a: A", "pub struct A(String);").ends_with("A: fields without names"));
+        assert!(refused("", "#[serde(untagged)] pub struct A {}").ends_with("A: an attribute that is not known"));
+        assert!(refused("", "pub type A = String;").ends_with("neither a struct nor an enumeration"));
+    }
+
+    #[test]
+    fn a_type_that_nothing_leads_to_is_a_property_that_was_lost() {
+        assert_eq!(group("", "pub enum More { A }").unwrap_err(), "nothing leads to the type More");
+        assert!(group("", "pub struct Lost {}").is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! What the API server refuses though its OpenAPI text does not say so, written by hand in overlay.json. An entry that
+//! What the API server refuses though its `OpenAPI` text does not say so, written by hand in overlay.json. An entry that
 //! matches nothing is an error: it would be a check that nobody makes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +17,6 @@ pub(super) type Overlay = BTreeMap<String, Entry>;
 pub(super) struct Entry {
     /// Members that must be there, beside those of the definition.
     required: Vec<String>,
-    /// Members that need not be there, though the definition says so.
-    optional: Vec<String>,
     /// Keywords for properties that the definition has; below `items` and `additionalProperties` for theirs.
     properties: BTreeMap<String, Map<String, Value>>,
     /// Properties that it lacks.
@@ -47,19 +45,19 @@ pub(super) fn apply<'a>(overlay: &Overlay, apis: impl Iterator<Item = &'a mut Ap
         return Ok(());
     }
     let unmatched: Vec<String> = unmatched.into_iter().collect();
-    Err(format!("overlay.json: nothing is called {}", unmatched.join(", ")))
+    Err(format!("overlay.json: {} is nothing, or is so already", unmatched.join(", ")))
 }
 
 /// Everything that an entry must find somewhere.
 fn places(name: &str, entry: &Entry) -> Vec<String> {
-    let members = entry.properties.keys().chain(&entry.required).chain(&entry.optional).chain(entry.add.keys());
+    let members = entry.properties.keys().chain(&entry.required).chain(entry.add.keys());
     members.map(|member| format!("{name}/{member}")).collect()
 }
 
 fn merge(name: &str, entry: &Entry, definition: &mut Value, unmatched: &mut BTreeSet<String>) -> Result<(), String> {
     let said = |what: &str, member: &str| format!("overlay.json: {name}/{member}: {what}");
     let definition = definition.as_object_mut().ok_or_else(|| said("the definition is no object", ""))?;
-    require(name, entry, definition, unmatched)?;
+    require(name, entry, definition, unmatched);
     let properties = definition.get_mut("properties").and_then(Value::as_object_mut);
     let properties = properties.ok_or_else(|| said("the definition has no properties", ""))?;
     for (member, keywords) in &entry.properties {
@@ -77,25 +75,15 @@ fn merge(name: &str, entry: &Entry, definition: &mut Value, unmatched: &mut BTre
     Ok(())
 }
 
-fn require(
-    name: &str,
-    entry: &Entry,
-    definition: &mut Map<String, Value>,
-    unmatched: &mut BTreeSet<String>,
-) -> Result<(), String> {
+fn require(name: &str, entry: &Entry, definition: &mut Map<String, Value>, unmatched: &mut BTreeSet<String>) {
     let required = definition.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut required: BTreeSet<String> = required.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     for member in &entry.required {
         if definition["properties"].get(member).is_some() {
-            unmatched.remove(&format!("{name}/{member}"));
-            if !required.insert(member.clone()) {
-                return Err(format!("overlay.json: {name}/{member}: it is required already"));
+            // Some minors may require it themselves; if all do, the entry is not needed.
+            if required.insert(member.clone()) {
+                unmatched.remove(&format!("{name}/{member}"));
             }
-        }
-    }
-    for member in &entry.optional {
-        if required.remove(member) {
-            unmatched.remove(&format!("{name}/{member}"));
         }
     }
     if required.is_empty() {
@@ -103,16 +91,16 @@ fn require(
     } else {
         definition.insert("required".to_owned(), required.into_iter().collect());
     }
-    Ok(())
 }
 
 fn add_keywords(keywords: &Map<String, Value>, schema: &mut Value) -> Result<(), String> {
-    let schema = schema.as_object_mut().ok_or("it is free")?;
+    let schema = schema.as_object_mut().filter(|schema| !schema.contains_key("$ref"));
+    let schema = schema.ok_or("it is free, or a reference")?;
     for (keyword, value) in keywords {
         match (keyword.as_str(), value, schema.get_mut(keyword)) {
             ("items" | "additionalProperties", Value::Object(keywords), Some(inner)) => add_keywords(keywords, inner)?,
             ("enum" | "minimum" | "maximum" | "pattern", _, None) => {
-                drop(schema.insert(keyword.clone(), value.clone()))
+                schema.insert(keyword.clone(), value.clone());
             }
             ("enum" | "minimum" | "maximum" | "pattern", _, Some(_)) => {
                 return Err(format!("it has {keyword} already"));
@@ -121,4 +109,62 @@ fn add_keywords(keywords: &Map<String, Value>, schema: &mut Value) -> Result<(),
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{apply, read};
+    use crate::schemas::Api;
+
+    /// Two minors with a definition, the later of which requires one of its members.
+    fn merged(overlay: &Value) -> Result<[Value; 2], String> {
+        let properties = json!({"type": {"type": "string"}, "modes": {"type": "array", "items": {"type": "string"}}});
+        let of = |required: &Value| {
+            let mut api = Api::default();
+            let schema = json!({"type": "object", "required": required, "properties": properties});
+            api.definitions.insert("core.v1.Spec".to_owned(), schema);
+            api
+        };
+        let mut apis = [of(&json!([])), of(&json!(["type"]))];
+        apply(&read(&overlay.to_string())?, apis.iter_mut())?;
+        Ok(apis.map(|mut api| api.definitions.remove("core.v1.Spec").unwrap()))
+    }
+
+    #[test]
+    fn an_entry_is_merged_wherever_its_definition_is() {
+        let items = json!({"items": {"enum": ["a"]}});
+        let overlay = json!({"core.v1.Spec": {
+            "required": ["type"],
+            "properties": {"type": {"enum": ["A", "B"]}, "modes": items},
+            "add": {"more": {"type": "boolean"}},
+        }});
+        let expected = json!({"type": "object", "required": ["type"], "properties": {
+            "type": {"type": "string", "enum": ["A", "B"]},
+            "modes": {"type": "array", "items": {"type": "string", "enum": ["a"]}},
+            "more": {"type": "boolean"},
+        }});
+        assert_eq!(merged(&overlay).unwrap(), [expected.clone(), expected]);
+    }
+
+    #[test]
+    fn an_entry_that_matches_nothing_is_an_error() {
+        let error = |overlay: Value| merged(&overlay).unwrap_err();
+        let nothing = |place: &str| format!("overlay.json: {place} is nothing, or is so already");
+        let properties = json!({"type": {"minimum": 1}});
+        assert_eq!(error(json!({"core.v1.Spce": {"properties": properties}})), nothing("core.v1.Spce/type"));
+        assert_eq!(error(json!({"core.v1.Spec": {"properties": {"typ": {}}}})), nothing("core.v1.Spec/typ"));
+        assert_eq!(error(json!({"core.v1.Spec": {"required": ["typ"]}})), nothing("core.v1.Spec/typ"));
+    }
+
+    #[test]
+    fn an_entry_that_does_not_fit_is_an_error() {
+        let error = |property: Value| merged(&json!({"core.v1.Spec": {"properties": property}})).unwrap_err();
+        assert!(error(json!({"type": {"items": {"minimum": 1}}})).ends_with("type: items does not fit"));
+        assert!(error(json!({"type": {"minimun": 1}})).ends_with("type: minimun does not fit"));
+        let added = json!({"core.v1.Spec": {"add": {"type": {}}}});
+        assert!(merged(&added).unwrap_err().ends_with("type: the definition has it already"));
+        assert!(merged(&json!({"core.v1.Spec": {"require": []}})).is_err());
+    }
 }

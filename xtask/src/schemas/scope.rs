@@ -1,4 +1,4 @@
-//! Which of Kubernetes' own kinds have a namespace: the OpenAPI definitions do not say it, the types of k8s-openapi do.
+//! Which of Kubernetes' own kinds have a namespace: the `OpenAPI` definitions do not say it, the types of k8s-openapi do.
 
 #![expect(
     clippy::disallowed_methods,
@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 
 use syn::{Expr, ImplItem, Item, Lit, Type};
 
-/// `Namespaced` or `Cluster`, by `apiVersion` and `kind`, of one minor. What exists only below an object is in neither.
-pub(super) fn read(sources: &Path, minor: u32) -> Result<BTreeMap<(String, String), String>, String> {
+/// `Namespaced` or `Cluster`, by `apiVersion` and `kind`. What exists only below an object is not in it.
+pub(super) type Scopes = BTreeMap<(String, String), String>;
+
+/// The scopes of one minor.
+pub(super) fn read(sources: &Path, minor: u32) -> Result<Scopes, String> {
     let mut files = Vec::new();
     collect(&sources.join(format!("v1_{minor}")), &mut files)?;
     let mut scopes = BTreeMap::new();
@@ -26,31 +29,35 @@ pub(super) fn read(sources: &Path, minor: u32) -> Result<BTreeMap<(String, Strin
     Ok(scopes)
 }
 
-fn in_file(text: &str) -> Result<Vec<((String, String), String)>, String> {
-    let items = syn::parse_file(text).map_err(|error| error.to_string())?.items;
-    let items = items.iter().filter_map(|item| match item {
-        Item::Impl(item) if item.trait_.as_ref().is_some_and(|found| last(&found.0) == "Resource") => Some(&item.items),
-        _ => None,
-    });
-    let found = items.map(|items| of(items).ok_or_else(|| "a resource without a scope".to_owned()));
-    Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+fn in_file(text: &str) -> Result<Scopes, String> {
+    let mut scopes = Scopes::new();
+    for item in syn::parse_file(text).map_err(|error| error.to_string())?.items {
+        let Item::Impl(item) = item else { continue };
+        if item.trait_.as_ref().is_none_or(|found| last(&found.0) != "Resource") {
+            continue;
+        }
+        let constant = |name: &str| item.items.iter().find_map(|item| text_of(item, name));
+        let name = constant("API_VERSION").zip(constant("KIND")).ok_or("a resource without a name")?;
+        let scope = item.items.iter().find_map(scope_of).ok_or_else(|| format!("{}: no scope", name.1))?;
+        match scope.as_str() {
+            "NamespaceResourceScope" => drop(scopes.insert(name, "Namespaced".to_owned())),
+            "ClusterResourceScope" => drop(scopes.insert(name, "Cluster".to_owned())),
+            "SubResourceScope" => {}
+            _ => return Err(format!("{}: the scope {scope} is not known", name.1)),
+        }
+    }
+    Ok(scopes)
 }
 
-/// The outer option is that of an implementation that lacks a part; the inner one that of a part of an object.
-fn of(items: &[ImplItem]) -> Option<Option<((String, String), String)>> {
-    let constant = |name: &str| items.iter().find_map(|item| text_of(item, name));
-    let scope = items.iter().find_map(|item| match item {
-        ImplItem::Type(item) if item.ident == "Scope" => Some(&item.ty),
+/// The last name of the type that a resource calls its scope.
+fn scope_of(item: &ImplItem) -> Option<String> {
+    match item {
+        ImplItem::Type(item) if item.ident == "Scope" => match &item.ty {
+            Type::Path(path) => Some(last(&path.path)),
+            _ => None,
+        },
         _ => None,
-    })?;
-    let Type::Path(path) = scope else { return None };
-    let scope = match last(&path.path).as_str() {
-        "NamespaceResourceScope" => "Namespaced",
-        "ClusterResourceScope" => "Cluster",
-        "SubResourceScope" => return Some(None),
-        _ => return None,
-    };
-    Some(Some(((constant("API_VERSION")?, constant("KIND")?), scope.to_owned())))
+    }
 }
 
 fn text_of(item: &ImplItem, name: &str) -> Option<String> {
@@ -77,4 +84,30 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_file;
+
+    fn resource(scope: &str) -> String {
+        let constants = r#"const API_VERSION: &'static str = "apps/v1"; const KIND: &'static str = "Deployment";"#;
+        format!("impl crate::Resource for Deployment {{ {constants} type Scope = crate::{scope}; }}")
+    }
+
+    #[test]
+    fn a_resource_is_in_its_scope_and_a_part_of_an_object_in_none() {
+        let name = ("apps/v1".to_owned(), "Deployment".to_owned());
+        let scope = |text: &str| in_file(text).unwrap().get(&name).cloned();
+        assert_eq!(scope(&resource("NamespaceResourceScope")).as_deref(), Some("Namespaced"));
+        assert_eq!(scope(&resource("ClusterResourceScope")).as_deref(), Some("Cluster"));
+        assert_eq!(scope(&resource("SubResourceScope")), None);
+        assert_eq!(scope("impl crate::ListableResource for Deployment {}"), None);
+    }
+
+    #[test]
+    fn another_scope_is_an_error() {
+        assert_eq!(in_file(&resource("Galaxy")).unwrap_err(), "Deployment: the scope Galaxy is not known");
+        assert!(in_file("impl crate::Resource for Deployment {}").is_err());
+    }
 }

@@ -157,3 +157,83 @@ fn ordered(schema: &Value) -> Value {
     });
     Value::Object(sorted.collect::<Map<_, _>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::{builtin, group};
+    use crate::schemas::builtin::Builtin;
+    use crate::schemas::custom::Custom;
+    use crate::schemas::{Api, Kind};
+
+    fn api(kinds: &[&str], definitions: &[(&str, Value)]) -> Api {
+        let kind = |name: &&str| Kind {
+            api_version: "v1".to_owned(),
+            kind: (*name).to_owned(),
+            scope: "Cluster".to_owned(),
+            definition: format!("core.v1.{name}"),
+        };
+        let definitions = definitions.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone()));
+        Api { kinds: kinds.iter().map(kind).collect(), definitions: definitions.collect() }
+    }
+
+    fn written(minors: Vec<(u32, Api)>, groups: &BTreeMap<String, Custom>) -> Result<String, String> {
+        let mut all = Builtin { source: "here".to_owned(), minors: minors.into_iter().collect() };
+        builtin(&mut all, groups).map(|(_, text)| text)
+    }
+
+    #[test]
+    fn neighbours_that_say_the_same_are_one_line() {
+        let (old, new) = (json!({"type": "object"}), json!({"type": "object", "additionalProperties": false}));
+        let one = |schema: &Value| api(&["A"], &[("core.v1.A", schema.clone())]);
+        let minors = vec![(33, one(&old)), (34, one(&old)), (35, one(&new)), (36, Api::default()), (37, one(&new))];
+        let kind = r#"{"apiVersion":"v1","kind":"A","scope":"Cluster","definition":"core.v1.A","#;
+        let closed = r#""schema":{"type":"object","additionalProperties":false}"#;
+        let expected = [
+            r#"{"source":"here","#,
+            r#""kinds":["#,
+            &format!(r#"{kind}"from":33,"to":35}},"#),
+            &format!(r#"{kind}"from":37,"to":37}}"#),
+            "],",
+            r#""definitions":{"#,
+            r#""core.v1.A":[{"from":33,"to":34,"schema":{"type":"object"}},"#,
+            &format!(r#"{{"from":35,"to":35,{closed}}},"#),
+            &format!(r#"{{"from":37,"to":37,{closed}}}]"#),
+            "}}",
+        ];
+        assert_eq!(written(minors, &BTreeMap::new()).unwrap().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn only_what_is_reached_is_written() {
+        let to = |name: &str| json!({"type": "object", "properties": {"a": {"$ref": format!("#/$defs/{name}")}}});
+        let definitions = [
+            ("core.v1.A", to("core.v1.B")),
+            ("core.v1.B", json!({})),
+            ("core.v1.C", json!({})),
+            ("core.v1.D", json!({})),
+        ];
+        let custom = Custom { api: api(&[], &[("x.v1.X", to("core.v1.C"))]), ..Custom::default() };
+        let groups = BTreeMap::from([("x".to_owned(), custom)]);
+        let text = written(vec![(33, api(&["A"], &definitions))], &groups).unwrap();
+        let has = |name: &str| text.contains(&format!("\"core.v1.{name}\":["));
+        assert_eq!(["A", "B", "C", "D"].map(has), [true, true, true, false]);
+        let lacking = written(vec![(33, api(&["A"], &definitions[..1]))], &BTreeMap::new());
+        assert_eq!(lacking.unwrap_err(), "1.33: core.v1.B is not defined");
+    }
+
+    #[test]
+    fn a_group_has_no_ranges_and_its_properties_are_sorted() {
+        let schema = json!({"additionalProperties": false, "properties": {"b": true, "a": true}, "type": "object"});
+        let custom = Custom { source: "there".to_owned(), api: api(&["A"], &[("core.v1.A", schema)]) };
+        let (name, text) = group("x.org", &custom).unwrap();
+        assert_eq!(name, "x.org.json");
+        let line = r#""core.v1.A":[{"schema":{"type":"object","additionalProperties":false,"properties":{"a":true,"b":true}}}]"#;
+        assert_eq!(text.lines().nth(5), Some(line));
+        let lacking = Custom { api: api(&["A"], &[]), ..Custom::default() };
+        assert_eq!(group("x.org", &lacking).unwrap_err(), "x.org: core.v1.A is not defined");
+    }
+}
