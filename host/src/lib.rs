@@ -119,8 +119,14 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
     let schemas = load::manifests(&foreign.schemas, sources)?;
     let custom = api::custom::read(&schemas, version, sources)?;
     let texts = load::manifests(&foreign.files, sources)?;
-    let (manifests, written) = stream::read(&texts, sources)?;
-    sources.hide(written.values().flat_map(api::secret_places));
+    let (manifests, written) = match stream::read(&texts, sources) {
+        Ok(read) => read,
+        Err(found) => {
+            sources.hide(api::secret::likely_places(sources));
+            return Err(found.into());
+        }
+    };
+    sources.hide(written.values().flat_map(api::secret::places));
     let api = Api::new(version, custom, &manifests);
     let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
     let findings = located(rules::check_manifests(&finished, &[]), &written);

@@ -4,9 +4,11 @@
 
 pub mod custom;
 mod kinds;
-mod secret;
+pub mod secret;
 mod structural;
 pub mod version;
+
+use std::cmp::Reverse;
 
 use serde_json::Value;
 
@@ -22,7 +24,6 @@ use crate::schema::definitions::{Definitions, KUBERNETES};
 use crate::suggest::closest;
 
 pub(crate) use self::kinds::Scope;
-pub use self::secret::places as secret_places;
 
 /// What a cluster serves.
 #[derive(Debug)]
@@ -90,56 +91,57 @@ impl Api {
             manifest.id,
             manifest.api_version()
         ));
-        let versions = custom.versions.keys().map(|version| format!("`{}/{version}`", custom.group));
-        Answer::Refused(refused.hint(format!("write {}", or(versions.collect()))))
+        let versions: Vec<String> =
+            custom.versions.keys().map(|version| format!("{}/{version}", custom.group)).collect();
+        let versions = either(versions.iter().map(String::as_str));
+        Answer::Refused(
+            versions.into_iter().fold(refused, |refused, versions| refused.hint(format!("write {versions}"))),
+        )
     }
 
     /// What is said of an object of a group of Kubernetes' own that this version does not serve.
     fn refusal(&self, manifest: &Manifest) -> Diagnostic {
-        let (api_version, id) = (manifest.api_version(), &manifest.id);
-        let refused =
-            Diagnostic::error(format!("{id}: Kubernetes {} does not serve {} `{api_version}`", self.version, id.kind));
-        let built_in = || kinds::named(&id.kind).iter().filter(|entry| entry.built_in);
-        let here = built_in().filter(|entry| entry.holds_in(self.version.minor()));
-        let here: Vec<String> = here.map(|entry| format!("`{}`", entry.api_version)).collect();
+        let (api_version, kind) = (manifest.api_version(), &manifest.id.kind);
+        let minor = self.version.minor();
+        let built_in: Vec<&Kind> = kinds::named(kind).iter().filter(|entry| entry.built_in).collect();
+        let here = built_in.iter().filter(|entry| entry.holds_in(minor)).map(|entry| entry.api_version);
         let of_the_group = KINDS.iter().filter(|entry| entry.api_version == api_version).map(|entry| entry.kind);
-        let elsewhen = built_in().find(|entry| entry.api_version == api_version);
-        let hint = match (elsewhen, closest(&id.kind, of_the_group)) {
-            _ if !here.is_empty() => format!("write {}", or(here)),
-            (Some(entry), _) if entry.minors.0 > self.version.minor() => {
+        let what = match built_in.as_slice() {
+            [] => format!("has no kind `{kind}` in `{api_version}`"),
+            _ => format!("does not serve it as `{api_version}`"),
+        };
+        let elsewhen = built_in.iter().find(|entry| entry.api_version == api_version);
+        let hint = match (either(here), elsewhen, closest(kind, of_the_group)) {
+            (Some(here), ..) => format!("write {here}"),
+            (None, Some(entry), _) if entry.minors.0 > minor => {
                 format!("1.{} is the first that does: `--kube-version` says what the cluster is", entry.minors.0)
             }
-            (Some(entry), _) => {
+            (None, Some(entry), _) => {
                 format!("1.{} is the last that does: `--kube-version` says what the cluster is", entry.minors.1)
             }
-            (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) => {
-                "check `apiVersion` and `kind`: `kubectl api-resources` lists what a cluster serves".to_owned()
-            }
+            (None, None, Some(near)) => format!("did you mean `{near}`?"),
+            (None, None, None) => "`kubectl api-resources` lists what a cluster serves".to_owned(),
         };
-        refused.hint(hint)
+        Diagnostic::error(format!("{}: Kubernetes {} {what}", manifest.id, self.version)).hint(hint)
     }
 
     /// What is said of an object that nothing is known of.
     fn ignorance(&self, manifest: &Manifest) -> Diagnostic {
         let (api_version, id) = (manifest.api_version(), &manifest.id);
-        let unknown = Diagnostic::warning(format!("{id}: nothing is known of {} `{api_version}`", id.kind));
         let custom = self.custom.iter().filter(|custom| custom.group == id.group).map(|custom| custom.kind.as_str());
         let of_the_group = KINDS.iter().filter(|entry| entry.group() == id.group).map(|entry| entry.kind).chain(custom);
-        let known = kinds::named(&id.kind).iter().filter(|entry| entry.holds_in(self.version.minor()));
-        let versions: Vec<&str> = known.map(|entry| entry.api_version).collect();
-        let other_versions = versions.iter().filter(|version| kinds::group(version) == id.group);
-        let other_versions: Vec<String> = other_versions.map(|version| format!("`{version}`")).collect();
-        let hint = match (closest(&id.kind, of_the_group), closest(api_version, versions.iter().copied())) {
-            _ if !other_versions.is_empty() => format!(
-                "write {}, or give the CustomResourceDefinition that the cluster has with `--schema-dir`",
-                or(other_versions)
-            ),
-            (Some(near), _) => format!("did you mean `{near}`?"),
+        let known = || kinds::named(&id.kind).iter().filter(|entry| entry.holds_in(self.version.minor()));
+        let same_group = known().filter(|entry| entry.group() == id.group).map(|entry| entry.api_version);
+        let near =
+            closest(api_version, known().map(|entry| entry.api_version)).or_else(|| closest(&id.kind, of_the_group));
+        let hint = match (either(same_group), near) {
+            (Some(versions), _) => {
+                format!("write {versions}, or give its CustomResourceDefinition with `--schema-dir`")
+            }
             (None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None) => "give its CustomResourceDefinition with `--schema-dir`, and it is checked".to_owned(),
         };
-        unknown.hint(hint)
+        Diagnostic::warning(format!("{id}: nothing is known of {} `{api_version}`", id.kind)).hint(hint)
     }
 }
 
@@ -148,14 +150,14 @@ pub(crate) fn check(served: &Served<'_>, manifest: &Manifest) -> Vec<Diagnostic>
     check_object(&Node::bare(&manifest.value), served.schema, &manifest.id)
 }
 
-/// `a`, `a or b`, `a, b or c`.
-fn or(mut words: Vec<String>) -> String {
-    words.dedup();
-    match words.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
-    }
+/// API versions as a choice, those first that are there to stay: `a`, `a or b`, `a, b or c`.
+fn either<'v>(versions: impl Iterator<Item = &'v str>) -> Option<String> {
+    let mut versions: Vec<&str> = versions.collect();
+    versions.sort_by_key(|version| Reverse((!version.contains("alpha"), !version.contains("beta"), *version)));
+    versions.dedup();
+    let (last, others) = versions.split_last()?;
+    let others: Vec<String> = others.iter().map(|version| format!("`{version}`")).collect();
+    Some(if others.is_empty() { format!("`{last}`") } else { format!("{} or `{last}`", others.join(", ")) })
 }
 
 /// A text in a value.

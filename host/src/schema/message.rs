@@ -229,7 +229,9 @@ fn bare(value: &Value) -> String {
 }
 
 fn listed(values: &[&Value]) -> String {
-    let named: Vec<_> = values.iter().filter(|value| !value.is_null()).map(|value| bare(value)).collect();
+    // Where nothing may be written, too, that needs no saying.
+    let says = |value: &&&Value| !value.is_null() && value.as_str() != Some("");
+    let named: Vec<_> = values.iter().filter(says).map(|value| bare(value)).collect();
     match named.get(..MOST_LISTED) {
         Some(first) if named.len() > MOST_LISTED => {
             format!("{} and {} more", first.join(", "), named.len() - MOST_LISTED)
