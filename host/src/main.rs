@@ -101,7 +101,8 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<(), Failure> 
         }
     } else {
         let checked = render::check(&arguments.foreign(), sources)?;
-        (checked.manifests.len(), checked.findings)
+        let findings = if arguments.input.strict { strict(checked.findings) } else { checked.findings };
+        (checked.manifests.len(), findings)
     };
     if findings.iter().any(|finding| !finding.is_bearable()) {
         return Err(Failure::Input(findings));

@@ -108,9 +108,6 @@ fn rules(schema: &Object) -> Object {
         }
     }
     new.extend(required(schema).map(|keys| ("required".to_owned(), keys)));
-    if schema.get("format").and_then(Value::as_str) == Some("password") {
-        new.insert("writeOnly".to_owned(), Value::Bool(true));
-    }
     for keyword in ["allOf", "anyOf", "oneOf"] {
         // That an integer or a string may be either is said twice.
         let branches = schema.get(keyword).filter(|_| !schema.contains_key("x-kubernetes-int-or-string"));
@@ -168,7 +165,6 @@ mod tests {
                 json!({"type": "integer", "exclusiveMinimum": 0}),
             ),
             (json!({"type": "string", "format": "uuid"}), json!({"type": "string"})),
-            (json!({"type": "string", "format": "password"}), json!({"type": "string", "writeOnly": true})),
             (json!({"type": "string", "pattern": "^a+$"}), json!({"type": "string", "pattern": "^a+$"})),
             (json!({"type": "string", "pattern": "(?=a)"}), json!({"type": "string"})),
             (json!({"type": "integer", "not": {"minimum": 3}}), json!({"type": "integer"})),

@@ -2,15 +2,15 @@
 //! that is wrong, at the characters that are wrong. The keywords it knows are listed in [`super::subset`].
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::from_ref;
 
-use serde_json::{Map as Object, Number, Value};
+use serde_json::{Map as Object, Value};
 
+use super::bounds::{number_fits, sized};
 use super::path::Path;
 use super::pattern::Pattern;
-use super::value::{accepts, canonical, compare, equals, integer};
+use super::value::{accepts, canonical, equals};
 use super::{Schema, choice, kubernetes, list, message, secret};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::ResourceId;
@@ -367,47 +367,6 @@ fn text_fits<'s>(
         }
         _ => {}
     }
-}
-
-/// Keywords for numbers.
-fn number_fits(
-    walk: &mut Walk<'_, '_>,
-    (node, number): (&Node, &Number),
-    (keyword, argument): (&str, &Value),
-    path: &Path<'_>,
-) {
-    let (side, allowed): (_, &[Ordering]) = match keyword {
-        "minimum" => ("at least", &[Ordering::Equal, Ordering::Greater]),
-        "maximum" => ("at most", &[Ordering::Equal, Ordering::Less]),
-        "exclusiveMinimum" => ("more than", &[Ordering::Greater]),
-        "exclusiveMaximum" => ("less than", &[Ordering::Less]),
-        _ => return,
-    };
-    if argument.as_number().and_then(|bound| compare(number, bound)).is_some_and(|order| !allowed.contains(&order)) {
-        let mistake = message::out_of_bounds(path, side, argument, walk.shown(node));
-        walk.report(node, path, mistake);
-    }
-}
-
-/// A count against `min…` or `max…`.
-fn sized(
-    walk: &mut Walk<'_, '_>,
-    node: &Node,
-    (keyword, argument, size, unit): (&str, &Value, usize, &str),
-    path: &Path<'_>,
-) {
-    let Some(bound) = whole(argument) else { return };
-    let size = size as u64;
-    let (limit, holds) =
-        if keyword.starts_with("min") { ("at least", size >= bound) } else { ("at most", size <= bound) };
-    if !holds {
-        let size = walk.shown(node).map(|_| size);
-        walk.report(node, path, message::wrong_size(path, limit, bound, unit, size));
-    }
-}
-
-fn whole(argument: &Value) -> Option<u64> {
-    integer(argument.as_number()?).and_then(|bound| u64::try_from(bound).ok())
 }
 
 fn key_place(member: &Member) -> Option<Place> {

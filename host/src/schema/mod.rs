@@ -1,6 +1,7 @@
 //! The schema as it was written, and how to move in it. There is no compilation: a [`Schema`] is two
 //! references, so a run pays only for the parts of a schema that its values touch.
 
+mod bounds;
 pub mod check;
 mod choice;
 pub(crate) mod definitions;
