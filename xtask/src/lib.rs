@@ -5,4 +5,5 @@ pub mod bench;
 pub mod bless;
 pub mod dist;
 pub mod plugins;
+pub mod schemas;
 pub mod stamp;

@@ -10,7 +10,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   bless             accept what is printed now: fixtures, schemas and snapshots
   dist              build target/dist/render, which carries its plugins compiled
   plugins           build every plugin into plugins/built/, with a stamp of what it was built from
-  plugins --check   say whether the built plugins are those of the sources, without building";
+  plugins --check   say whether the built plugins are those of the sources, without building
+  schemas           derive the schemas of Kubernetes objects from the packages that xtask/packages/ pins";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ["bless"] => xtask::bless::bless(root()),
         ["plugins"] => xtask::plugins::build(root()),
         ["plugins", "--check"] => xtask::plugins::check(root()),
+        ["schemas"] => xtask::schemas::derive(root()),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
