@@ -12,6 +12,8 @@
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// What holds for any input, and the inputs that once broke it.
+mod fuzz;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
 /// Paths with selectors, and what is said when they lead nowhere.

@@ -4,5 +4,6 @@
 pub mod bench;
 pub mod bless;
 pub mod dist;
+pub mod fuzz;
 pub mod plugins;
 pub mod stamp;
