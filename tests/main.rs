@@ -22,6 +22,8 @@ mod patch;
 mod plugins;
 /// What the environments promise, found in manifests and notes.
 mod promises;
+/// What holds for generated values, and for a text wherever a template puts it.
+mod properties;
 /// The documents, generated and written.
 mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.

@@ -2,7 +2,7 @@
 //! fuzzer itself: README.md beside this file.
 
 #[allow(unreachable_pub, reason = "the fuzzer calls the same files from outside")]
-mod properties;
+pub(crate) mod properties;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -16,6 +16,10 @@ pub fn check(bytes: &[u8]) {
     let source = sources.add("layers", text.as_ref());
     let Ok(documents) = read(source, &text) else { return };
     let layers: Vec<Node> = documents.into_iter().filter(|layer| matches!(layer.tree, Tree::Map(_))).collect();
+    // The reader has let a bomb of aliases through that fits its budget: merging one shows nothing new, slowly.
+    if layers.iter().map(size).sum::<usize>() > 20_000 {
+        return;
+    }
     let merged = merged(&layers, source, &sources);
     assert_eq!(merged.to_json(), by_the_book(&layers), "not what RFC 7386 says");
     places(&merged, source, &text);
@@ -31,6 +35,14 @@ pub fn check(bytes: &[u8]) {
         let twice = [&layers[..], std::slice::from_ref(last)].concat();
         assert_eq!(self::merged(&twice, source, &sources).to_json(), merged.to_json(), "the last one twice");
         nulls_delete(last, &merged);
+    }
+}
+
+fn size(node: &Node) -> usize {
+    match &node.tree {
+        Tree::Map(members) => 1 + members.values().map(|member| size(&member.node)).sum::<usize>(),
+        Tree::List(items) => 1 + items.iter().map(size).sum::<usize>(),
+        _ => 1,
     }
 }
 

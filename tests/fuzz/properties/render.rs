@@ -199,8 +199,29 @@ struct Choices<'a>(&'a [u8]);
 
 /// Texts that schemas let through, and texts that try to be more than text.
 const TEXTS: [&str; 24] = [
-    "", "a", "livekit", "a.example.com", "10.0.0.0/8", "100m", "256Mi", "1.35", "external", "embedded", "yes", "1e3", "0644",
-    "---", "\n---\nkind: Secret\n", "{{ livekit }}", "{% raw %}", "# x", "a: b", "- a", "&a *a", "\u{0}", "\u{feff}\u{2028}\u{85}",
+    "",
+    "a",
+    "livekit",
+    "a.example.com",
+    "10.0.0.0/8",
+    "100m",
+    "256Mi",
+    "1.35",
+    "external",
+    "embedded",
+    "yes",
+    "1e3",
+    "0644",
+    "---",
+    "\n---\nkind: Secret\n",
+    "{{ livekit }}",
+    "{% raw %}",
+    "# x",
+    "a: b",
+    "- a",
+    "&a *a",
+    "\u{0}",
+    "\u{feff}\u{2028}\u{85}",
     "\u{e000}0\u{e001}",
 ];
 
@@ -233,7 +254,9 @@ impl Choices<'_> {
             2 => json!(true),
             3 => json!(self.byte()),
             4 => json!(u16::from_be_bytes([self.byte(), self.byte()])),
-            5 => [json!(-1), json!(u32::MAX), json!(i64::MIN), json!(u64::MAX), json!(1e300)][usize::from(self.byte() % 5)].clone(),
+            5 => [json!(-1), json!(u32::MAX), json!(i64::MIN), json!(u64::MAX), json!(1e300)]
+                [usize::from(self.byte() % 5)]
+            .clone(),
             6..=8 => json!(self.text()),
             9 => (0..self.byte() % 4).map(|_| self.value(depth + 1)).collect(),
             _ => (0..self.byte() % 4).map(|_| (self.text(), self.value(depth + 1))).collect(),
