@@ -8,6 +8,8 @@
     reason = "a test reads its fixtures, and stops at the first surprise"
 )]
 
+/// Hostile inputs, and surroundings that fail.
+mod abuse;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
