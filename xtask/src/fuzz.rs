@@ -49,7 +49,8 @@ fn run(root: &Path, target: &str, seconds: &str) -> Result<(), String> {
     // Only the flags that count what was reached need the switch; the code stays that of the stable compiler.
     command.env("RUSTC_BOOTSTRAP", "1").current_dir(root);
     command.args(["fuzz", "run", "--fuzz-dir", "tests/fuzz", "--sanitizer", "none", target]);
-    command.arg(&corpus).arg(folder.join("regressions").join(target)).arg("--").args(limits);
+    let regressions = folder.join("regressions").join(target);
+    command.arg(&corpus).args(regressions.is_dir().then_some(regressions)).arg("--").args(limits);
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("{target}: the input stands in tests/fuzz/artifacts/{target}; keep it as a regression")),
