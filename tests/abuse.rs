@@ -48,7 +48,8 @@ fn inputs_too_large_end_soon_and_in_little_memory() {
 #[test]
 fn bombs_end_soon_and_in_little_memory() {
     let folder = folder();
-    let doubled: String = (1..40).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}, *a{m}]\n", m = n - 1)).collect();
+    let fourfold = |n: u32| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}, *a{m}]", m = n - 1);
+    let doubled = (1..40).map(fourfold).collect::<Vec<_>>().join("\n");
     let merged = format!("a: &a {{k: 1, l: 2}}\ncustom: {{<<: [{}]}}\n", "*a, ".repeat(60_000));
     let (open, close) = ("[".repeat(200_000), "]".repeat(200_000));
     let steps = ".a".repeat(50_000);

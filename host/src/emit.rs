@@ -171,7 +171,7 @@ fn two_in_one(manifest: &Manifest, name: &Path) -> Diagnostic {
 }
 
 fn lines<'a>(names: impl Iterator<Item = &'a PathBuf>) -> String {
-    names.map(|name| format!("{}\n", name.display())).collect()
+    names.fold(String::new(), |lines, name| lines + &name.display().to_string() + "\n")
 }
 
 /// The files that an earlier run wrote, those alone that are in the folder.
