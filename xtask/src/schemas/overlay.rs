@@ -17,6 +17,8 @@ pub(super) type Overlay = BTreeMap<String, Entry>;
 pub(super) struct Entry {
     /// Members that must be there, beside those of the definition.
     required: Vec<String>,
+    /// Members that the server fills in, though the definition of some minor requires them.
+    optional: Vec<String>,
     /// Keywords for properties that the definition has; below `items` and `additionalProperties` for theirs.
     properties: BTreeMap<String, Map<String, Value>>,
     /// Properties that it lacks.
@@ -50,7 +52,7 @@ pub(super) fn apply<'a>(overlay: &Overlay, apis: impl Iterator<Item = &'a mut Ap
 
 /// Everything that an entry must find somewhere.
 fn places(name: &str, entry: &Entry) -> Vec<String> {
-    let members = entry.properties.keys().chain(&entry.required).chain(entry.add.keys());
+    let members = entry.properties.keys().chain(&entry.required).chain(&entry.optional).chain(entry.add.keys());
     members.map(|member| format!("{name}/{member}")).collect()
 }
 
@@ -84,6 +86,11 @@ fn require(name: &str, entry: &Entry, definition: &mut Map<String, Value>, unmat
             if required.insert(member.clone()) {
                 unmatched.remove(&format!("{name}/{member}"));
             }
+        }
+    }
+    for member in &entry.optional {
+        if required.remove(member) {
+            unmatched.remove(&format!("{name}/{member}"));
         }
     }
     if required.is_empty() {
@@ -149,6 +156,12 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_fills_in_is_not_required() {
+        let [old, new] = merged(&json!({"core.v1.Spec": {"optional": ["type"]}})).unwrap();
+        assert_eq!((old.get("required"), new.get("required")), (None, None));
+    }
+
+    #[test]
     fn an_entry_that_matches_nothing_is_an_error() {
         let error = |overlay: Value| merged(&overlay).unwrap_err();
         let nothing = |place: &str| format!("overlay.json: {place} is nothing, or is so already");
@@ -156,6 +169,7 @@ mod tests {
         assert_eq!(error(json!({"core.v1.Spce": {"properties": properties}})), nothing("core.v1.Spce/type"));
         assert_eq!(error(json!({"core.v1.Spec": {"properties": {"typ": {}}}})), nothing("core.v1.Spec/typ"));
         assert_eq!(error(json!({"core.v1.Spec": {"required": ["typ"]}})), nothing("core.v1.Spec/typ"));
+        assert_eq!(error(json!({"core.v1.Spec": {"optional": ["modes"]}})), nothing("core.v1.Spec/modes"));
     }
 
     #[test]
