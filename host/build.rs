@@ -99,7 +99,7 @@ fn kinds(api: &[Value]) -> Result<String, Box<dyn Error>> {
         let built_in = kind.get("from").is_some();
         minors.extend([from, to].into_iter().filter(|_| built_in));
         let entry = format!(
-            "Kind {{ kind: {:?}, api_version: {:?}, scope: Scope::{}, definition: {:?}, minors: ({from}, {to}), built_in: {built_in} }}",
+            "Kind {{ name: {:?}, api_version: {:?}, scope: Scope::{}, definition: {:?}, minors: ({from}, {to}), built_in: {built_in} }}",
             text("kind")?,
             text("apiVersion")?,
             text("scope")?,
@@ -156,6 +156,7 @@ fn definitions(table: &str, definitions: &[Definition]) -> Result<String, Box<dy
     write(&file, &text)?;
     Ok(format!(
         "static {table}_READ: [Cell; {count}] = [const {{ Cell::new() }}; {count}];\n\
+         #[allow(clippy::unreadable_literal, reason = \"offsets, which nobody reads\")]\n\
          pub(crate) static {table}: Table = Table {{\n\
          text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\")),\n\
          entries: &[{}],\nread: &{table}_READ,\n}};\n",

@@ -4,7 +4,7 @@
 /// One kind in one version of its group.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Kind {
-    pub(super) kind: &'static str,
+    pub(super) name: &'static str,
     pub(super) api_version: &'static str,
     pub(super) scope: Scope,
     /// The name of its definition.
@@ -39,8 +39,8 @@ impl Kind {
 
 /// Every entry of a kind, whatever its group.
 pub(super) fn named(kind: &str) -> &'static [Kind] {
-    let start = KINDS.partition_point(|entry| entry.kind < kind);
-    let end = KINDS.partition_point(|entry| entry.kind <= kind);
+    let start = KINDS.partition_point(|entry| entry.name < kind);
+    let end = KINDS.partition_point(|entry| entry.name <= kind);
     KINDS.get(start..end).unwrap_or_default()
 }
 
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn kinds_are_in_order_and_found() {
-        assert!(KINDS.is_sorted_by_key(|entry| (entry.kind, entry.api_version, entry.minors.0)));
+        assert!(KINDS.is_sorted_by_key(|entry| (entry.name, entry.api_version, entry.minors.0)));
         let versions = |kind| named(kind).iter().map(|entry| entry.api_version).collect::<Vec<_>>();
         assert_eq!(versions("PodDisruptionBudget"), ["policy/v1"]);
         assert_eq!(versions("HorizontalPodAutoscaler"), ["autoscaling/v1", "autoscaling/v2"]);

@@ -105,7 +105,7 @@ impl Api {
         let minor = self.version.minor();
         let built_in: Vec<&Kind> = kinds::named(kind).iter().filter(|entry| entry.built_in).collect();
         let here = built_in.iter().filter(|entry| entry.holds_in(minor)).map(|entry| entry.api_version);
-        let of_the_group = KINDS.iter().filter(|entry| entry.api_version == api_version).map(|entry| entry.kind);
+        let of_the_group = KINDS.iter().filter(|entry| entry.api_version == api_version).map(|entry| entry.name);
         let what = match built_in.as_slice() {
             [] => format!("has no kind `{kind}` in `{api_version}`"),
             _ => format!("does not serve it as `{api_version}`"),
@@ -129,7 +129,7 @@ impl Api {
     fn ignorance(&self, manifest: &Manifest) -> Diagnostic {
         let (api_version, id) = (manifest.api_version(), &manifest.id);
         let custom = self.custom.iter().filter(|custom| custom.group == id.group).map(|custom| custom.kind.as_str());
-        let of_the_group = KINDS.iter().filter(|entry| entry.group() == id.group).map(|entry| entry.kind).chain(custom);
+        let of_the_group = KINDS.iter().filter(|entry| entry.group() == id.group).map(|entry| entry.name).chain(custom);
         let known = || kinds::named(&id.kind).iter().filter(|entry| entry.holds_in(self.version.minor()));
         let same_group = known().filter(|entry| entry.group() == id.group).map(|entry| entry.api_version);
         let near =

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::kinds::MINORS;
 use crate::diagnostic::Diagnostic;
+use crate::node::Node;
 use crate::values::Values;
 
 /// A minor version of Kubernetes whose schemas the binary has.
@@ -39,7 +40,7 @@ impl Version {
     /// One whose schemas the binary does not have.
     pub fn of(values: &Values) -> Result<Self, Diagnostic> {
         Self::parse(&values.platform.cluster.kubernetes_version).map_err(|wrong| {
-            let place = values.tree.at(&["cluster", "kubernetesVersion"]).and_then(|node| node.place());
+            let place = values.tree.at(&["cluster", "kubernetesVersion"]).and_then(Node::place);
             Diagnostic::error(wrong).at(place).hint(
                 "set `cluster.kubernetesVersion` to the nearest of these, or check with another version of render",
             )

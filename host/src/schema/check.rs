@@ -324,11 +324,14 @@ fn list_fits<'s>(
     }
 }
 
-/// Reports the items that are the same as an earlier one; `identity` says of which, and may not know.
+/// What makes an item the one that it is, if that is known.
+type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;
+
+/// Reports the items that are the same as an earlier one.
 pub(super) fn distinct(
     walk: &mut Walk<'_, '_>,
     items: &[Node],
-    (identity, hint): (&dyn Fn(&Node) -> Option<String>, &str),
+    (identity, hint): (Identity<'_>, &str),
     path: &Path<'_>,
 ) {
     let mut seen = BTreeMap::new();

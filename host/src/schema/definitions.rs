@@ -72,7 +72,7 @@ mod tests {
             for entry in table.entries {
                 let name = table.slice(entry.name);
                 let found = Definitions { table, version: entry.versions.0 }.get(name);
-                assert!(found.is_some_and(|schema| schema.to_string() == table.slice(entry.schema)), "{name}");
+                assert!(found == serde_json::from_str(table.slice(entry.schema)).ok().as_ref(), "{name}");
             }
         }
     }
