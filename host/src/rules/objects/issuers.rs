@@ -112,7 +112,7 @@ fn absence(wanted: &Wanted, manifests: &ManifestSet) -> Diagnostic {
             None => "it must be in the cluster before, or come with the set".to_owned(),
         }
     } else {
-        format!("there is a {other} of that name: name it as one")
+        format!("the one of that name is of kind {other}: write that kind")
     })
 }
 

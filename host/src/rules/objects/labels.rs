@@ -33,7 +33,9 @@ fn metadata_mistakes(metadata: &Field) -> Vec<Diagnostic> {
     let keys = keys.into_iter().flat_map(|(what, map)| entries(map).into_iter().map(move |entry| (what, entry)));
     let mut found: Vec<Diagnostic> = keys
         .filter_map(|(what, (key, field))| {
-            let wrong = field.wrong(format!("`{key}` cannot be the key of {what}: it {}", key_mistake(key)?));
+            // The API server looks at the keys of annotations without regard to case.
+            let mistake = if what == "a label" { key_mistake(key) } else { key_mistake(&key.to_ascii_lowercase()) };
+            let wrong = field.wrong(format!("`{key}` cannot be the key of {what}: it {}", mistake?));
             Some(wrong.hint("write a name, or the name of a domain, `/` and a name, as in example.com/name"))
         })
         .collect();

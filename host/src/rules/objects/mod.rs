@@ -25,5 +25,25 @@ mod workloads;
 
 use super::Rule;
 
-pub(super) static RULES: &[&Rule] =
-    &[&names::NAMES, &labels::LABELS, &ports::NAMES, &ports::DISTINCT, &containers::PARTS, &containers::VARIABLES];
+pub(super) static RULES: &[&Rule] = &[
+    &names::NAMES,
+    &labels::LABELS,
+    &ports::NAMES,
+    &ports::DISTINCT,
+    &selectors::OWN_PODS,
+    &services::THERE,
+    &references::KEYS,
+    &gke::ANNOTATIONS,
+    &issuers::THERE,
+    &ingresses::SENDS,
+    &workloads::GOVERNED,
+    &selectors::SELECTS_SOMETHING,
+    &references::THERE,
+    &containers::PARTS,
+    &containers::VARIABLES,
+    &routes::ATTACHED,
+    &workloads::NODE_PORTS,
+    &workloads::SCALES,
+    &services::DECLARED,
+    &issuers::ONE_WRITER,
+];

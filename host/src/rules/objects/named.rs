@@ -1,7 +1,7 @@
 //! What objects name of others: each reference with what it names, so that one rule asks whether the
 //! object is there, and another whether it has what is wanted of it.
 
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, ResourceId};
 use crate::rules::view::{Field, Pod};
 
 /// One object that names another.
@@ -70,6 +70,12 @@ pub(super) fn route_backends<'a>(route: &Field<'a>) -> Vec<Field<'a>> {
 pub(super) fn is_route(manifest: &Manifest) -> bool {
     matches!(manifest.id.group.as_str(), "gateway.networking.k8s.io" | "stunner.l7mp.io")
         && manifest.id.kind.ends_with("Route")
+}
+
+/// Whether a route is one that STUNner serves, which sends to the pods of any Service at any port, with no
+/// regard to the ports that the Service has and to who grants what.
+pub(super) fn is_stunner(route: &ResourceId) -> bool {
+    route.group == "stunner.l7mp.io" || route.kind == "UDPRoute"
 }
 
 fn of_container<'a>(container: &Field<'a>) -> Vec<Reference<'a>> {

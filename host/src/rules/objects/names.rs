@@ -25,7 +25,11 @@ fn object_mistake(manifest: &Manifest) -> Option<Diagnostic> {
     let name = manifest.id.name.as_str();
     let mistake = name_mistake(manifest, name)?;
     let wrong = Diagnostic::error(format!("`{name}` cannot name a {}: it {mistake}", manifest.id.kind));
-    Some(wrong.about(&manifest.id, "/metadata/name").hint("choose a name of lower-case letters, digits and `-`"))
+    let hint = match manifest.id.kind.as_str() {
+        "CustomResourceDefinition" => "take that name, or correct the plural or the group",
+        _ => "choose a name of lower-case letters, digits and `-`",
+    };
+    Some(wrong.about(&manifest.id, "/metadata/name").hint(hint))
 }
 
 fn name_mistake(manifest: &Manifest, name: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Routes of the Gateway API, and of STUNner, which follows it: a Gateway has the listener and lets the
 //! route in, and what is in another namespace is granted.
 
-use super::named::{is_route, route_backends};
+use super::named::{is_route, is_stunner, route_backends};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::rules::selector::{Labels, Selector};
@@ -95,6 +95,9 @@ fn is_granted(backend: &Field, manifests: &ManifestSet) -> bool {
         return true;
     }
     let route = &backend.manifest.id;
+    if is_stunner(route) {
+        return true;
+    }
     let from = |grant: &Field| {
         grant.list("from").iter().any(|from| {
             from.text("kind") == Some(&route.kind)

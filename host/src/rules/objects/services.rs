@@ -1,7 +1,7 @@
 //! Ports that objects ask of others: they are there.
 
 use super::makers::has_unseen_pods;
-use super::named::{SERVICE, backends, is_route, route_backends};
+use super::named::{SERVICE, backends, is_route, is_stunner, route_backends};
 use super::selectors::{monitored, selected, stays_home};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
@@ -96,7 +96,7 @@ fn senders(sender: &Field, manifests: &ManifestSet) -> Vec<Diagnostic> {
             .into_iter()
             .map(|one| (one.clone(), one.at(&["port", "name"]).or_else(|| one.at(&["port", "number"]))))
             .collect(),
-        _ if is_route(sender.manifest) => {
+        _ if is_route(sender.manifest) && !is_stunner(&sender.manifest.id) => {
             route_backends(sender).into_iter().map(|one| (one.clone(), one.get("port"))).collect()
         }
         _ => return Vec::new(),
@@ -124,7 +124,7 @@ fn unserved(backend: &Field, port: &Field, manifests: &ManifestSet) -> Option<Di
         _ => String::new(),
     };
     let ports = ports.iter().map(shown).collect::<Vec<_>>().join(", ");
-    Some(wrong.hint(format!("it has: {ports}; an Ingress names a Service's own port and not the container's")))
+    Some(wrong.hint(format!("it has: {ports}; the port is the Service's own and not the container's")))
 }
 
 /// The ports that a monitor of the Prometheus operator measures.

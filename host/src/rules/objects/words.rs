@@ -44,10 +44,10 @@ pub(super) fn port_name_mistake(word: &str) -> Option<String> {
     Some(mistake)
 }
 
-/// The key of a label or, without regard to the case of its prefix, of an annotation.
+/// The key of a label or an annotation.
 pub(super) fn key_mistake(key: &str) -> Option<String> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    if let Some(mistake) = prefix.and_then(|prefix| subdomain_mistake(&prefix.to_ascii_lowercase())) {
+    if let Some(mistake) = prefix.and_then(subdomain_mistake) {
         return Some(format!("has a prefix that {mistake}"));
     }
     if name.is_empty() {
