@@ -7,10 +7,13 @@ mod companions;
 mod finished;
 mod livekit;
 mod nodes;
+mod objects;
 pub mod ports;
 mod redis;
 mod secrets;
+mod selector;
 mod turn;
+mod view;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
@@ -56,11 +59,12 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 8] = [
+static GROUPS: [&[&Rule]; 9] = [
     companions::RULES,
     finished::RULES,
     livekit::RULES,
     nodes::RULES,
+    objects::RULES,
     ports::RULES,
     redis::RULES,
     secrets::RULES,
