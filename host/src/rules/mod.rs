@@ -7,11 +7,14 @@ mod companions;
 mod finished;
 mod livekit;
 mod nodes;
+mod objects;
 pub mod ports;
 mod redis;
 mod schema;
 mod secrets;
+mod selector;
 mod turn;
+mod view;
 
 use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -60,11 +63,12 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 9] = [
+static GROUPS: &[&[&Rule]] = &[
     companions::RULES,
     finished::RULES,
     livekit::RULES,
     nodes::RULES,
+    objects::RULES,
     ports::RULES,
     redis::RULES,
     schema::RULES,

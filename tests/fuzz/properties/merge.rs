@@ -54,6 +54,7 @@ fn merged(layers: &[Node], source: SourceId, sources: &Sources) -> Node {
         terraform: None,
         assignments: Vec::new(),
         templates: IndexMap::new(),
+        schemas: Vec::new(),
     };
     merge(&loaded, None, sources).unwrap().tree
 }

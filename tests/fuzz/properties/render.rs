@@ -99,8 +99,8 @@ fn rendered_or_refused(request: &Request) -> Option<Rendered> {
     match render::render(request, &SANDBOX, &mut sources) {
         Ok(rendered) => {
             holds(&rendered);
-            if !rendered.warnings.is_empty() {
-                super::told(&rendered.warnings, &sources);
+            if !rendered.findings.is_empty() {
+                super::told(&rendered.findings, &sources);
             }
             Some(rendered)
         }
