@@ -51,7 +51,7 @@ static SERVED: Rule = Rule {
 
 static NAMESPACED: Rule = Rule {
     code: "LK034",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     title: "an object says its namespace if its kind has one, and only then",
     why: "An object without a namespace goes to whichever one the context of kubectl names on that day. One that has a namespace though \
           its kind has none is another object than it seems. What `helm template` prints may leave namespaces to the installation: \
@@ -76,9 +76,9 @@ fn misplaced(manifest: &Manifest, scope: Scope, namespace: &str) -> Option<Diagn
     let (wrong, hint) = match (scope, &id.namespace) {
         (Scope::Namespaced, None) => ("has no namespace", format!("add `namespace: {namespace}` to its `metadata`")),
         (Scope::Cluster, Some(_)) => {
-            (" has a namespace, and its kind has none", "take `namespace` out of its `metadata`".to_owned())
+            ("has a namespace, and its kind has none", "take `namespace` out of its `metadata`".to_owned())
         }
         _ => return None,
     };
-    Some(Diagnostic::error(format!("{id} {}", wrong.trim())).about(id, "/metadata").hint(hint))
+    Some(Diagnostic::warning(format!("{id} {wrong}")).about(id, "/metadata").hint(hint))
 }

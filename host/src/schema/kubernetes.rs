@@ -15,6 +15,15 @@ use crate::yaml::base64::decode;
 /// Suffixes of quantities; an exponent is the other form that a suffix may take.
 const UNITS: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
+/// Lists of pods whose items may come twice for all the API server cares, though the keys tell them apart where
+/// changes are merged: other rules know what comes of it.
+const MAY_REPEAT: [(&str, &[&str]); 4] = [
+    ("env", &["name"]),
+    ("hostAliases", &["ip"]),
+    ("imagePullSecrets", &["name"]),
+    ("ports", &["containerPort", "protocol"]),
+];
+
 /// Checks one value against one keyword of Kubernetes'.
 pub(super) fn fits(walk: &mut Walk<'_, '_>, node: &Node, (schema, keyword, argument): Keyword<'_>, path: &Path<'_>) {
     match (keyword, argument.as_str(), &node.tree) {
@@ -68,6 +77,9 @@ fn outside(number: i128, (least, most): (i128, i128)) -> Option<(&'static str, V
 /// Items that some of their keys tell apart.
 fn keyed(walk: &mut Walk<'_, '_>, items: &[Node], (schema, argument): (Schema<'_>, &Value), path: &Path<'_>) {
     let keys: Vec<&str> = list(Some(argument)).iter().filter_map(Value::as_str).collect();
+    if MAY_REPEAT.iter().any(|(name, by)| matches!(path, Path::Key(_, key) if key == name) && keys == *by) {
+        return;
+    }
     let defaults: Vec<Option<String>> = keys.iter().map(|key| default(schema, key)).collect();
     let identity = |item: &Node| {
         let mut all = String::new();
