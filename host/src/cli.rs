@@ -8,6 +8,7 @@ use crate::emit::Format;
 use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
+use crate::report::MessageFormat;
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -25,6 +26,8 @@ const EXAMPLES: &str = "Examples:
   render --env prd | kubectl apply -f -
   render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
   render notes --env prd
+  render check --env prd
+  helm template livekit livekit/livekit-server | render check -
 
 Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed.";
 
@@ -81,6 +84,9 @@ pub struct InputArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// How findings are written: on stderr, or on stdout where they are what was asked for
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub message_format: MessageFormat,
 }
 
 /// What to render, and how.
@@ -123,6 +129,19 @@ pub struct CheckArgs {
     /// Which values to use.
     #[command(flatten)]
     pub input: InputArgs,
+}
+
+impl Cli {
+    /// For whom findings are written.
+    #[must_use]
+    pub fn message_format(&self) -> MessageFormat {
+        match &self.command {
+            None => self.render.input.message_format,
+            Some(Command::Notes(notes)) => notes.input.message_format,
+            Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
+        }
+    }
 }
 
 impl InputArgs {

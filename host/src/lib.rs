@@ -17,6 +17,7 @@ pub mod patch;
 pub mod patches;
 pub mod phase;
 pub mod plugins;
+pub mod progress;
 pub mod provider;
 pub mod report;
 pub mod resolve;
@@ -28,6 +29,7 @@ pub mod source;
 pub mod stream;
 pub mod suggest;
 pub mod template;
+pub mod usage;
 pub mod validate;
 pub mod values;
 pub mod yaml;
@@ -40,6 +42,7 @@ use crate::manifest::ManifestSet;
 use crate::merge::Environment;
 use crate::notes::Notes;
 use crate::plugins::open::Sandbox;
+use crate::progress::{Progress, Stage};
 use crate::provider::Provider;
 use crate::rules::Finished;
 use crate::source::Sources;
@@ -70,21 +73,33 @@ pub struct Checked {
 
 /// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
 /// back is right as a whole, or there is none of it. Rules that read values speak before the templates:
-/// a rule says what is missing and why, where a template can only say that it found nothing.
+/// a rule says what is missing and why, where a template can only say that it found nothing. `progress`
+/// says how far it came.
 ///
 /// # Errors
 /// [`Failure::Input`] with every mistake of the stage that found the first one.
-pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Rendered, Failure> {
+pub fn render(
+    request: &Request,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+    progress: &mut Progress,
+) -> Result<Rendered, Failure> {
     let (loaded, provider, environment) = written(request, sandbox, sources)?;
+    progress.stage = Stage::Validate;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
+    progress.stage = Stage::Values;
     let (values, findings) = resolve::resolve(values)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
+    progress.stage = Stage::Template;
     let manifests = template::render(&values, &loaded.templates, sources)?;
+    *progress = Progress { stage: Stage::Plugins, objects: manifests.len() };
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
+    *progress = Progress { stage: Stage::Patches, objects: changed.manifests.len() };
     let manifests = patches::apply(changed.manifests, &values)?;
     let manifests = seal::seal(manifests);
+    progress.stage = Stage::Finished;
     findings.extend(rules::check_manifests(&Finished::of(&manifests, &values), &findings));
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
