@@ -18,6 +18,7 @@ pub mod patches;
 pub mod phase;
 pub mod plugins;
 pub mod progress;
+pub mod provenance;
 pub mod provider;
 pub mod report;
 pub mod resolve;
@@ -46,7 +47,6 @@ use crate::progress::{Progress, Stage};
 use crate::provider::Provider;
 use crate::rules::Finished;
 use crate::source::Sources;
-use crate::stream::Written;
 use crate::values::Values;
 
 /// A finished environment.
@@ -97,10 +97,16 @@ pub fn render(
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
     *progress = Progress { stage: Stage::Patches, objects: changed.manifests.len() };
-    let manifests = patches::apply(changed.manifests, &values)?;
-    let manifests = seal::seal(manifests);
+    let patched = patches::apply(changed.manifests, &values)?;
+    let manifests = seal::seal(patched.manifests);
     progress.stage = Stage::Finished;
-    findings.extend(rules::check_manifests(&Finished::of(&manifests, &values), &findings));
+    let mut found = rules::check_manifests(&Finished::of(&manifests, &values), &findings);
+    if provenance::is_wanted(&found) {
+        let written = template::written(&values, &loaded.templates, sources);
+        let changes = [changed.changes, patched.changes].concat();
+        found = provenance::located(found, &manifests, &changes, &written);
+    }
+    findings.extend(found);
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, findings })
@@ -114,16 +120,8 @@ pub fn check(files: &[PathBuf], nodes: Option<u32>, sources: &mut Sources) -> Re
     let texts = load::manifests(files, sources)?;
     let (manifests, written) = stream::read(&texts, sources)?;
     let findings = rules::check_manifests(&Finished { manifests: &manifests, values: None, nodes }, &[]);
-    Ok(Checked { manifests, findings: located(findings, &written) })
-}
-
-/// The findings about finished objects, each at the place where its field was written.
-fn located(findings: Vec<Diagnostic>, written: &Written) -> Vec<Diagnostic> {
-    let place = |finding: &Diagnostic| {
-        let about = finding.about.as_ref()?;
-        written.get(&about.object)?.nearest_place(&about.pointer)
-    };
-    findings.into_iter().map(|one| Diagnostic { place: one.place.or_else(|| place(&one)), ..one }).collect()
+    let findings = provenance::located(findings, &manifests, &[], &written);
+    Ok(Checked { manifests, findings })
 }
 
 /// The findings, when there is no error among them that counts.
