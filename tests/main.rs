@@ -8,6 +8,8 @@
     reason = "a test reads its fixtures, and stops at the first surprise"
 )]
 
+/// Secrets never leak.
+mod canaries;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.

@@ -1,5 +1,6 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -51,7 +52,7 @@ pub enum Command {
 }
 
 /// Which values to use.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct InputArgs {
     /// The environment: the name of a file in the folder of environments, without .yaml
     #[arg(short, long = "env", value_name = "NAME")]
@@ -129,6 +130,13 @@ pub struct CheckArgs {
     /// Which values to use.
     #[command(flatten)]
     pub input: InputArgs,
+}
+
+/// Arguments of `--set` may hold secrets, so only what they add up to is printed.
+impl fmt::Debug for InputArgs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InputArgs").field("request", &self.request()).finish_non_exhaustive()
+    }
 }
 
 impl Cli {

@@ -1,6 +1,8 @@
 //! A tree of values in which each value knows what set it. The loader makes it, the one merge joins
 //! it, and every later message about a value finds its places here.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
@@ -16,7 +18,7 @@ pub struct Node {
 }
 
 /// The value itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Tree {
     /// `null`: in a layer it deletes what earlier layers said.
     Null,
@@ -184,6 +186,19 @@ impl Node {
             Tree::String(string) => Value::String(string.clone()),
             Tree::List(items) => items.iter().map(Node::to_json).collect(),
             Tree::Map(map) => map.iter().map(|(key, member)| (key.clone(), member.node.to_json())).collect(),
+        }
+    }
+}
+
+/// A tree does not know which of its values are secret, so none is printed.
+impl fmt::Debug for Tree {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tree::List(items) => formatter.debug_list().entries(items).finish(),
+            Tree::Map(map) => {
+                formatter.debug_map().entries(map.iter().map(|(key, member)| (key, &member.node))).finish()
+            }
+            scalar => formatter.write_str(scalar.kind()),
         }
     }
 }

@@ -100,7 +100,8 @@ fn one_too_many(word: Option<&str>, arguments: &[String]) -> Diagnostic {
 }
 
 fn unknown_command(error: &clap::Error, arguments: &[String]) -> Diagnostic {
-    let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+    // Behind `=` there may be a value that was meant for `--set`.
+    let word = text(error, ContextKind::InvalidSubcommand).map(|word| bare(&word)).unwrap_or_default();
     if arguments.iter().any(|argument| argument.starts_with("--set")) {
         return one_too_many(Some(&word), arguments);
     }

@@ -40,6 +40,22 @@ pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
     nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(Origin::written)).collect()
 }
 
+/// The texts of every secret value, its lines, and what stands behind a key in them, as in a file of keys.
+#[must_use]
+pub fn texts(tree: &Node, schema: Schema<'_>) -> Vec<String> {
+    let parts = |text: &str| {
+        let lines = text.lines().map(str::trim);
+        let values = lines.clone().filter_map(|line| line.split_once(": ").map(|(_, value)| value.trim()));
+        std::iter::once(text).chain(lines).chain(values).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let scalar = |node: &Node| match &node.tree {
+        Tree::String(text) => parts(text),
+        Tree::Number(number) => vec![number.to_string()],
+        _ => Vec::new(),
+    };
+    nodes(tree, schema).into_iter().flat_map(scalar).collect()
+}
+
 /// The places of what looks like a secret in texts that are not read yet, so that a message about broken
 /// YAML shows none: behind a key that is secret anywhere in `schema`, the rest of the line and the lines
 /// that are indented deeper.
