@@ -94,3 +94,51 @@ fn leads_to(path: &[String], tokens: &[String], value: Option<&Value>) -> bool {
 fn tokens(pointer: &str) -> Vec<String> {
     pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::source::Sources;
+
+    /// Where a finding about a field of a Service lands when a plugin and a patch changed it.
+    fn role(pointer: &str) -> Option<String> {
+        let mut sources = Sources::default();
+        let text = "provider: gke\npatches: []\n";
+        let source = sources.add("prd.yaml", text);
+        let (provider, patch) = (Place::new(source, 10..13), Place::new(source, 14..21));
+        let mut manifests = ManifestSet::default();
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "annotations": {"x/y": "z"}},
+            "spec": {"ports": [{"name": "http", "port": 80}, {"name": "tls", "port": 443}]},
+        });
+        let object = manifests.push(service, "service.yaml").unwrap().id.clone();
+        let change = |path: &[&str], place, role: &str| Change {
+            object: object.clone(),
+            path: path.iter().map(ToString::to_string).collect(),
+            place: Some(place),
+            role: role.to_owned(),
+        };
+        let changes = [
+            change(&["metadata", "annotations", "x/y"], provider, "the plugin gke changed this: it is Google's"),
+            change(&["spec", "ports", "[name=tls]"], provider, "the plugin gke changed this: TLS"),
+            change(&["spec", "ports", "1", "port"], patch, "this patch sets it"),
+        ];
+        let finding = Diagnostic::error("wrong").about(&object, pointer);
+        let found = located(vec![finding], &manifests, &changes, &Written::new()).remove(0);
+        assert!(found.place.is_none() || found.place == Some(found.related[0].0));
+        found.related.first().map(|(_, role)| role.clone())
+    }
+
+    #[test]
+    fn the_last_change_that_set_a_field_is_named() {
+        let said = |pointer| role(pointer);
+        assert_eq!(said("/metadata/annotations/x~1y").unwrap(), "the plugin gke changed this: it is Google's");
+        assert_eq!(said("/spec/ports/1/name").unwrap(), "the plugin gke changed this: TLS");
+        assert_eq!(said("/spec/ports/1/port").unwrap(), "this patch sets it");
+        // What changed below the field takes part in it.
+        assert_eq!(said("/spec/ports").unwrap(), "this patch sets it");
+        assert_eq!(said("/spec/ports/0/port"), None);
+    }
+}

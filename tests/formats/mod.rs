@@ -11,12 +11,18 @@ use crate::support::{folders, root};
 
 #[test]
 fn json_is_what_the_schema_of_findings_says() {
-    holds("json", &root().join("schemas/findings.json"));
+    holds("json", &read(&root().join("schemas/findings.json")));
 }
 
 #[test]
 fn sarif_is_what_the_standard_says() {
-    holds("sarif", &root().join("tests/formats/sarif-schema-2.1.0.json"));
+    let mut schema = read(&root().join("tests/formats/sarif-schema-2.1.0.json"));
+    // The standard's pattern for a language, which this program does not give, is no regular expression.
+    for part in ["run", "toolComponent"] {
+        let language = schema.pointer_mut(&format!("/definitions/{part}/properties/language")).unwrap();
+        assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+    }
+    holds("sarif", &schema);
 }
 
 #[test]
@@ -34,8 +40,8 @@ fn the_places_of_sarif_are_those_of_json() {
 }
 
 /// Every fixture that asks for a format prints what the schema allows.
-fn holds(format: &str, schema: &Path) {
-    let validator: Validator = jsonschema::validator_for(&read(schema)).unwrap();
+fn holds(format: &str, schema: &Value) {
+    let validator: Validator = jsonschema::validator_for(schema).unwrap();
     let asking = folders(&root().join("tests/commands"), "command").into_iter().filter(|folder| {
         let command = fs::read_to_string(folder.join("command")).unwrap();
         command.contains(&format!("--message-format {format}")) && !command.contains('|')

@@ -34,7 +34,7 @@ pub struct Finding {
     #[serde(flatten)]
     pub location: Option<Location>,
     /// Other places that take part.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]

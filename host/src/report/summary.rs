@@ -47,7 +47,7 @@ pub struct Coverage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules_on_values: Option<usize>,
     /// What was not looked at, because of errors before it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<String>,
 }
 
