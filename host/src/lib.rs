@@ -103,8 +103,8 @@ pub fn render(
     let mut found = rules::check_manifests(&Finished::of(&manifests, &values), &findings);
     if provenance::is_wanted(&found) {
         let written = template::written(&values, &loaded.templates, sources);
-        let changes = [changed.changes, patched.changes].concat();
-        found = provenance::located(found, &manifests, &changes, &written);
+        let made = [changed.changes, patched.changes].concat();
+        found = provenance::located(found, &manifests, &made, &written);
     }
     findings.extend(found);
     let findings = without_errors(findings)?;

@@ -165,7 +165,6 @@ fn cache() -> Option<PathBuf> {
     Some(base.join("render"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "main reads the command line and hands it on")]
 fn arguments() -> Vec<String> {
     std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }

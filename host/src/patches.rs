@@ -46,11 +46,11 @@ fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>)
             failed(&id, &error).at(place).with(at("/reason"), "what the patch is for")
         };
         let resolved = patch::resolve(&value, operation).map_err(wrong)?;
-        let path = resolved.tokens.clone();
+        let tokens = resolved.tokens.clone();
         patch::perform(&mut value, resolved).map_err(wrong)?;
         if !matches!(operation, Operation::Test { .. }) {
             let place = at(&format!("/operations/{index}/value"));
-            changes.push(Change { object: id.clone(), path, place, role: "this patch sets it".to_owned() });
+            changes.push(Change { object: id.clone(), path: tokens, place, role: "this patch sets it".to_owned() });
         }
     }
     keeps_identity(found, &value).map_err(|mistake| mistake.at(at("/operations")))?;

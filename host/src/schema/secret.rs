@@ -37,23 +37,32 @@ pub fn is_secret(schema: Schema<'_>, pointer: &str) -> bool {
 /// Every place where a secret value of the tree was written, the overridden ones too: what an excerpt masks.
 #[must_use]
 pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
-    nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(Origin::written)).collect()
+    nodes(tree, schema).into_iter().flat_map(written).collect()
 }
 
-/// The texts of every secret value, its lines, and what stands behind a key in them, as in a file of keys.
-#[must_use]
-pub fn texts(tree: &Node, schema: Schema<'_>) -> Vec<String> {
-    let parts = |text: &str| {
-        let lines = text.lines().map(str::trim);
-        let values = lines.clone().filter_map(|line| line.split_once(": ").map(|(_, value)| value.trim()));
-        std::iter::once(text).chain(lines).chain(values).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let scalar = |node: &Node| match &node.tree {
-        Tree::String(text) => parts(text),
+/// Hides the secret values of a tree in all messages: the places where they were written, and their texts
+/// wherever they turn up.
+pub fn hide_in(sources: &mut Sources, tree: &Node, schema: Schema<'_>) {
+    let nodes = nodes(tree, schema);
+    sources.hide(nodes.iter().flat_map(|node| written(node)));
+    sources.conceal(nodes.into_iter().flat_map(texts));
+}
+
+fn written(node: &Node) -> impl Iterator<Item = Place> {
+    node.origins.iter().filter_map(Origin::written)
+}
+
+/// The text of a secret value, its lines, and what stands behind a key in them, as in a file of keys.
+fn texts(node: &Node) -> Vec<String> {
+    match &node.tree {
+        Tree::String(text) => {
+            let lines = text.lines().map(str::trim);
+            let values = lines.clone().filter_map(|line| line.split_once(": ").map(|(_, value)| value.trim()));
+            std::iter::once(text.as_str()).chain(lines).chain(values).map(str::to_owned).collect()
+        }
         Tree::Number(number) => vec![number.to_string()],
         _ => Vec::new(),
-    };
-    nodes(tree, schema).into_iter().flat_map(scalar).collect()
+    }
 }
 
 /// The places of what looks like a secret in texts that are not read yet, so that a message about broken
@@ -340,7 +349,7 @@ mod tests {
             ("/keys/secretKeyRef/name", false),
             ("/keys/vlaue", true),
             ("/extra/1/value", true),
-            ("/extra/x/value", false),
+            ("/extra/x/value", true),
             ("/gke/token", true),
             ("/gke/a~1b", false),
         ] {

@@ -96,7 +96,9 @@ fn mark(name: &str, text: &str) -> String {
         let Tag { kind, range, inner } = tag;
         if kind == Kind::Output {
             marked.push_str(&text[range.start..inner.start]);
-            marked.push_str(&format!(" __at({}, {}, ({}))", range.start, range.end, &text[inner.clone()]));
+            let at =
+                ["__at(", &range.start.to_string(), ", ", &range.end.to_string(), ", (", &text[inner.clone()], "))"];
+            marked.extend([" "].into_iter().chain(at));
             marked.push_str(&text[inner.end..range.end]);
         } else {
             marked.push_str(&text[range.clone()]);
@@ -114,7 +116,10 @@ fn lines(text: &str, (name, line, behind_block): (&str, usize, bool), marked: &m
     for part in text.split_inclusive('\n') {
         let taken = behind_block && ended == 0 && part == "\n";
         match part.strip_suffix('\n').filter(|_| !taken) {
-            Some(content) => marked.push_str(&format!("{content}{OPEN}{name}:{}{CLOSE}\n", line + ended)),
+            Some(content) => {
+                marked.extend([content, &OPEN.to_string(), name, ":", &(line + ended).to_string()]);
+                marked.extend([CLOSE, '\n']);
+            }
             None => marked.push_str(part),
         }
         ended += usize::from(part.ends_with('\n'));

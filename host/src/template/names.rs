@@ -54,7 +54,7 @@ pub(super) fn names(expression: &str) -> Vec<Name> {
         if matches!(letter, '"' | '\'') {
             let closed = rest[1..].find(letter).map_or(rest.len(), |end| end + 2);
             at += closed;
-            before = "text".to_owned();
+            "text".clone_into(&mut before);
         } else if letter.is_alphanumeric() || letter == '_' {
             let length = rest.find(|other: char| !(other.is_alphanumeric() || matches!(other, '_' | '.')));
             let word = rest[..length.unwrap_or(rest.len())].trim_end_matches('.');

@@ -62,12 +62,11 @@ fn close(text: &str, from: usize, close: &str) -> Option<usize> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(mark), letter) if letter == mark => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, _) if open == 0 && text[at..].starts_with(close) => return Some(at),
             (None, '{') => open += 1,
             (None, '}') => open = open.saturating_sub(1),
-            (None, _) => {}
+            _ => {}
         }
     }
     None

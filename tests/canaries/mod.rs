@@ -2,14 +2,18 @@
 //! come in, through runs that end well and runs that fail at each stage; no output of any command may hold a
 //! canary, or the part of one, in any of the usual spellings. Only Secret manifests may.
 
+mod spellings;
+mod ways;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use render::schema::generate;
 use serde_json::{Value, json};
 
+use self::spellings::assert_clean;
+use self::ways::{PREFIX, Run, WAYS, by_file, canary, fields, quoted, rendered, tree};
 use crate::support::{program, root};
 
 /// Every command that reads values, in every form that its messages can take.
@@ -44,13 +48,13 @@ const MISTAKES: [(&str, &str); 12] = [
     ),
     (
         "a patch of a Secret",
-        "patches:\n  - target: {apiVersion: v1, kind: Secret, name: redis-auth}\n    reason: none\n    operations: [{op: test, path: /stringData/password, value: no}, {op: test, path: /stringData/redis-password, value: no}]\n",
+        "patches:\n  - target: {apiVersion: v1, kind: Secret, name: livekit-redis-auth}\n    reason: none\n    operations: [{op: test, path: /stringData/password, value: other}]\n",
     ),
     (
         "a patch with a secret",
         "patches:\n  - target: {apiVersion: v1, kind: Secret, name: nothing}\n    reason: none\n    operations: [{op: add, path: /stringData/a, value: CANARY}]\n",
     ),
-    ("a plugin", "provider: gke\n"),
+    ("a plugin", "provider: gke\nlivekit: {keys: {value: null, externalSecret: {remoteRef: {key: a}}}}\n"),
 ];
 
 /// Lines of a template that cannot do what they say.
@@ -143,173 +147,6 @@ fn a_command_line_that_cannot_be_read_is_not_repeated() {
     }
 }
 
-/// A secret field and its canary.
-#[derive(Debug, Clone)]
-struct Field {
-    path: Vec<String>,
-    secret: String,
-}
-
-/// How a run is given its values.
-#[derive(Debug, Clone)]
-struct Run {
-    arguments: Vec<String>,
-    stdin: String,
-    variables: Vec<(String, String)>,
-}
-
-type Way = fn(&[Field], &Folder) -> Run;
-
-const WAYS: [Way; 8] = [by_file, by_stdin, by_set, by_set_string, by_set_json, by_set_file, by_set_env, by_terraform];
-
-const PREFIX: &str = "qZ7x";
-
-/// Long enough for LiveKit, and with letters that change where something is encoded.
-fn canary(number: usize) -> String {
-    format!("{PREFIX}{number:02}Kw/c+a&n<a>ry{number:02}0123456789abcdefghij")
-}
-
-/// Every field that the schema calls secret; keys of maps and items of lists are made up.
-fn fields() -> Vec<Field> {
-    let schema = generate::values();
-    let mut paths = Vec::new();
-    walk(&schema, &schema, &mut Vec::new(), &mut paths);
-    paths.sort();
-    paths.dedup();
-    paths.into_iter().enumerate().map(|(number, path)| Field { path, secret: canary(number) }).collect()
-}
-
-fn walk(schema: &Value, node: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    if path.len() > 12 {
-        return;
-    }
-    if let Some(reference) = node["$ref"].as_str() {
-        walk(schema, schema.pointer(&reference[1..]).unwrap(), path, found);
-    }
-    if node["writeOnly"] == json!(true) {
-        found.push(path.clone());
-    }
-    for keyword in ["anyOf", "oneOf", "allOf"] {
-        for branch in node[keyword].as_array().into_iter().flatten() {
-            walk(schema, branch, path, found);
-        }
-    }
-    let named = node["properties"].as_object().into_iter().flatten().map(|(key, below)| (key.as_str(), below));
-    for (key, below) in named.chain([("APIkey", &node["additionalProperties"]), ("0", &node["items"])]) {
-        if below.is_object() {
-            path.push(key.to_owned());
-            walk(schema, below, path, found);
-            path.pop();
-        }
-    }
-}
-
-/// The fields that may go into a Secret.
-fn rendered(fields: &[Field]) -> Vec<Field> {
-    let is_config = |field: &&Field| field.path.get(1).is_some_and(|key| key == "config");
-    fields.iter().filter(|field| !is_config(field)).cloned().collect()
-}
-
-/// The secret as its field wants it: LiveKit's keys are lines of `name: secret`.
-fn value(field: &Field) -> String {
-    if field.path[0] == "livekit" && field.path[1] == "keys" {
-        format!("APIabc: {}", field.secret)
-    } else {
-        field.secret.clone()
-    }
-}
-
-fn tree(fields: &[Field]) -> Value {
-    let mut tree = json!({});
-    for field in fields {
-        let mut here = &mut tree;
-        for key in &field.path {
-            here = if key == "0" {
-                if here.is_null() {
-                    *here = json!([{}]);
-                }
-                &mut here[0]
-            } else {
-                &mut here[key.as_str()]
-            };
-        }
-        *here = json!(value(field));
-    }
-    tree
-}
-
-fn base() -> Run {
-    Run { arguments: vec!["-f".to_owned(), "base.yaml".to_owned()], stdin: String::new(), variables: Vec::new() }
-}
-
-fn with(arguments: impl IntoIterator<Item = String>) -> Run {
-    let mut run = base();
-    run.arguments.extend(arguments);
-    run
-}
-
-fn by_file(fields: &[Field], folder: &Folder) -> Run {
-    folder.write("secrets.yaml", &format!("{:#}", tree(fields)));
-    with(["-f", "secrets.yaml"].map(str::to_owned))
-}
-
-fn by_stdin(fields: &[Field], _: &Folder) -> Run {
-    Run { stdin: format!("{:#}", tree(fields)), ..with(["-f", "-"].map(str::to_owned)) }
-}
-
-fn by_set(fields: &[Field], _: &Folder) -> Run {
-    with(fields.iter().flat_map(|field| ["--set".to_owned(), format!("{}={}", dotted(field), value(field))]))
-}
-
-fn by_set_string(fields: &[Field], _: &Folder) -> Run {
-    with(fields.iter().flat_map(|field| ["--set-string".to_owned(), format!("{}={}", dotted(field), value(field))]))
-}
-
-fn by_set_json(fields: &[Field], _: &Folder) -> Run {
-    with(
-        fields.iter().flat_map(|field| ["--set-json".to_owned(), format!("{}={}", dotted(field), json!(value(field)))]),
-    )
-}
-
-fn by_set_file(fields: &[Field], folder: &Folder) -> Run {
-    with(fields.iter().enumerate().flat_map(|(number, field)| {
-        folder.write(&format!("secret{number}"), &value(field));
-        ["--set-file".to_owned(), format!("{}=secret{number}", dotted(field))]
-    }))
-}
-
-fn by_set_env(fields: &[Field], _: &Folder) -> Run {
-    let name = |number: usize| format!("CANARY{number}");
-    let variables = fields.iter().enumerate().map(|(number, field)| (name(number), value(field))).collect();
-    let argument =
-        |(number, field): (usize, &Field)| ["--set-env".to_owned(), format!("{}={}", dotted(field), name(number))];
-    Run { variables, ..with(fields.iter().enumerate().flat_map(argument)) }
-}
-
-/// Outputs go by paths of keys; what is in a list comes by a file.
-fn by_terraform(fields: &[Field], folder: &Folder) -> Run {
-    let (listed, plain): (Vec<Field>, Vec<Field>) =
-        fields.iter().cloned().partition(|field| field.path.contains(&"0".to_owned()));
-    let names =
-        plain.iter().enumerate().map(|(number, field)| (format!("secret{number}"), json!(field.path.join("."))));
-    let outputs = plain.iter().enumerate().map(|(number, field)| {
-        (format!("secret{number}"), json!({"sensitive": true, "type": "string", "value": value(field)}))
-    });
-    let mut values = tree(&listed);
-    values["terraform"] = json!({"outputs": Value::Object(names.collect())});
-    folder.write("wanted.yaml", &format!("{values:#}"));
-    folder.write("outputs.json", &format!("{:#}", Value::Object(outputs.collect())));
-    with(["-f", "wanted.yaml", "--terraform-output", "outputs.json"].map(str::to_owned))
-}
-
-fn dotted(field: &Field) -> String {
-    field.path.join(".").replace(".0.", "[0].")
-}
-
-fn quoted(text: &str) -> String {
-    json!(text).to_string()
-}
-
 impl Run {
     /// The status, and both outputs.
     fn output(&self, folder: &Folder) -> (i32, String) {
@@ -341,35 +178,6 @@ fn without_secrets(output: &str) -> String {
     }
     let documents = output.split("---\n").filter(|document| !document.contains("kind: Secret\n"));
     documents.collect::<Vec<_>>().join("---\n")
-}
-
-fn assert_clean(run: &impl std::fmt::Debug, output: &str) {
-    for number in (0..fields().len()).chain([90]) {
-        let secret = canary(number);
-        let first = &secret[..8];
-        for spelling in [vec![first.to_owned(), percent(&secret)], base64(&secret)].concat() {
-            assert!(!output.contains(&spelling), "{run:?} shows {spelling}:\n{output}");
-        }
-    }
-}
-
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-/// The middle of the text in base64, at each of the three places where it can begin.
-fn base64(text: &str) -> Vec<String> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let encode = |bytes: &[u8]| -> String {
-        let groups =
-            bytes.chunks_exact(3).map(|group| group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)));
-        groups
-            .flat_map(|group| [18, 12, 6, 0].map(|shift| char::from(LETTERS[(group >> shift & 63) as usize])))
-            .collect()
-    };
-    (0..3).map(|skipped| encode(&text.as_bytes()[skipped..])).collect()
 }
 
 /// A folder of its own for each test.
