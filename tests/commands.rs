@@ -15,10 +15,12 @@ fn every_command_prints_what_its_folder_says() {
     assert!(failures.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", failures.join("\n\n"));
 }
 
+/// Of all commands only `check` may fail and print: its report is what was asked for.
 #[test]
 fn a_failed_command_leaves_stdout_empty() {
     let failed = folders(&root().join("tests/commands"), "status");
-    for folder in failed {
+    let reports = |folder: &PathBuf| fs::read_to_string(folder.join("command")).unwrap().starts_with("render check ");
+    for folder in failed.into_iter().filter(|folder| !reports(folder)) {
         assert!(!folder.join("stdout").exists(), "{} fails and prints on stdout", folder.display());
     }
 }

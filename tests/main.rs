@@ -12,10 +12,14 @@
 mod abuse;
 /// Objects against the API of Kubernetes: the reference implementation agrees.
 mod api;
+/// Secrets never leak.
+mod canaries;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// Findings for programs, beside the schemas that describe them.
+mod formats;
 /// What holds for any input, and the inputs that once broke it.
 mod fuzz;
 /// Plugins that misbehave, and the whole message that each of them earns.

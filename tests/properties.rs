@@ -6,6 +6,7 @@ use render::diagnostic::Diagnostic;
 use render::load::{Request, Set};
 use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
+use render::progress::Progress;
 use render::source::Sources;
 use render::template;
 use render::values::Values;
@@ -205,7 +206,8 @@ fn values() -> Values {
     let sets = ["livekit.enabled=false", "namespace.create=true"].map(|set| Set::Json(set.to_owned())).to_vec();
     let request = Request { sets, ..Request::default() };
     let sandbox = Sandbox::new(Limits::default(), None);
-    let mut values = render::render(&request, &sandbox, &mut Sources::default()).unwrap().values;
+    let mut values =
+        render::render(&request, &sandbox, &mut Sources::default(), &mut Progress::default()).unwrap().values;
     values.platform.templates = vec!["mine.yaml".to_owned()];
     values
 }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use render::embedded;
 use render::plugins::limits::Limits;
 use render::plugins::open;
+use render::report;
 use render::schema::{generate, subset};
 use serde_json::Value;
 
@@ -14,9 +15,12 @@ use crate::support::{blessing, root};
 
 #[test]
 fn the_committed_schemas_are_the_generated_ones() {
-    for (file, schema) in
-        [("values.json", generate::values()), ("environment.json", generate::environment(&sections()))]
-    {
+    let all = [
+        ("values.json", generate::values()),
+        ("environment.json", generate::environment(&sections())),
+        ("findings.json", report::schema()),
+    ];
+    for (file, schema) in all {
         let path = root().join("schemas").join(file);
         let expected = format!("{schema:#}\n");
         if blessing() {

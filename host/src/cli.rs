@@ -1,5 +1,6 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -10,6 +11,7 @@ use crate::emit::Format;
 use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
+use crate::report::MessageFormat;
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -27,6 +29,8 @@ const EXAMPLES: &str = "Examples:
   render --env prd | kubectl apply -f -
   render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
   render notes --env prd
+  render check --env prd
+  helm template livekit livekit/livekit-server | render check -
 
 Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed.";
 
@@ -50,7 +54,7 @@ pub enum Command {
 }
 
 /// Which values to use.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct InputArgs {
     /// The environment: the name of a file in the folder of environments, without .yaml
     #[arg(short, long = "env", value_name = "NAME")]
@@ -89,6 +93,9 @@ pub struct InputArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// How findings are written: on stderr, or on stdout where they are what was asked for
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub message_format: MessageFormat,
 }
 
 /// What to render, and how.
@@ -131,6 +138,26 @@ pub struct CheckArgs {
     /// Which values to use.
     #[command(flatten)]
     pub input: InputArgs,
+}
+
+/// Arguments of `--set` may hold secrets, so only what they add up to is printed.
+impl fmt::Debug for InputArgs {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("InputArgs").field("request", &self.request()).finish_non_exhaustive()
+    }
+}
+
+impl Cli {
+    /// For whom findings are written.
+    #[must_use]
+    pub fn message_format(&self) -> MessageFormat {
+        match &self.command {
+            None => self.render.input.message_format,
+            Some(Command::Notes(notes)) => notes.input.message_format,
+            Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
+        }
+    }
 }
 
 impl InputArgs {

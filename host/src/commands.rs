@@ -8,6 +8,15 @@ use crate::load::{self, Request};
 use crate::plugins::open;
 use crate::rules::{self, Rule};
 
+/// What an environment, or manifests, are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Manifests or notes.
+    Render,
+    /// Only what is wrong.
+    Check,
+}
+
 /// Every rule of the field with its reason.
 #[must_use]
 pub fn rules() -> String {
@@ -32,15 +41,18 @@ pub fn precompile(folder: &Path) -> Result<(), Failure> {
 
 /// The failure of a run that names nothing to render, or that of looking for what it could have named.
 #[must_use]
-pub fn nothing_named(request: &Request) -> Failure {
+pub fn nothing_named(request: &Request, task: Task) -> Failure {
     let known = match load::environments(request.folder.as_deref()) {
         Ok(known) => known,
         Err(failure) => return failure,
     };
-    let hint = format!(
-        "name one of: {}; as in `render --env {}`",
-        known.join(", "),
-        known.first().map_or("prd", String::as_str)
-    );
-    Diagnostic::error("nothing says what to render").hint(hint).into()
+    let first = known.first().map_or("prd", String::as_str);
+    let known = known.join(", ");
+    let (what, how) = match task {
+        Task::Render => ("render", format!("`render --env {first}`")),
+        Task::Check => {
+            ("check", format!("`render check --env {first}`, or manifests: `render check FILE`, or - for stdin"))
+        }
+    };
+    Diagnostic::error(format!("nothing says what to {what}")).hint(format!("name one of: {known}; as in {how}")).into()
 }

@@ -2,6 +2,7 @@
 //! data; only [`crate::report`] turns them into text.
 
 use crate::manifest::ResourceId;
+use crate::node::Spot;
 use crate::source::Place;
 
 /// How much a finding matters.
@@ -76,10 +77,12 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(message) }
     }
 
-    /// The same finding at a place, if there is one.
+    /// The same finding at a place, if there is one. At a value, it shows the other places that set it, too.
     #[must_use]
-    pub fn at(mut self, place: impl Into<Option<Place>>) -> Self {
-        self.place = place.into();
+    pub fn at<'a>(mut self, spot: impl Into<Spot<'a>>) -> Self {
+        let spot = spot.into();
+        self.place = spot.place;
+        self.related.splice(0..0, spot.history());
         self
     }
 
@@ -98,8 +101,8 @@ impl Diagnostic {
 
     /// The same finding with one more place that takes part in it.
     #[must_use]
-    pub fn with(mut self, place: impl Into<Option<Place>>, role: impl Into<String>) -> Self {
-        if let Some(place) = place.into() {
+    pub fn with<'a>(mut self, spot: impl Into<Spot<'a>>, role: impl Into<String>) -> Self {
+        if let Some(place) = spot.into().place {
             self.related.push((place, role.into()));
         }
         self

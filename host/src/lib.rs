@@ -18,6 +18,8 @@ pub mod patch;
 pub mod patches;
 pub mod phase;
 pub mod plugins;
+pub mod progress;
+pub mod provenance;
 pub mod provider;
 pub mod report;
 pub mod resolve;
@@ -29,6 +31,7 @@ pub mod source;
 pub mod stream;
 pub mod suggest;
 pub mod template;
+pub mod usage;
 pub mod validate;
 pub mod values;
 pub mod yaml;
@@ -43,10 +46,10 @@ use crate::manifest::ManifestSet;
 use crate::merge::Environment;
 use crate::notes::Notes;
 use crate::plugins::open::Sandbox;
+use crate::progress::{Progress, Stage};
 use crate::provider::Provider;
 use crate::rules::Finished;
 use crate::source::Sources;
-use crate::stream::Written;
 use crate::values::Values;
 
 /// A finished environment.
@@ -86,25 +89,43 @@ pub struct Checked {
 
 /// The pipeline: load, merge, validate, resolve, template, plugins, patches, seal, check. What comes
 /// back is right as a whole, or there is none of it. Rules that read values speak before the templates:
-/// a rule says what is missing and why, where a template can only say that it found nothing.
+/// a rule says what is missing and why, where a template can only say that it found nothing. `progress`
+/// says how far it came.
 ///
 /// # Errors
 /// [`Failure::Input`] with every mistake of the stage that found the first one.
-pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Rendered, Failure> {
+pub fn render(
+    request: &Request,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+    progress: &mut Progress,
+) -> Result<Rendered, Failure> {
     let (loaded, provider, environment) = written(request, sandbox, sources)?;
+    progress.stage = Stage::Validate;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
     let version = Version::of(&values)?;
     let custom = api::custom::read(&loaded.schemas, version, sources)?;
+    progress.stage = Stage::Values;
     let (values, findings) = resolve::resolve(values)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
+    progress.stage = Stage::Template;
     let manifests = template::render(&values, &loaded.templates, sources)?;
+    *progress = Progress { stage: Stage::Plugins, objects: manifests.len() };
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
-    let manifests = patches::apply(changed.manifests, &values)?;
-    let manifests = seal::seal(manifests);
+    *progress = Progress { stage: Stage::Patches, objects: changed.manifests.len() };
+    let patched = patches::apply(changed.manifests, &values)?;
+    let manifests = seal::seal(patched.manifests);
+    progress.stage = Stage::Finished;
     let api = Api::new(version, custom, &manifests);
-    findings.extend(rules::check_manifests(&Finished::of(&manifests, &values, &api), &findings));
+    let mut found = rules::check_manifests(&Finished::of(&manifests, &values, &api), &findings);
+    if provenance::is_wanted(&found) {
+        let written = template::written(&values, &loaded.templates, sources);
+        let made = [changed.changes, patched.changes].concat();
+        found = provenance::located(found, &manifests, &made, &written);
+    }
+    findings.extend(found);
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, findings })
@@ -129,17 +150,8 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
     sources.hide(written.values().flat_map(api::secret::places));
     let api = Api::new(version, custom, &manifests);
     let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
-    let findings = located(rules::check_manifests(&finished, &[]), &written);
+    let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written);
     Ok(Checked { manifests, findings })
-}
-
-/// The findings about finished objects, each at the place where its field was written.
-fn located(findings: Vec<Diagnostic>, written: &Written) -> Vec<Diagnostic> {
-    let place = |finding: &Diagnostic| {
-        let about = finding.about.as_ref()?;
-        written.get(&about.object)?.nearest_place(&about.pointer)
-    };
-    findings.into_iter().map(|one| Diagnostic { place: one.place.or_else(|| place(&one)), ..one }).collect()
 }
 
 /// The findings, when there is no error among them that counts.

@@ -3,6 +3,7 @@
 
 mod files;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -35,7 +36,7 @@ pub struct Request {
 }
 
 /// One argument of `--set` or its kin.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Set {
     /// `--set-json`.
     Json(String),
@@ -47,6 +48,19 @@ pub enum Set {
     File(String),
     /// `--set-env`.
     Env(String),
+}
+
+/// The argument may hold a secret, so only its kind is printed.
+impl fmt::Debug for Set {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Json(_) => "Json(..)",
+            Self::Typed(_) => "Typed(..)",
+            Self::String(_) => "String(..)",
+            Self::File(_) => "File(..)",
+            Self::Env(_) => "Env(..)",
+        })
+    }
 }
 
 /// What was read, not yet merged.

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 pub struct ManifestSet(IndexMap<ResourceId, Manifest>);
 
 /// One Kubernetes object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Manifest {
     /// What identifies it, computed from `value`.
     pub id: ResourceId,
@@ -152,6 +152,13 @@ impl ManifestSet {
             return format!("there is no {kind} at all");
         }
         format!("there is {}", list(same_kind.into_iter()))
+    }
+}
+
+/// An object may be a Secret, so only what it is called is printed.
+impl fmt::Debug for Manifest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}", self.id, self.origin)
     }
 }
 

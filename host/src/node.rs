@@ -1,6 +1,8 @@
 //! A tree of values in which each value knows what set it. The loader makes it, the one merge joins
 //! it, and every later message about a value finds its places here.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
@@ -16,7 +18,7 @@ pub struct Node {
 }
 
 /// The value itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Tree {
     /// `null`: in a layer it deletes what earlier layers said.
     Null,
@@ -43,6 +45,19 @@ pub struct Member {
     /// What the key leads to.
     pub node: Node,
 }
+
+/// Where something stands, and the value there when the message is about one: the message then shows
+/// what else set it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spot<'a> {
+    /// Where.
+    pub place: Option<Place>,
+    /// The value that the message is about.
+    node: Option<&'a Node>,
+}
+
+/// As many overridden layers are shown; the rest is counted.
+const MOST_OVERRIDDEN: usize = 3;
 
 /// What set a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +170,29 @@ impl Node {
         std::iter::once(pointer.len()).chain(ends).find_map(|end| self.pointer(&pointer[..end])?.place())
     }
 
+    /// Where the value under a path was written, or the nearest thing above it that was: steps are keys of
+    /// maps and indices of lists. A map is shown by its key.
+    #[must_use]
+    pub fn spot<'n>(&'n self, path: &[&str]) -> Spot<'n> {
+        let (mut node, mut nearest) = (self, Spot::default());
+        for (depth, step) in path.iter().enumerate() {
+            let found = match &node.tree {
+                Tree::Map(map) => map.get(*step).map(|member| (member.key, &member.node)),
+                Tree::List(items) => {
+                    step.parse::<usize>().ok().and_then(|index| items.get(index)).map(|item| (None, item))
+                }
+                _ => None,
+            };
+            let Some((key, child)) = found else { break };
+            let key = key.filter(|_| matches!(child.tree, Tree::Map(_)));
+            if let Some(place) = key.or_else(|| child.place()) {
+                nearest = Spot { place: Some(place), node: (depth + 1 == path.len()).then_some(child) };
+            }
+            node = child;
+        }
+        nearest
+    }
+
     /// The bare value, without what set it.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -166,6 +204,87 @@ impl Node {
             Tree::List(items) => items.iter().map(Node::to_json).collect(),
             Tree::Map(map) => map.iter().map(|(key, member)| (key.clone(), member.node.to_json())).collect(),
         }
+    }
+}
+
+/// A tree does not know which of its values are secret, so none is printed.
+impl fmt::Debug for Tree {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Tree::List(items) => formatter.debug_list().entries(items).finish(),
+            Tree::Map(map) => {
+                formatter.debug_map().entries(map.iter().map(|(key, member)| (key, &member.node))).finish()
+            }
+            scalar => formatter.write_str(scalar.kind()),
+        }
+    }
+}
+
+impl Spot<'_> {
+    /// The places that say how the value came to be: what it follows from, and the layers that it overrides,
+    /// the latest first. A map overrides nothing, since maps merge.
+    #[must_use]
+    pub fn history(&self) -> Vec<(Place, String)> {
+        let Some((newest, earlier)) = self.node.and_then(|node| node.origins.split_last()) else { return Vec::new() };
+        let mut history = inputs(newest);
+        if !matches!(self.node.map(|node| &node.tree), Some(Tree::Map(_))) {
+            history.extend(overridden(earlier));
+        }
+        history
+    }
+}
+
+/// What a derived value follows from; the reason stands at the first of it.
+fn inputs(origin: &Origin) -> Vec<(Place, String)> {
+    let Origin::Derived { reason, inputs } = origin else { return Vec::new() };
+    let role = |index| if index == 0 { reason.clone() } else { "this takes part".to_owned() };
+    inputs.iter().enumerate().map(|(index, place)| (*place, role(index))).collect()
+}
+
+fn overridden(earlier: &[Origin]) -> Vec<(Place, String)> {
+    let places: Vec<Place> = earlier.iter().rev().filter_map(Origin::written).collect();
+    let more = places.len().saturating_sub(MOST_OVERRIDDEN);
+    let role = |index| match more {
+        1.. if index + 1 == MOST_OVERRIDDEN => format!("overrides this and {more} more"),
+        _ => "overrides this".to_owned(),
+    };
+    places.into_iter().take(MOST_OVERRIDDEN).enumerate().map(|(index, place)| (place, role(index))).collect()
+}
+
+/// Two spots are compared by their places: what was said later is greater.
+impl PartialEq for Spot<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl PartialOrd for Spot<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        self.place.partial_cmp(&other.place)
+    }
+}
+
+impl From<Place> for Spot<'_> {
+    fn from(place: Place) -> Self {
+        Self { place: Some(place), node: None }
+    }
+}
+
+impl From<Option<Place>> for Spot<'_> {
+    fn from(place: Option<Place>) -> Self {
+        Self { place, node: None }
+    }
+}
+
+impl<'a> From<&'a Node> for Spot<'a> {
+    fn from(node: &'a Node) -> Self {
+        Self { place: node.place(), node: Some(node) }
+    }
+}
+
+impl<'a> From<Option<Spot<'a>>> for Spot<'a> {
+    fn from(spot: Option<Spot<'a>>) -> Self {
+        spot.unwrap_or_default()
     }
 }
 

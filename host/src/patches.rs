@@ -4,35 +4,58 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Found};
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
-use crate::patch::{self, PatchError, Problem};
+use crate::patch::{self, Operation, PatchError, Problem};
+use crate::provenance::Change;
 use crate::source::Place;
 use crate::suggest::closest;
 use crate::values::{Patch, Values};
+
+/// Patched objects, and what was changed of them.
+#[derive(Debug)]
+pub struct Patched {
+    /// The objects.
+    pub manifests: ManifestSet,
+    /// Every change, in order.
+    pub changes: Vec<Change>,
+}
 
 /// Applies `patches:` in their order.
 ///
 /// # Errors
 /// A target that does not exist or is ambiguous, an operation that cannot be done, a changed identity.
-pub fn apply(mut set: ManifestSet, values: &Values) -> Found<ManifestSet> {
-    let mut mistakes = Vec::new();
+pub fn apply(mut set: ManifestSet, values: &Values) -> Found<Patched> {
+    let (mut changes, mut mistakes) = (Vec::new(), Vec::new());
     for (index, patch) in values.platform.patches.iter().enumerate() {
         let at = |pointer: &str| values.tree.nearest_place(&format!("/patches/{index}{pointer}"));
-        if let Err(mistake) = one(&mut set, patch, &at) {
-            mistakes.push(mistake);
+        match one(&mut set, patch, &at) {
+            Ok(made) => changes.extend(made),
+            Err(mistake) => mistakes.push(mistake),
         }
     }
-    if mistakes.is_empty() { Ok(set) } else { Err(mistakes) }
+    if mistakes.is_empty() { Ok(Patched { manifests: set, changes }) } else { Err(mistakes) }
 }
 
-fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<(), Diagnostic> {
+fn one(set: &mut ManifestSet, patch: &Patch, at: &dyn Fn(&str) -> Option<Place>) -> Result<Vec<Change>, Diagnostic> {
     let found = set.only(&patch.target).map_err(|mistake| mistake.at(at("/target")))?;
     let (id, mut value) = (found.id.clone(), found.value.clone());
-    patch::apply(&mut value, &patch.operations).map_err(|error| {
-        let place = at(&format!("/operations/{}/path", error.index));
-        failed(&id, &error).at(place).with(at("/reason"), "what the patch is for")
-    })?;
+    let mut changes = Vec::new();
+    for (index, operation) in patch.operations.iter().enumerate() {
+        let wrong = |problem| {
+            let place = at(&format!("/operations/{index}/path"));
+            let error = PatchError::new(index, operation, problem);
+            failed(&id, &error).at(place).with(at("/reason"), "what the patch is for")
+        };
+        let resolved = patch::resolve(&value, operation).map_err(wrong)?;
+        let tokens = resolved.tokens.clone();
+        patch::perform(&mut value, resolved).map_err(wrong)?;
+        if !matches!(operation, Operation::Test { .. }) {
+            let place = at(&format!("/operations/{index}/value"));
+            changes.push(Change { object: id.clone(), path: tokens, place, role: "this patch sets it".to_owned() });
+        }
+    }
     keeps_identity(found, &value).map_err(|mistake| mistake.at(at("/operations")))?;
-    set.replace(&id, value).map(|_| ()).map_err(|mistake| mistake.at(at("/operations")))
+    set.replace(&id, value).map_err(|mistake| mistake.at(at("/operations")))?;
+    Ok(changes)
 }
 
 fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {

@@ -10,12 +10,14 @@ use crate::load::Loaded;
 use crate::manifest::ManifestSet;
 use crate::merge::{self, Environment};
 use crate::node::{Node, Origin, Tree};
+use crate::plugins::apply::Applied;
 use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
 use crate::plugins::notes::Notes;
 use crate::plugins::open::{self, Sandbox};
 use crate::plugins::transform::{self, Input};
 use crate::plugins::{Plugin, REDACTED};
+use crate::provenance::Change;
 use crate::schema::{self, Schema};
 use crate::source::Place;
 use crate::suggest::closest;
@@ -41,6 +43,8 @@ pub struct Changed {
     pub warnings: Vec<Diagnostic>,
     /// What it knows to be left to do.
     pub notes: Notes,
+    /// What it changed, in order.
+    pub changes: Vec<Change>,
 }
 
 /// Finds the plugin of `provider:` among the built-in ones. Nothing is compiled yet.
@@ -100,14 +104,22 @@ impl Provider {
         manifests: ManifestSet,
         sandbox: &Sandbox,
     ) -> Result<Changed, Failure> {
-        let Some(Named { plugin, .. }) = &self.0 else {
-            return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default() });
+        let Some(Named { plugin, at }) = &self.0 else {
+            return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
         };
         let mut shown = values.json.clone();
         schema::secret::redact(&mut shown, Schema::values(sections)?, REDACTED);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
         let done = transform::transform(sandbox, &[plugin], input, manifests)?;
         let notes = done.notes.into_iter().map(|(_, notes)| notes).next().unwrap_or_default();
-        Ok(Changed { manifests: done.manifests, warnings: done.warnings, notes })
+        let changes = done.applied.into_iter().map(|applied| change(applied, *at)).collect();
+        Ok(Changed { manifests: done.manifests, warnings: done.warnings, notes, changes })
     }
+}
+
+/// A change as a finding about its object tells it: it stands in no file, so the provider's line has to do.
+fn change(applied: Applied, place: Option<Place>) -> Change {
+    let Applied { plugin, resource, path, reason, .. } = applied;
+    let did = if path.is_empty() { "made" } else { "changed" };
+    Change { object: resource, path, place, role: format!("the plugin {plugin} {did} this: {reason}") }
 }

@@ -1,10 +1,13 @@
 //! Where text came from. Every value and every message points into one of these sources,
 //! so that a mistake is shown at the very characters that made it.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 
 /// One text that was read: a file, an argument of the command line, or an embedded file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Source {
     /// What the user would call it: a path as it was given, or `--set livekit.replicas=2`.
     pub name: String,
@@ -27,12 +30,20 @@ pub struct Place {
     pub end: u32,
 }
 
-/// Every source of one run, in the order of reading, and the places in them that hold secrets.
+/// Every source of one run, in the order of reading, and what in them is secret.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     all: Vec<Source>,
     hidden: Vec<Place>,
+    secrets: BTreeSet<Secret>,
 }
+
+/// A secret text. Longer ones come first, so that no part of one is left when another is a part of it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Secret(Reverse<usize>, String);
+
+/// Shorter texts are part of too many words to be looked for in messages.
+const LEAST_SECRET: usize = 6;
 
 impl Sources {
     /// Keeps a text and returns its number.
@@ -65,6 +76,17 @@ impl Sources {
         &self.hidden
     }
 
+    /// Remembers texts that no message may hold, wherever they come from.
+    pub fn conceal(&mut self, texts: impl IntoIterator<Item = String>) {
+        let long = texts.into_iter().filter(|text| text.len() >= LEAST_SECRET);
+        self.secrets.extend(long.map(|text| Secret(Reverse(text.len()), text)));
+    }
+
+    /// The texts that no message may hold, the longest first.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(|secret| secret.1.as_str())
+    }
+
     /// Line and column of the first character of a place, both from 1; columns count characters.
     #[must_use]
     pub fn line_column(&self, place: Place) -> (usize, usize) {
@@ -79,6 +101,19 @@ impl Sources {
     pub fn locate(&self, place: Place) -> String {
         let (line, column) = self.line_column(place);
         format!("{}:{line}:{column}", self.get(place.source).name)
+    }
+}
+
+/// A source may hold secrets, so only its name and size are told.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?}, {} bytes)", self.name, self.text.len())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
     }
 }
 

@@ -23,7 +23,7 @@ pub fn validate(
     sources: &mut Sources,
 ) -> Result<Values, Failure> {
     let schema = Schema::values(sections)?;
-    sources.hide(schema::secret::places(&environment.tree, schema));
+    schema::secret::hide_in(sources, &environment.tree, schema);
     if !schema::check::check(&environment.tree, schema).is_empty() {
         let described = Schema::composed(schema::described_values()?, sections);
         let mistakes = schema::check::check(&environment.tree, described);

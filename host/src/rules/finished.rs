@@ -20,24 +20,26 @@ static FITS_THE_NODES: Rule = Rule {
     find: Find::Manifests(|finished| {
         let (Some(nodes), manifests) = (finished.nodes, finished.manifests) else { return Vec::new() };
         let asking = manifests.iter().filter_map(|manifest| Some((manifest, pods(manifest, manifests)?)));
-        let finding = |(manifest, pods): (&Manifest, u64)| {
+        let finding = |(manifest, (pointer, pods)): (&Manifest, (&str, u64))| {
             let wrong =
                 Diagnostic::error(format!("{} asks for {pods} pods, and there are at most {nodes} nodes", manifest.id));
-            wrong.at(finished.values.and_then(|values| place(values, POOL))).hint(format!(
+            let pool = finished.values.and_then(|values| place(values, POOL));
+            wrong.about(&manifest.id, pointer).with(pool, "the most nodes").hint(format!(
                 "look for what sets it under `patches`, in a template or in a plugin, and lower it to {nodes} or less"
             ))
         };
-        asking.filter(|(_, pods)| *pods > u64::from(nodes)).map(finding).collect()
+        asking.filter(|(_, (_, pods))| *pods > u64::from(nodes)).map(finding).collect()
     }),
 };
 
-/// How many pods on the host's network an object asks for, if it does.
-fn pods(manifest: &Manifest, manifests: &ManifestSet) -> Option<u64> {
+/// How many pods on the host's network an object asks for, if it does, and in which field.
+fn pods(manifest: &Manifest, manifests: &ManifestSet) -> Option<(&'static str, u64)> {
+    let number = |pointer| Some((pointer, number(manifest, pointer)?));
     match manifest.id.kind.as_str() {
-        "Deployment" | "StatefulSet" if on_host_network(manifest) => number(manifest, "/spec/replicas"),
+        "Deployment" | "StatefulSet" if on_host_network(manifest) => number("/spec/replicas"),
         "HorizontalPodAutoscaler" => {
             let scaled = |other: &&Manifest| is_target(manifest, other) && on_host_network(other);
-            manifests.iter().find(scaled).and_then(|_| number(manifest, "/spec/maxReplicas"))
+            manifests.iter().find(scaled).and_then(|_| number("/spec/maxReplicas"))
         }
         _ => None,
     }

@@ -19,8 +19,7 @@ mod view;
 use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
-use crate::node::{Node, Tree};
-use crate::source::Place;
+use crate::node::{Node, Spot, Tree};
 use crate::values::Values;
 
 /// One rule of the field.
@@ -96,6 +95,28 @@ fn every() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter().copied())
 }
 
+/// How many rules read what; a rule may read both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// All rules.
+    pub all: usize,
+    /// Those that read values.
+    pub values: usize,
+    /// Those that read finished manifests.
+    pub manifests: usize,
+}
+
+/// How many rules there are.
+#[must_use]
+pub fn counts() -> Counts {
+    let reads = |wanted: fn(&Find) -> bool| every().filter(|rule| wanted(&rule.find)).count();
+    Counts {
+        all: every().count(),
+        values: reads(|find| !matches!(find, Find::Manifests(_))),
+        manifests: reads(|find| !matches!(find, Find::Values(_))),
+    }
+}
+
 /// Runs the rules on values, and adds what earlier stages found.
 #[must_use]
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -153,23 +174,17 @@ fn unknown_codes(values: &Values) -> Vec<Diagnostic> {
 }
 
 /// Where a value was written, or the nearest thing above it that was. A map is shown by its key.
-fn place(values: &Values, path: &str) -> Option<Place> {
+fn place<'v>(values: &'v Values, path: &str) -> Option<Spot<'v>> {
     place_of(values, &path.split('.').collect::<Vec<_>>())
 }
 
 /// The same for a path whose keys may have dots.
-fn place_of(values: &Values, path: &[&str]) -> Option<Place> {
-    (1..=path.len()).rev().find_map(|length| {
-        let (last, above) = path[..length].split_last()?;
-        let Tree::Map(map) = &values.tree.at(above)?.tree else { return None };
-        let member = map.get(*last)?;
-        let key = member.key.filter(|_| matches!(member.node.tree, Tree::Map(_)));
-        key.or_else(|| member.node.place())
-    })
+fn place_of<'v>(values: &'v Values, path: &[&str]) -> Option<Spot<'v>> {
+    Some(values.tree.spot(path)).filter(|spot| spot.place.is_some())
 }
 
 /// The places of two values, the one that was said later first: it is the one that is most likely wrong.
-fn later_first(values: &Values, one: &str, other: &str) -> (Option<Place>, Option<Place>) {
+fn later_first<'v>(values: &'v Values, one: &str, other: &str) -> (Option<Spot<'v>>, Option<Spot<'v>>) {
     let (one, other) = (place(values, one), place(values, other));
     if other > one { (other, one) } else { (one, other) }
 }

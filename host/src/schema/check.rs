@@ -32,7 +32,12 @@ pub fn check(tree: &Node, schema: Schema<'_>) -> Vec<Diagnostic> {
     fits(&mut walk, tree, schema, &Path::Root);
     let absent = Node { tree: Tree::Map(Map::new()), origins: tree.origins.clone() };
     for (name, section) in schema.sections() {
-        fits(&mut walk, tree.get(name).unwrap_or(&absent), section, &Path::Key(&Path::Root, name));
+        let path = Path::Key(&Path::Root, name);
+        let member = if let Tree::Map(map) = &tree.tree { map.get(name) } else { None };
+        match member {
+            Some(member) => member_fits(&mut walk, member, section, &path),
+            None => fits(&mut walk, &absent, section, &path),
+        }
     }
     walk.finish()
 }
@@ -58,6 +63,8 @@ pub(super) struct Walk<'t, 's> {
     stopped: Option<Diagnostic>,
     nested: usize,
     steps: usize,
+    /// The key that leads to the value at hand, where it has one.
+    key: Option<Place>,
     patterns: BTreeMap<&'s str, Option<Pattern>>,
     /// Looked up at the first message: values that are right never ask.
     secrets: OnceCell<BTreeSet<*const Node>>,
@@ -73,6 +80,7 @@ impl<'t, 's> Walk<'t, 's> {
             stopped: None,
             nested: 0,
             steps: 0,
+            key: None,
             patterns: BTreeMap::new(),
             secrets: OnceCell::new(),
         }
@@ -87,10 +95,9 @@ impl<'t, 's> Walk<'t, 's> {
         (!secrets.contains(&from_ref(node))).then_some(&node.tree)
     }
 
-    /// Keeps a mistake about a value, at its place and with the value that it replaced.
+    /// Keeps a mistake about a value, with the layers that set it.
     pub(super) fn report(&mut self, node: &Node, path: &Path<'_>, mistake: Diagnostic) {
-        let replaced = if matches!(node.tree, Tree::Map(_)) { None } else { replaced(node) };
-        self.keep(path, mistake.at(node.place()).with(replaced, "overrides this"));
+        self.keep(path, mistake.at(node));
     }
 
     /// Keeps a mistake that has its place already.
@@ -141,6 +148,13 @@ pub(super) fn trial<'s>(walk: &mut Walk<'_, 's>, node: &Node, branch: Schema<'s>
     let outside = std::mem::take(&mut walk.found);
     fits(walk, node, branch, path);
     std::mem::replace(&mut walk.found, outside)
+}
+
+/// Checks a member of a map. What lacks a key is shown at the key that leads to it.
+fn member_fits<'s>(walk: &mut Walk<'_, 's>, member: &Member, schema: Schema<'s>, path: &Path<'_>) {
+    let outside = std::mem::replace(&mut walk.key, member.key);
+    fits(walk, &member.node, schema, path);
+    walk.key = outside;
 }
 
 /// Checks one value against one schema: the type first, for a value of the wrong kind breaks every other rule.
@@ -261,7 +275,7 @@ fn map_fits<'s>(
         "properties" => {
             for (key, member) in map {
                 if let Some(property) = argument.get(key).filter(|_| !walk.drops(member)) {
-                    fits(walk, &member.node, schema.below(property), &Path::Key(path, key));
+                    member_fits(walk, member, schema.below(property), &Path::Key(path, key));
                 }
             }
         }
@@ -278,7 +292,7 @@ fn map_fits<'s>(
             let keys = list(Some(argument)).iter().filter_map(Value::as_str);
             for key in keys.filter(|key| !is_there(key)).collect::<Vec<_>>() {
                 let property = schema.properties().and_then(|known| known.get(key)).map(|known| schema.below(known));
-                walk.keep(path, message::missing(path, key, property).at(node.place()));
+                walk.keep(path, message::missing(path, key, property).at(walk.key.or_else(|| node.place())));
             }
         }
         "minProperties" | "maxProperties" => sized(walk, node, (keyword, argument, map.len(), "key"), path),
@@ -292,7 +306,7 @@ fn others_fit<'s>(walk: &mut Walk<'_, 's>, map: &Map, (schema, argument): (Schem
     for (key, member) in map.iter().filter(|(key, _)| !named(key) && schema.section(key).is_none()) {
         if *argument != Value::Bool(false) {
             if !walk.drops(member) {
-                fits(walk, &member.node, schema.below(argument), &Path::Key(path, key));
+                member_fits(walk, member, schema.below(argument), &Path::Key(path, key));
             }
         } else if walk.spend(1, &member.node, path) {
             let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
@@ -313,7 +327,9 @@ fn list_fits<'s>(
     match keyword {
         "items" => {
             for (index, item) in items.iter().enumerate() {
+                let outside = walk.key.take();
                 fits(walk, item, schema.below(argument), &Path::Item(path, index));
+                walk.key = outside;
             }
         }
         "minItems" | "maxItems" => sized(walk, node, (keyword, argument, items.len(), "item"), path),
@@ -374,9 +390,4 @@ fn text_fits<'s>(
 
 fn key_place(member: &Member) -> Option<Place> {
     member.key.or_else(|| member.node.place())
-}
-
-/// Where the value stood that the one in force replaced.
-fn replaced(node: &Node) -> Option<Place> {
-    node.origins.iter().rev().skip(1).find_map(Origin::written)
 }

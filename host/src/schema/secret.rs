@@ -37,7 +37,32 @@ pub fn is_secret(schema: Schema<'_>, pointer: &str) -> bool {
 /// Every place where a secret value of the tree was written, the overridden ones too: what an excerpt masks.
 #[must_use]
 pub fn places(tree: &Node, schema: Schema<'_>) -> Vec<Place> {
-    nodes(tree, schema).into_iter().flat_map(|node| node.origins.iter().filter_map(Origin::written)).collect()
+    nodes(tree, schema).into_iter().flat_map(written).collect()
+}
+
+/// Hides the secret values of a tree in all messages: the places where they were written, and their texts
+/// wherever they turn up.
+pub fn hide_in(sources: &mut Sources, tree: &Node, schema: Schema<'_>) {
+    let nodes = nodes(tree, schema);
+    sources.hide(nodes.iter().flat_map(|node| written(node)));
+    sources.conceal(nodes.into_iter().flat_map(texts));
+}
+
+fn written(node: &Node) -> impl Iterator<Item = Place> {
+    node.origins.iter().filter_map(Origin::written)
+}
+
+/// The text of a secret value, its lines, and what stands behind a key in them, as in a file of keys.
+fn texts(node: &Node) -> Vec<String> {
+    match &node.tree {
+        Tree::String(text) => {
+            let lines = text.lines().map(str::trim);
+            let values = lines.clone().filter_map(|line| line.split_once(": ").map(|(_, value)| value.trim()));
+            std::iter::once(text.as_str()).chain(lines).chain(values).map(str::to_owned).collect()
+        }
+        Tree::Number(number) => vec![number.to_string()],
+        _ => Vec::new(),
+    }
 }
 
 /// The places of what looks like a secret in texts that are not read yet, so that a message about broken
@@ -91,8 +116,15 @@ fn likely_in<'t>(text: &'t str, names: &'t BTreeSet<&'t str>) -> impl Iterator<I
 fn behind(line: &str, name: &str) -> Option<usize> {
     line.match_indices(name).find_map(|(at, _)| {
         let whole = !line[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-        let rest = line[at + name.len()..].trim_start_matches(['"', '\'']).trim_start();
-        let value = rest.strip_prefix([':', '='])?.trim_start();
+        let behind = &line[at + name.len()..];
+        let rest = behind.trim_start_matches(['"', '\'']).trim_start();
+        let value = match rest.strip_prefix([':', '=']) {
+            Some(value) => value.trim_start(),
+            // A path of `--set` that goes on: what is behind it, or all of an index that is none.
+            None if behind.starts_with('[') => behind,
+            None if behind.starts_with('.') => behind.split_once('=')?.1,
+            None => return None,
+        };
         whole.then_some(line.len() - value.len())
     })
 }
@@ -122,6 +154,9 @@ fn collect<'t>(node: &'t Node, views: &[Schema<'_>], found: &mut Vec<&'t Node>) 
     match &node.tree {
         Tree::List(list) => {
             let below = items(views);
+            if below.is_empty() && expects_secret(views) {
+                return collect_all(node, found);
+            }
             for item in list {
                 collect(item, &below, found);
             }
@@ -136,6 +171,8 @@ fn collect<'t>(node: &'t Node, views: &[Schema<'_>], found: &mut Vec<&'t Node>) 
                 }
             }
         }
+        // A text where a map with a secret is due may well be that secret.
+        _ if expects_secret(views) => collect_all(node, found),
         _ => {}
     }
 }
@@ -170,6 +207,7 @@ fn redact_under(tree: &mut Value, views: &[Schema<'_>], instead: &str) {
                 }
             }
         }
+        other if expects_secret(views) => hide(other, instead),
         _ => {}
     }
 }
@@ -187,12 +225,17 @@ fn says_secret(views: &[Schema<'_>]) -> bool {
 /// Whether a member with the schemas `below` is to be hidden: it is secret itself, or no schema knows its
 /// key where a secret is expected, so that it may well be the secret under a misspelt name.
 fn hides(views: &[Schema<'_>], below: &[Schema<'_>]) -> bool {
-    says_secret(below) || (below.is_empty() && views.iter().any(|view| expects_secret(*view)))
+    says_secret(below) || (below.is_empty() && expects_secret(views))
 }
 
-fn expects_secret(view: Schema<'_>) -> bool {
-    let mut properties = view.properties().into_iter().flat_map(serde_json::Map::values);
-    properties.any(|property| says_secret(&expand(vec![view.below(property)])))
+/// Whether a secret is expected right below: in a map, or in the items of a list.
+fn expects_secret(views: &[Schema<'_>]) -> bool {
+    let listed = items(views);
+    views.iter().chain(&listed).any(|view| {
+        let named = view.properties().into_iter().flat_map(serde_json::Map::values);
+        let mut below = named.chain(view.get("additionalProperties"));
+        below.any(|schema| says_secret(&expand(vec![view.below(schema)])))
+    })
 }
 
 /// The schemas of a member of the values that `views` describe.
@@ -281,6 +324,8 @@ mod tests {
             ("value: |\n  a: hunter2\n\n  b\nname: x\n", vec!["|", "hunter2", "", "b"]),
             ("{\"value\": \"hunter2\", \"name\": 1}", vec!["\"hunter2\", \"name\": 1}"]),
             ("redis.auth.value={hunter2", vec!["{hunter2"]),
+            ("redis.auth.value[hunter2", vec!["[hunter2"]),
+            ("redis.auth.value.x=hunter2", vec!["hunter2"]),
             ("valued: a\nmy_value: b\nname: value\n", vec![]),
         ] {
             let mut sources = Sources::default();
@@ -304,7 +349,7 @@ mod tests {
             ("/keys/secretKeyRef/name", false),
             ("/keys/vlaue", true),
             ("/extra/1/value", true),
-            ("/extra/x/value", false),
+            ("/extra/x/value", true),
             ("/gke/token", true),
             ("/gke/a~1b", false),
         ] {

@@ -3,8 +3,12 @@
 //! there is no quoting, no indenting and no escaping, and no value can break out of its place.
 
 mod functions;
+mod marks;
+mod names;
 mod placeholders;
+mod tags;
 mod trace;
+mod written;
 
 use std::path::Path;
 
@@ -23,6 +27,8 @@ use crate::yaml;
 
 use self::placeholders::{Misplaced, Placeholders};
 
+pub use self::written::written;
+
 /// Renders every template of the program, then the user's own.
 ///
 /// # Errors
@@ -34,7 +40,7 @@ pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut S
     let mut mistakes = unread(values, own);
     let environment = environment();
     for template in templates(values, own, sources) {
-        match manifests(&template, &environment, &context, sources) {
+        match manifests(&template, &environment, (&context, values), sources) {
             Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
         }
@@ -102,12 +108,12 @@ fn is_manifest(name: &str) -> bool {
 fn manifests(
     template: &Template,
     environment: &Environment,
-    context: &Value,
+    (context, values): (&Value, &Values),
     sources: &mut Sources,
 ) -> Found<Vec<Json>> {
     match render_once(template, environment, context, sources) {
         Ok(manifests) => Ok(manifests),
-        Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, sources)]),
+        Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, &values.tree, sources)]),
         Err(Wrong::Yaml(found)) => Err(trace::yaml_errors(template, found)),
         Err(Wrong::Place(wrong)) => Err(vec![trace::misplaced(template, context, &wrong, sources)]),
     }

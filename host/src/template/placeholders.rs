@@ -89,6 +89,18 @@ impl Placeholders {
         }
     }
 
+    /// The value of a placeholder in JSON; `None` when it stands for nothing.
+    pub(super) fn json(&self, number: usize) -> Option<Json> {
+        let value = self.0.get(number)?;
+        let value = value.downcast_object_ref::<Spread>().map_or(value, |Spread(list)| list);
+        json(value, "").ok().flatten()
+    }
+
+    /// Whether the items of a placeholder's list take the place of its item.
+    pub(super) fn is_spread(&self, number: usize) -> bool {
+        self.0.get(number).is_some_and(|value| value.downcast_object_ref::<Spread>().is_some())
+    }
+
     fn list(&self, items: &[Node]) -> Result<Option<Json>, Misplaced> {
         let mut filled = Vec::new();
         for item in items {
@@ -152,7 +164,7 @@ impl Placeholders {
 }
 
 /// The number of the first placeholder in a text.
-fn number(text: &str) -> Option<usize> {
+pub(super) fn number(text: &str) -> Option<usize> {
     let (_, rest) = text.split_once(OPEN)?;
     rest.split_once(CLOSE)?.0.parse().ok()
 }

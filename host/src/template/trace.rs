@@ -1,26 +1,82 @@
 //! Where a template went wrong. Rendering keeps no positions; a run that fails renders once more
 //! with every placeholder told where it stands in its template.
 
+use std::error::Error as _;
 use std::ops::Range;
 
-use minijinja::{Error, ErrorKind, State, Value};
+use minijinja::{Error, ErrorKind, Value};
 
-use super::Template;
-use super::placeholders::{Misplaced, Placeholders};
+use super::names::{aliases, names, read, steps};
+use super::placeholders::Misplaced;
+use super::tags::{Kind, Tag, tags};
+use super::{Template, marks};
 use crate::diagnostic::Diagnostic;
-use crate::source::{Place, Sources};
+use crate::embedded;
+use crate::node::Node;
+use crate::source::{Place, SourceId, Sources};
 
-/// A template that minijinja refuses, or that reads a value that is not there.
-pub(super) fn template_error(template: &Template, error: &Error, sources: &mut Sources) -> Diagnostic {
+/// A template that minijinja refuses, or that reads a value that is not there: with the values that the line
+/// reads, where they were written.
+pub(super) fn template_error(template: &Template, error: &Error, values: &Node, sources: &mut Sources) -> Diagnostic {
+    let error = innermost(error);
     let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    let inside =
-        error.name().filter(|name| *name != template.name).map_or(String::new(), |name| format!(" (in {name})"));
-    let place = error.range().filter(|_| inside.is_empty()).map(|range| place_in(template, range, sources));
-    let wrong = Diagnostic::error(format!("template {}{inside}: {what}", template.name)).at(place);
-    match hint(error.kind()) {
+    let included = error.name().filter(|name| *name != template.name);
+    let inside = included.map_or(String::new(), |name| format!(" (in {name})"));
+    let wrong = Diagnostic::error(format!("template {}{inside}: {what}", template.name));
+    let wrong = match hint(error.kind()) {
         Some(hint) => wrong.hint(hint),
         None => wrong,
+    };
+    let text = match included {
+        Some(name) => embedded::template(name),
+        None => Some(template.text.as_str()),
+    };
+    let (Some(range), Some(text)) = (error.range(), text) else { return wrong };
+    let source = match included {
+        Some(name) => sources.add(shown_name(name), text),
+        None => source_of(template, sources),
+    };
+    let outer = aliases(&template.text, template.text.len());
+    let names = if included.is_some() {
+        outer.into_iter().chain(aliases(text, range.start)).collect()
+    } else {
+        aliases(text, range.start)
+    };
+    let wrong = wrong.at(Place::new(source, range.clone()));
+    values_in_play(text, &range, values, &names).into_iter().fold(wrong, |wrong, (place, role)| wrong.with(place, role))
+}
+
+/// An error in an included template comes inside one that says only that the including failed.
+fn innermost(error: &Error) -> &Error {
+    let inner = error.source().and_then(|source| source.downcast_ref::<Error>());
+    inner.filter(|_| error.kind() == ErrorKind::BadInclude).map_or(error, innermost)
+}
+
+/// The values that the tag around a place reads. What is absent elsewhere in it may well be optional, so only at
+/// the place itself is it said to be missing.
+fn values_in_play(
+    text: &str,
+    range: &Range<usize>,
+    values: &Node,
+    aliases: &super::names::Aliases,
+) -> Vec<(Place, String)> {
+    let around = |tag: &Tag| tag.range.start <= range.start && range.start < tag.range.end && tag.kind != Kind::Comment;
+    let Some(tag) = tags(text).into_iter().find(around) else { return Vec::new() };
+    let mut found: Vec<(Place, String)> = Vec::new();
+    for name in names(&text[tag.inner.clone()]) {
+        let (start, end) = (tag.inner.start + name.range.start, tag.inner.start + name.range.end);
+        let steps = steps(&name.parts, aliases);
+        let read = read(values, &steps, None);
+        let role = match read.missing {
+            Some(missing) if start < range.end && range.start < end => format!("there is no `{missing}` here"),
+            Some(_) => continue,
+            None => format!("`{}` comes from here", name.parts.join(".")),
+        };
+        if let Some(place) = read.place.filter(|place| found.iter().all(|(other, _)| other != place)) {
+            found.push((place, role));
+        }
     }
+    found
 }
 
 fn hint(kind: ErrorKind) -> Option<&'static str> {
@@ -47,58 +103,23 @@ pub(super) fn yaml_errors(template: &Template, found: Vec<Diagnostic>) -> Vec<Di
 
 /// A value in a place where a value cannot go.
 pub(super) fn misplaced(template: &Template, context: &Value, wrong: &Misplaced, sources: &mut Sources) -> Diagnostic {
-    let place = origin(template, context, wrong.placeholder).map(|range| place_in(template, range, sources));
+    let origin = marks::render(template, context).and_then(|marked| marked.origins.get(wrong.placeholder).cloned());
+    let place = origin.map(|origin| {
+        let source = match embedded::template(&origin.template).filter(|_| origin.template != template.name) {
+            Some(text) => sources.add(shown_name(&origin.template), text),
+            None => source_of(template, sources),
+        };
+        Place::new(source, origin.range)
+    });
     Diagnostic::error(format!("template {}: {}", template.name, wrong.message)).at(place).hint(wrong.hint)
 }
 
-fn place_in(template: &Template, range: Range<usize>, sources: &mut Sources) -> Place {
-    let source = template
-        .source
-        .unwrap_or_else(|| sources.add(format!("host/templates/{}", template.name), template.text.clone()));
-    Place::new(source, range)
+/// The source of a template's text: a file of the user's, or one of the program's own.
+pub(super) fn source_of(template: &Template, sources: &mut Sources) -> SourceId {
+    template.source.unwrap_or_else(|| sources.add(shown_name(&template.name), template.text.clone()))
 }
 
-/// The bytes of the template that made a placeholder.
-fn origin(template: &Template, context: &Value, placeholder: usize) -> Option<Range<usize>> {
-    let mut environment = super::environment();
-    environment.add_function("__at", at);
-    environment.set_formatter(|output, state, value| {
-        let here = state.get_temp("at").unwrap_or_default();
-        state.get_or_insert_extension(Places::default()).0.push(here);
-        super::placeholders::format(output, state, value)
-    });
-    let text = instrument(&template.text);
-    let parsed = environment.template_from_named_str(&template.name, &text).ok()?;
-    let captured = parsed.render_captured(context.clone()).ok()?;
-    let numbers = captured.state().get_extension::<Placeholders>()?.0.len();
-    let places = &captured.state().get_extension::<Places>()?.0;
-    let place = places.get(places.len().checked_sub(numbers)? + placeholder)?;
-    let start = usize::try_from(place.get_item_by_index(0).ok()?).ok()?;
-    let end = usize::try_from(place.get_item_by_index(1).ok()?).ok()?;
-    Some(start..end)
-}
-
-/// For each placeholder, the first byte of its `{{ }}` and the one behind it.
-#[derive(Debug, Default)]
-struct Places(Vec<Value>);
-
-fn at(state: &mut State, start: usize, end: usize, value: Value) -> Value {
-    state.set_temp("at", Value::from(vec![start, end]));
-    value
-}
-
-/// Wraps each `{{ expression }}` so that it says where it stands.
-fn instrument(text: &str) -> String {
-    let mut marked = String::with_capacity(text.len() * 2);
-    let mut rest = 0;
-    while let Some(open) = text[rest..].find("{{").map(|found| rest + found) {
-        let Some(close) = text[open..].find("}}").map(|found| open + found) else { break };
-        let expression = &text[open + 2..close];
-        marked.push_str(&text[rest..open]);
-        let marks = ["{{ __at(", &open.to_string(), ", ", &(close + 2).to_string(), ", (", expression, ")) }}"];
-        marked.extend(marks);
-        rest = close + 2;
-    }
-    marked.push_str(&text[rest..]);
-    marked
+/// What a message calls one of the program's own templates.
+pub(super) fn shown_name(name: &str) -> String {
+    format!("host/templates/{name}")
 }

@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::node::Node;
 
@@ -34,7 +35,7 @@ pub use self::secret::ExternalSecrets;
 pub use self::turn::Turn;
 
 /// Values that satisfy every schema. Only [`crate::validate`] and [`crate::resolve`] make one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Values {
     /// The name of the environment.
     pub environment: String,
@@ -44,6 +45,18 @@ pub struct Values {
     pub json: Value,
     /// The same values as Rust types: what rules read.
     pub platform: Platform,
+}
+
+/// Values hold secrets, and trees do not know which: only the types, which do, are printed.
+impl fmt::Debug for Values {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { environment, platform, .. } = self;
+        formatter
+            .debug_struct("Values")
+            .field("environment", environment)
+            .field("platform", platform)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A LiveKit media platform on one cluster.

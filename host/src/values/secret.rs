@@ -1,11 +1,13 @@
 //! Where secret material comes from: the same shape for every secret.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A secret: where it is in the cluster, and who puts it there. Without `externalSecret` and
 /// `value` it must be there already; `render notes` prints the command that creates it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretSource {
     /// The Secret and its key that the pods read.
@@ -18,6 +20,19 @@ pub struct SecretSource {
     /// Whether pods restart when the Secret changes, by Stakater Reloader's annotation.
     #[serde(default)]
     pub restart_on_change: bool,
+}
+
+/// What holds a secret may be printed where something is debugged; the secret itself may not.
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SecretSource")
+            .field("secret_key_ref", &self.secret_key_ref)
+            .field("external_secret", &self.external_secret)
+            .field("value", &self.value.as_ref().map(|_| ".."))
+            .field("restart_on_change", &self.restart_on_change)
+            .finish()
+    }
 }
 
 /// A key of a Secret in the same namespace.

@@ -17,6 +17,6 @@ use ::render::source::Sources;
 /// What is found can be told: a message that panics tells nobody, and one that is empty tells nothing.
 fn told(found: &[Diagnostic], sources: &Sources) {
     assert!(!found.is_empty(), "refused without a word");
-    let text = human(found, sources, Style::Plain, sources.hidden());
+    let text = human(found, sources, Style::Plain);
     assert!(text.starts_with("error") || text.starts_with("warning"), "{text}");
 }

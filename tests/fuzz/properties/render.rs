@@ -8,6 +8,7 @@ use render::load::{Request, Set};
 use render::manifest::ManifestSet;
 use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
+use render::progress::Progress;
 use render::source::Sources;
 use render::yaml::read;
 use render::{Rendered, emit, phase};
@@ -96,7 +97,7 @@ fn in_its_place(set: &ManifestSet, text: &str) {
 /// The rendered environment, held to what must be true of each; `None` when it was refused, with a word.
 fn rendered_or_refused(request: &Request) -> Option<Rendered> {
     let mut sources = Sources::default();
-    match render::render(request, &SANDBOX, &mut sources) {
+    match render::render(request, &SANDBOX, &mut sources, &mut Progress::default()) {
         Ok(rendered) => {
             holds(&rendered);
             if !rendered.findings.is_empty() {
@@ -153,7 +154,7 @@ static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let environment = environment.map(str::to_owned);
         let sets = vec![Set::Json("provider=null".to_owned()), Set::Json("redis.mode=\"external\"".to_owned())];
         let request = Request { environment, sets, ..Request::default() };
-        if let Ok(rendered) = render::render(&request, &SANDBOX, &mut Sources::default()) {
+        if let Ok(rendered) = render::render(&request, &SANDBOX, &mut Sources::default(), &mut Progress::default()) {
             collect(&rendered.values.json, &mut Vec::new(), &mut paths);
         }
     }

@@ -1,58 +1,50 @@
-//! What was found, as text for a person: the message, the line it is about, and what to do. Everything that
-//! comes from a file is made harmless first: a YAML file must not drive a terminal, nor a secret reach a log.
+//! What was found, as text for a person: the message, the line it is about, and what to do. The order is that
+//! of the places, as a reader goes through a file.
 
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::Style;
+use super::text::{acts, clean, name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Place, Sources};
 
 /// Wider lines are cut around what they are about.
 const WIDTH: usize = 140;
-/// Whether the reader is a terminal that knows colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Text and nothing else.
-    Plain,
-    /// Text with ANSI colours.
-    Colored,
-}
 
 /// The findings in the order of their places, those without a place last. Each shows the first line of its
-/// place. In every line shown, and in the names of sources, the characters at the places of `mask` become `*`.
+/// place. In every line shown, and in the names of sources, the characters at hidden places become `*`.
 #[must_use]
-pub fn human(found: &[Diagnostic], sources: &Sources, style: Style, mask: &[Place]) -> String {
-    let mut found: Vec<_> = found.iter().collect();
-    found.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+pub fn human(found: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colored => Renderer::styled(),
     };
     let renderer = renderer.term_width(WIDTH);
-    found
+    super::ordered(found)
         .into_iter()
-        .map(|finding| renderer.render(&[group(finding, sources, mask)]) + "\n")
+        .map(|finding| renderer.render(&[group(finding, sources)]) + "\n")
         .collect::<Vec<_>>()
         .join("\n")
 }
 
 /// One finding: its title, its excerpts, its help.
-fn group<'a>(finding: &Diagnostic, sources: &'a Sources, mask: &[Place]) -> Group<'a> {
+fn group<'a>(finding: &Diagnostic, sources: &'a Sources) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut title = level.primary_title(harmless(&finding.message));
+    let mut title = level.primary_title(clean(&finding.message, sources));
     if let Some(code) = finding.code {
         title = title.id(code);
     }
     let mut group = Group::with_title(title);
-    for excerpt in excerpts(finding, sources, mask) {
+    for excerpt in excerpts(finding, sources) {
         group = excerpt.add_to(group);
     }
     match &finding.hint {
-        Some(hint) => group.element(Level::HELP.message(harmless(hint))),
+        Some(hint) => group.element(Level::HELP.message(clean(hint, sources))),
         None => group,
     }
 }
@@ -67,9 +59,9 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn new(place: Place, sources: &Sources, mask: &[Place]) -> Self {
-        let line = Line::around(place, sources, mask);
-        Self { name: name(place, sources, mask), line, labels: Vec::new(), place }
+    fn new(place: Place, sources: &Sources) -> Self {
+        let line = Line::around(place, sources);
+        Self { name: name(place, sources), line, labels: Vec::new(), place }
     }
 
     fn mark(&mut self, place: Place, kind: AnnotationKind, label: Option<String>) {
@@ -87,21 +79,23 @@ impl<'a> Excerpt<'a> {
 }
 
 /// The finding's own place and those that take part in it.
-fn excerpts<'a>(finding: &Diagnostic, sources: &Sources, mask: &[Place]) -> Vec<Excerpt<'a>> {
-    let own = finding.place.map(|place| (place, AnnotationKind::Primary, None));
+fn excerpts<'a>(finding: &Diagnostic, sources: &Sources) -> Vec<Excerpt<'a>> {
     // A value that follows from another has the other's place, and a place is marked once.
+    let role = |place: Place| finding.related.iter().find(|(other, _)| *other == place).map(|(_, role)| role);
+    let label = |place: Place| role(place).map(|role| clean(role, sources));
+    let own = finding.place.map(|place| (place, AnnotationKind::Primary, label(place)));
     let related = finding
         .related
         .iter()
         .filter(|(place, _)| finding.place != Some(*place))
-        .map(|(place, role)| (*place, AnnotationKind::Context, Some(harmless(role))));
+        .map(|(place, role)| (*place, AnnotationKind::Context, Some(clean(role, sources))));
     let mut excerpts: Vec<Excerpt<'a>> = Vec::new();
     for (place, kind, label) in own.into_iter().chain(related) {
         let same = excerpts.iter_mut().find(|other| other.place.source == place.source && other.line.covers(place));
         if let Some(other) = same {
             other.mark(place, kind, label);
         } else {
-            let mut excerpt = Excerpt::new(place, sources, mask);
+            let mut excerpt = Excerpt::new(place, sources);
             excerpt.mark(place, kind, label);
             excerpts.push(excerpt);
         }
@@ -120,10 +114,11 @@ struct Line {
 }
 
 impl Line {
-    fn around(place: Place, sources: &Sources, mask: &[Place]) -> Self {
+    fn around(place: Place, sources: &Sources) -> Self {
         let source = &sources.get(place.source).text;
         let range = line_range(source, place.range().start);
-        let hidden = |byte: usize| mask.iter().any(|hide| hide.source == place.source && hide.range().contains(&byte));
+        let here = |hide: &&Place| hide.source == place.source;
+        let hidden = |byte: usize| sources.hidden().iter().filter(here).any(|hide| hide.range().contains(&byte));
         let (mut text, mut starts) = (String::new(), Vec::new());
         for (offset, letter) in source[range.clone()].char_indices() {
             starts.push((range.start + offset, text.len()));
@@ -155,21 +150,6 @@ fn line_range(text: &str, byte: usize) -> Range<usize> {
     start..(start + text[start..end].trim_end_matches('\r').len())
 }
 
-/// The name of a source. An argument is a name and a text at once, as in `--set redis.auth.value=…`, so a
-/// secret in it is hidden; a file's name says nothing about what is in the file.
-fn name(place: Place, sources: &Sources, mask: &[Place]) -> String {
-    let source = sources.get(place.source);
-    let hidden = mask.iter().filter(|hide| hide.source == place.source && source.name.starts_with("--"));
-    let secrets = hidden.filter_map(|hide| source.text.get(hide.range())).filter(|secret| !secret.is_empty());
-    harmless(&secrets.fold(source.name.clone(), |name, secret| name.replace(secret, "***")))
-}
-
-/// Text in which every character that a terminal would act on is spelt out, as in `\u{1b}`.
-fn harmless(text: &str) -> String {
-    let spell = |letter: char| if acts(letter) { letter.escape_default().collect() } else { letter.to_string() };
-    text.chars().map(spell).collect()
-}
-
 /// A character of an excerpt: one that a terminal would act on becomes a single visible one, so that the
 /// columns stay those of the file. The renderer does this itself for most, not for all.
 fn shown(letter: char) -> char {
@@ -180,12 +160,6 @@ fn shown(letter: char) -> char {
         _ if acts(letter) => char::REPLACEMENT_CHARACTER,
         _ => letter,
     }
-}
-
-/// Controls, line separators, and the marks that turn the direction of text or take no room.
-fn acts(letter: char) -> bool {
-    let marks = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
-    letter.is_control() || marks || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -207,7 +181,7 @@ mod tests {
     fn shown_at(text: &str, range: Range<usize>) -> String {
         let mut sources = Sources::default();
         let place = Place::new(sources.add("a.yaml", text), range);
-        human(&[Diagnostic::error("wrong").at(place)], &sources, Style::Plain, &[])
+        human(&[Diagnostic::error("wrong").at(place)], &sources, Style::Plain)
     }
 
     #[test]
@@ -225,7 +199,7 @@ error[LK012]: unknown key `replicsa` in `livekit`
   |
   = help: did you mean `replicas`?
 ";
-        assert_eq!(human(&[mistake], &sources, Style::Plain, &[]), expected);
+        assert_eq!(human(&[mistake], &sources, Style::Plain), expected);
     }
 
     #[test]
@@ -254,7 +228,7 @@ error: the set is empty
  |
  = help: enable `livekit`
 ";
-        assert_eq!(human(&found, &sources, Style::Plain, &[]), expected);
+        assert_eq!(human(&found, &sources, Style::Plain), expected);
     }
 
     #[test]
@@ -283,7 +257,7 @@ error: `c` and `d` cannot be set together
 2 | c: 7
   | - overrides this
 ";
-        assert_eq!(human(&[mistake], &sources, Style::Plain, &[]), expected);
+        assert_eq!(human(&[mistake], &sources, Style::Plain), expected);
     }
 
     #[test]
@@ -380,7 +354,7 @@ error: unknown key `\\u{1b}[2J\\n\\u{202e}é`
   |
   = help: \\u{9b}A
 ";
-        assert_eq!(human(&[mistake], &sources, Style::Plain, &[]), expected);
+        assert_eq!(human(&[mistake], &sources, Style::Plain), expected);
     }
 
     #[test]
@@ -403,19 +377,20 @@ error: too short
 1 | redis.auth.value=*******
   |                  ^^^^^^^
 ";
-        assert_eq!(human(&found, &sources, Style::Plain, &[secret, argument]), expected);
+        sources.hide([secret, argument]);
+        assert_eq!(human(&found, &sources, Style::Plain), expected);
     }
 
     #[test]
     fn a_terminal_gets_colours_and_the_same_words() {
         let (sources, _, place) = sources("prd.yaml", PRD, "name");
-        let colored = human(&[Diagnostic::error("wrong").at(place)], &sources, Style::Colored, &[]);
+        let colored = human(&[Diagnostic::error("wrong").at(place)], &sources, Style::Colored);
         assert!(colored.starts_with("\u{1b}[1m\u{1b}[91merror\u{1b}[0m"), "{colored:?}");
         assert!(colored.contains("prd.yaml:3:3"), "{colored:?}");
     }
 
     #[test]
     fn nothing_found_is_nothing_said() {
-        assert_eq!(human(&[], &Sources::default(), Style::Plain, &[]), "");
+        assert_eq!(human(&[], &Sources::default(), Style::Plain), "");
     }
 }

@@ -1,0 +1,94 @@
+//! What was found, in the form that the reader asked for: a person, a program, or the service that shows
+//! findings beside the code. Every form says the same, in the same order, and none holds a secret.
+
+mod finding;
+mod github;
+mod human;
+mod json;
+mod sarif;
+mod summary;
+mod text;
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Sources;
+
+pub use self::finding::{Document, Finding};
+pub use self::human::human;
+pub use self::summary::{Coverage, Summary};
+
+/// For whom findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum MessageFormat {
+    /// For a person: excerpts of the files, with what is wrong and what to do.
+    #[default]
+    Human,
+    /// One JSON document, described by schemas/findings.json.
+    Json,
+    /// One SARIF 2.1.0 document, for services that show findings beside the code.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which become annotations.
+    Github,
+}
+
+/// Whether the reader is a terminal that knows colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Text and nothing else.
+    Plain,
+    /// Text with ANSI colours.
+    Colored,
+}
+
+/// Findings and what they add up to, as one text. What is silenced is heard only by programs, and by people in
+/// the summary.
+#[must_use]
+pub fn text(
+    found: &[Diagnostic],
+    summary: &Summary,
+    sources: &Sources,
+    (format, style): (MessageFormat, Style),
+) -> String {
+    match format {
+        MessageFormat::Human => human(&heard(found), sources, style),
+        MessageFormat::Github => github::text(&Document::new(&heard(found), summary, sources)),
+        MessageFormat::Json => json::text(&Document::new(found, summary, sources)),
+        MessageFormat::Sarif => sarif::text(&Document::new(found, summary, sources)),
+    }
+}
+
+/// The report of `render check`: the findings, and for people their sum in words.
+#[must_use]
+pub fn checked(
+    found: &[Diagnostic],
+    summary: &Summary,
+    sources: &Sources,
+    (format, style): (MessageFormat, Style),
+) -> String {
+    let findings = text(found, summary, sources, (format, style));
+    let gap = if findings.is_empty() { "" } else { "\n" };
+    match format {
+        MessageFormat::Human => format!("{findings}{gap}{}", summary.text(sources)),
+        MessageFormat::Github => findings + &summary.text(sources),
+        MessageFormat::Json | MessageFormat::Sarif => findings,
+    }
+}
+
+/// The JSON Schema of what `--message-format json` prints.
+#[must_use]
+pub fn schema() -> Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document>().to_value()
+}
+
+fn heard(found: &[Diagnostic]) -> Vec<Diagnostic> {
+    found.iter().filter(|finding| finding.silenced.is_none()).cloned().collect()
+}
+
+/// Findings in the order of their places, those without a place last.
+fn ordered(found: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut found: Vec<_> = found.iter().collect();
+    found.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+    found
+}

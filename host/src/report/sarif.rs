@@ -1,0 +1,98 @@
+//! Findings as SARIF 2.1.0, the OASIS standard that code hosts read to show findings beside the code. Of the
+//! standard only what a finding has is used, so the few members are written here as JSON; a test holds the
+//! output against the standard's own schema.
+
+use serde_json::{Map, Value, json};
+
+use super::finding::{Document, Finding, Level, Location, Object, Related};
+use crate::diagnostic::Severity;
+use crate::rules::{self, Rule};
+
+/// The document as text. It describes the rules that found something.
+pub(super) fn text(document: &Document) -> String {
+    let found = |rule: &&Rule| document.findings.iter().any(|finding| finding.code.as_deref() == Some(rule.code));
+    let rules: Vec<&Rule> = rules::all().into_iter().filter(found).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "render",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": document.findings.iter().map(|finding| result(finding, &rules)).collect::<Vec<_>>(),
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn described(rule: &Rule) -> Value {
+    let level = if rule.severity == Severity::Error { Level::Error } else { Level::Warning };
+    json!({
+        "id": rule.code,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.why},
+        "defaultConfiguration": {"level": level},
+    })
+}
+
+fn result(finding: &Finding, rules: &[&Rule]) -> Value {
+    let mut result = Map::new();
+    let mut add = |key: &str, value: Value| result.insert(key.to_owned(), value);
+    if let Some(code) = &finding.code {
+        add("ruleId", json!(code));
+        rules.iter().position(|rule| rule.code == code).map(|index| add("ruleIndex", json!(index)));
+    }
+    add("level", json!(finding.severity));
+    let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\nhelp: {help}"));
+    add("message", json!({"text": format!("{}{help}", finding.message)}));
+    let mut location = Map::new();
+    location.extend(finding.location.as_ref().map(|place| ("physicalLocation".to_owned(), physical(place))));
+    location.extend(finding.object.as_ref().map(|object| ("logicalLocations".to_owned(), json!([logical(object)]))));
+    if !location.is_empty() {
+        add("locations", json!([location]));
+    }
+    if !finding.related.is_empty() {
+        add("relatedLocations", finding.related.iter().map(related).collect());
+    }
+    if let Some(reason) = &finding.silenced {
+        add("suppressions", json!([{"kind": "external", "status": "accepted", "justification": reason}]));
+    }
+    Value::Object(result)
+}
+
+fn related(Related { message, location }: &Related) -> Value {
+    json!({"physicalLocation": physical(location), "message": {"text": message}})
+}
+
+fn physical(location: &Location) -> Value {
+    json!({
+        "artifactLocation": {"uri": uri(&location.file)},
+        "region": {
+            "startLine": location.line,
+            "startColumn": location.column,
+            "endLine": location.end_line,
+            "endColumn": location.end_column,
+        },
+    })
+}
+
+fn logical(object: &Object) -> Value {
+    let namespace = object.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+    json!({
+        "name": object.name,
+        "kind": if object.path.is_empty() { "object" } else { "property" },
+        "fullyQualifiedName": format!("{} {namespace}{}{}", object.kind, object.name, object.path),
+    })
+}
+
+/// A path as a reference of RFC 3986: relative paths stay relative, to the folder that `render` runs in.
+fn uri(file: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let encode = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let path: String = file.bytes().map(encode).collect();
+    if path.starts_with('/') { format!("file://{path}") } else { path }
+}

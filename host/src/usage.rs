@@ -1,0 +1,165 @@
+//! A command line that cannot be read, told as every other mistake is. Clap finds what is wrong and often what
+//! was meant; here that becomes a finding without a place.
+
+use std::error::Error;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, ValueEnum};
+
+use crate::cli::Cli;
+use crate::diagnostic::Diagnostic;
+use crate::report::MessageFormat;
+use crate::suggest::closest;
+
+/// What is wrong with the command line.
+#[must_use]
+pub fn mistake(error: &clap::Error, arguments: &[String]) -> Diagnostic {
+    let argument = text(error, ContextKind::InvalidArg).map(|argument| bare(&argument)).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument if argument.starts_with('-') => unknown_option(error, &argument),
+        ErrorKind::UnknownArgument => one_too_many(Some(&argument), arguments),
+        ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
+        ErrorKind::InvalidValue => invalid_value(error, &argument),
+        ErrorKind::ValueValidation => {
+            let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+            let why = error.source().map_or_else(String::new, |why| format!(": {why}"));
+            Diagnostic::error(format!("`{argument}` cannot be `{value}`{why}")).hint(listed_in_help("what it takes"))
+        }
+        ErrorKind::ArgumentConflict if argument.is_empty() => command_behind_options(arguments),
+        ErrorKind::ArgumentConflict => conflict(error, &argument),
+        ErrorKind::MissingRequiredArgument => {
+            Diagnostic::error(format!("`{argument}` is missing")).hint(listed_in_help("what each command needs"))
+        }
+        _ => {
+            let first = error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Diagnostic::error(first).hint(listed_in_help("every option"))
+        }
+    }
+}
+
+/// The format of messages that a command line asks for, as far as it can be told from one that cannot be read.
+#[must_use]
+pub fn message_format(arguments: &[String]) -> MessageFormat {
+    let asked = arguments.iter().enumerate().rev().find_map(|(index, argument)| {
+        let value = argument.strip_prefix("--message-format")?;
+        value.strip_prefix('=').or_else(|| arguments.get(index + 1).filter(|_| value.is_empty()).map(String::as_str))
+    });
+    asked.and_then(|name| MessageFormat::from_str(name, false).ok()).unwrap_or_default()
+}
+
+fn unknown_option(error: &clap::Error, option: &str) -> Diagnostic {
+    let near = || text(error, ContextKind::SuggestedArg).map(|near| bare(&near)).or_else(|| near_option(option));
+    let hint = match commands_with(option).as_slice() {
+        [] => near().map_or_else(|| listed_in_help("every option"), |near| format!("did you mean `{near}`?")),
+        some => format!("it belongs to `{}`", some.join("` and `")),
+    };
+    Diagnostic::error(format!("there is no option `{option}` here")).hint(hint)
+}
+
+/// The commands that have an option, as they are typed.
+fn commands_with(option: &str) -> Vec<String> {
+    let command = Cli::command();
+    let has =
+        |command: &&clap::Command| command.get_arguments().any(|argument| long(argument).as_deref() == Some(option));
+    let typed = |command: &clap::Command| match command.get_name() {
+        "render" => "render".to_owned(),
+        name => format!("render {name}"),
+    };
+    std::iter::once(&command).chain(command.get_subcommands()).filter(has).map(typed).collect()
+}
+
+fn near_option(option: &str) -> Option<String> {
+    let command = Cli::command();
+    let names: Vec<String> = command.get_arguments().filter_map(long).collect();
+    closest(option, names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn long(argument: &clap::Arg) -> Option<String> {
+    argument.get_long().map(|name| format!("--{name}"))
+}
+
+/// Options came first, then a word that is taken for a command.
+fn command_behind_options(arguments: &[String]) -> Diagnostic {
+    let command = Cli::command();
+    let named = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());
+    match named {
+        Some(named) => Diagnostic::error(format!("the command `{named}` stands behind options"))
+            .hint(format!("put it first, as in `render {named} --env prd`")),
+        None => one_too_many(None, arguments),
+    }
+}
+
+/// A word that stands where none is expected. Behind `--set` it may be the rest of a secret that was not quoted.
+fn one_too_many(word: Option<&str>, arguments: &[String]) -> Diagnostic {
+    if arguments.iter().any(|argument| argument.starts_with("--set")) {
+        return Diagnostic::error("there is a word too many behind the options")
+            .hint("put quotes around a value that has spaces in it");
+    }
+    let word = word.map_or_else(|| "a word stands".to_owned(), |word| format!("`{word}` stands"));
+    Diagnostic::error(format!("{word} where none is expected")).hint("a file of values is named as in `-f site.yaml`")
+}
+
+fn unknown_command(error: &clap::Error, arguments: &[String]) -> Diagnostic {
+    // Behind `=` there may be a value that was meant for `--set`.
+    let word = text(error, ContextKind::InvalidSubcommand).map(|word| bare(&word)).unwrap_or_default();
+    if arguments.iter().any(|argument| argument.starts_with("--set")) {
+        return one_too_many(Some(&word), arguments);
+    }
+    let command = Cli::command();
+    let known = || command.get_subcommands().filter(|known| !known.is_hide_set()).map(clap::Command::get_name);
+    let near = text(error, ContextKind::SuggestedSubcommand).or_else(|| closest(&word, known()).map(str::to_owned));
+    let hint = match near {
+        Some(near) => format!("did you mean `render {near}`?"),
+        None => format!(
+            "there are: {}; an environment is named as in `render --env prd`",
+            known().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Diagnostic::error(format!("there is no command `{word}`")).hint(hint)
+}
+
+fn invalid_value(error: &clap::Error, option: &str) -> Diagnostic {
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let allowed = texts(error, ContextKind::ValidValue);
+    let near = text(error, ContextKind::SuggestedValue)
+        .or_else(|| closest(&value, allowed.iter().map(String::as_str)).map(str::to_owned));
+    let hint = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if allowed.is_empty() => listed_in_help("what it takes"),
+        None => format!("it can be: {}", allowed.join(", ")),
+    };
+    let wrong =
+        if value.is_empty() { format!("`{option}` has no value") } else { format!("`{option}` cannot be `{value}`") };
+    Diagnostic::error(wrong).hint(hint)
+}
+
+fn conflict(error: &clap::Error, option: &str) -> Diagnostic {
+    let others: Vec<String> = texts(error, ContextKind::PriorArg).iter().map(|other| bare(other)).collect();
+    if others.iter().all(|other| other == option) {
+        return Diagnostic::error(format!("`{option}` is given twice")).hint("give it once");
+    }
+    Diagnostic::error(format!("`{option}` cannot be given together with `{}`", others.join("` and `")))
+        .hint("leave one of them out")
+}
+
+fn listed_in_help(what: &str) -> String {
+    format!("`render --help` lists {what}")
+}
+
+/// An option without what clap says of its value, as in `--env <NAME>`, and without a value that is stuck to it.
+fn bare(argument: &str) -> String {
+    let name = argument.split([' ', '=']).next().unwrap_or_default().trim_end_matches("...");
+    name.trim_matches(['[', ']', '<', '>']).to_owned()
+}
+
+fn text(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    texts(error, kind).into_iter().next()
+}
+
+fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
