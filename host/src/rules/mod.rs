@@ -11,7 +11,9 @@ pub mod ports;
 mod redis;
 mod secrets;
 mod turn;
+mod view;
 
+use self::view::Fleet;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
@@ -39,9 +41,11 @@ enum Find {
     Values(fn(&Values) -> Vec<Diagnostic>),
     /// The finished manifests.
     Manifests(fn(&Finished) -> Vec<Diagnostic>),
+    /// The LiveKit in the finished manifests.
+    Fleet(fn(&Fleet) -> Vec<Diagnostic>),
     /// Both: the values, where a mistake is told best, and the manifests, which come from elsewhere or
     /// were changed since. What the values already show is not said again.
-    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Finished) -> Vec<Diagnostic>),
+    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Fleet) -> Vec<Diagnostic>),
 }
 
 /// Finished manifests, and what is known of where they go.
@@ -92,7 +96,7 @@ fn every() -> impl Iterator<Item = &'static Rule> {
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let found = every().filter_map(|rule| match rule.find {
         Find::Values(find) | Find::Both(find, _) => Some(stamped(rule, find(values))),
-        Find::Manifests(_) => None,
+        Find::Manifests(_) | Find::Fleet(_) => None,
     });
     let mut found: Vec<Diagnostic> = earlier.into_iter().chain(found.flatten()).collect();
     silence(&mut found, values);
@@ -104,9 +108,11 @@ pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic
 #[must_use]
 pub fn check_manifests(finished: &Finished, earlier: &[Diagnostic]) -> Vec<Diagnostic> {
     let heard = |rule: &Rule| earlier.iter().any(|finding| finding.code == Some(rule.code));
+    let fleet = Fleet::of(finished);
     let found = every().filter_map(|rule| match rule.find {
         Find::Manifests(find) => Some(stamped(rule, find(finished))),
-        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(finished))),
+        Find::Fleet(find) => Some(stamped(rule, find(&fleet))),
+        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(&fleet))),
         Find::Values(_) | Find::Both(..) => None,
     });
     let mut found: Vec<Diagnostic> = found.flatten().collect();
