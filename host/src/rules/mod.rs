@@ -7,9 +7,11 @@ mod companions;
 mod finished;
 mod livekit;
 mod nodes;
+mod objects;
 pub mod ports;
 mod redis;
 mod secrets;
+mod selector;
 mod turn;
 mod view;
 
@@ -60,11 +62,12 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 8] = [
+static GROUPS: [&[&Rule]; 9] = [
     companions::RULES,
     finished::RULES,
     livekit::RULES,
     nodes::RULES,
+    objects::RULES,
     ports::RULES,
     redis::RULES,
     secrets::RULES,
