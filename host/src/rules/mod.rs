@@ -5,6 +5,7 @@
 
 mod companions;
 mod finished;
+mod fleet;
 mod livekit;
 mod nodes;
 mod objects;
@@ -15,7 +16,7 @@ mod selector;
 mod turn;
 mod view;
 
-use self::view::Fleet;
+use self::fleet::Fleet;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};

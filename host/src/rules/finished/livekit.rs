@@ -1,7 +1,7 @@
 //! What finished manifests show of the rules about LiveKit's own configuration.
 
+use super::super::fleet::{Fleet, text};
 use super::super::livekit::{SINCE, version};
-use super::super::view::{Fleet, text};
 use crate::diagnostic::Diagnostic;
 
 /// LK009: a port beside a range that wins.
@@ -38,7 +38,7 @@ pub(in crate::rules) fn service_name(fleet: &Fleet) -> Vec<Diagnostic> {
             service.id,
             server.id()
         ));
-        let asks = server.pod.get("enableServiceLinks").and_then(serde_json::Value::as_bool) != Some(false);
+        let asks = server.pod.spec.value.get("enableServiceLinks").and_then(serde_json::Value::as_bool) != Some(false);
         let hint = "choose another name, as in livekit-server, or set enableServiceLinks: false in the pods";
         asks.then(|| wrong.about(&service.id, "/metadata/name").hint(hint))
     })
@@ -47,7 +47,7 @@ pub(in crate::rules) fn service_name(fleet: &Fleet) -> Vec<Diagnostic> {
 /// LK028: keys that the image is too old for.
 pub(in crate::rules) fn keys_of_the_image(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.each(|server| {
-        let image = text(server.container, "/image").unwrap_or_default();
+        let image = text(server.container.value, "/image").unwrap_or_default();
         let tag = image.split('@').next().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
         let known = version(tag);
         let too_new = SINCE.iter().filter(move |(_, since)| known.is_some_and(|known| known < *since));

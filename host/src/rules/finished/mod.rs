@@ -10,7 +10,7 @@ pub(super) mod scaling;
 pub(super) mod secrets;
 pub(super) mod turn;
 
-use super::view::{Fleet, Server};
+use super::fleet::{Fleet, Server};
 use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Manifest;
@@ -36,9 +36,9 @@ type Asking<'a> = (&'a Manifest, &'static str, u32);
 
 /// What asks for pods of a server on the node's network.
 fn asking<'a>(fleet: &Fleet<'a>, server: &Server<'a>) -> Vec<Asking<'a>> {
-    let asked = |manifest: &'a Manifest, field| Some((manifest, field, super::view::count(&manifest.value, field)?));
+    let asked = |manifest: &'a Manifest, field| Some((manifest, field, super::fleet::count(&manifest.value, field)?));
     let autoscaler = fleet.autoscaler(server).and_then(|autoscaler| asked(autoscaler, "/spec/maxReplicas"));
-    let replicas = asked(server.workload, "/spec/replicas");
+    let replicas = asked(server.workload(), "/spec/replicas");
     if server.on_host_network() { replicas.into_iter().chain(autoscaler).collect() } else { Vec::new() }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::super::fleet::{Fleet, Server, amount, annotation_at, list, text};
 use super::super::nodes::keeps_every_pod;
-use super::super::view::{Fleet, Server, amount, annotation_at, list, text};
 use crate::diagnostic::Diagnostic;
 use crate::values::livekit::{IntOrPercent, RollingUpdate};
 
@@ -41,7 +41,7 @@ pub(in crate::rules) fn rollout(fleet: &Fleet) -> Vec<Diagnostic> {
 
 /// The rolling update of a Deployment, with what Kubernetes takes where nothing is said.
 pub(in crate::rules) fn rolling(server: &Server) -> Option<RollingUpdate> {
-    let strategy = server.workload.value.pointer("/spec/strategy").unwrap_or(&Value::Null);
+    let strategy = server.workload().value.pointer("/spec/strategy").unwrap_or(&Value::Null);
     let is_rolling = matches!(text(strategy, "/type"), None | Some("RollingUpdate"));
     let quarter = || IntOrPercent::Percent("25%".to_owned());
     (server.id().kind == "Deployment" && is_rolling).then(|| RollingUpdate {
@@ -94,13 +94,13 @@ pub(in crate::rules) fn spot(fleet: &Fleet) -> Vec<Diagnostic> {
 /// The field that keeps pods to spot nodes, and the label.
 fn spot_only(server: &Server) -> Option<(&'static str, &'static str)> {
     let selected = |(label, value): &&(&str, &str)| {
-        server.pod.get("nodeSelector").and_then(|selector| selector.get(*label)?.as_str()) == Some(*value)
+        server.pod.spec.value.get("nodeSelector").and_then(|selector| selector.get(*label)?.as_str()) == Some(*value)
     };
     if let Some((label, _)) = SPOT.iter().find(selected) {
         return Some(("nodeSelector", label));
     }
     let required = "affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
-    let terms = list(server.pod.pointer(&format!("/{required}/nodeSelectorTerms")));
+    let terms = list(server.pod.spec.value.pointer(&format!("/{required}/nodeSelectorTerms")));
     let asks = |term: &Value, (label, value): &(&str, &str)| {
         list(term.get("matchExpressions")).iter().any(|expression| {
             text(expression, "/key") == Some(label)

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+use super::super::fleet::{Fleet, Server};
 use super::super::ports::text;
-use super::super::view::{Fleet, Server};
 use crate::diagnostic::Diagnostic;
 
 /// A setting, and the ports that it takes.

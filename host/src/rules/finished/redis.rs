@@ -1,6 +1,6 @@
 //! What finished manifests show of the rules about Redis.
 
-use super::super::view::{Fleet, Server};
+use super::super::fleet::{Fleet, Server};
 use crate::diagnostic::Diagnostic;
 
 /// The settings that name a Redis; one of them that is not empty makes LiveKit use it.

@@ -1,6 +1,6 @@
 //! What finished manifests show of the rules about autoscalers and budgets.
 
-use super::super::view::{Fleet, amount, count, list, text};
+use super::super::fleet::{Fleet, amount, count, list, text};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 
@@ -39,7 +39,8 @@ pub(in crate::rules) fn requests(fleet: &Fleet) -> Vec<Diagnostic> {
         let metrics = autoscaler.map(|autoscaler| list(autoscaler.value.pointer("/spec/metrics"))).unwrap_or_default();
         metrics.iter().enumerate().filter_map(move |(index, metric)| {
             let (autoscaler, resource) = (autoscaler?, text(metric, "/resource/name")?);
-            let is_said = |field| server.container.pointer(field).is_some_and(|said| said.get(resource).is_some());
+            let is_said =
+                |field| server.container.value.pointer(field).is_some_and(|said| said.get(resource).is_some());
             let is_share = text(metric, "/resource/target/type") == Some("Utilization");
             if !is_share || is_said("/resources/requests") || is_said("/resources/limits") {
                 return None;

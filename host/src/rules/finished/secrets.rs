@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::view::{Fleet, Server, list};
+use super::super::fleet::{Fleet, Server, list};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 
@@ -84,7 +84,7 @@ pub(in crate::rules) fn api_keys(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 fn is_development(server: &Server) -> bool {
-    ["command", "args"].iter().any(|field| list(server.container.get(field)).iter().any(|word| word == "--dev"))
+    ["command", "args"].iter().any(|field| list(server.container.value.get(field)).iter().any(|word| word == "--dev"))
 }
 
 /// The API keys of a server that are written in the manifests, each with its secret.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::view::{Fleet, Server, count, is_exposed, list, text};
+use super::super::fleet::{Fleet, Server, count, is_exposed, list, text};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Mounted, Server, list, text};
 use crate::manifest::{ManifestSet, ResourceId};
 use crate::node::{Node, Tree};
+use crate::rules::view::of_kind;
 use crate::source::Sources;
 use crate::yaml;
 
@@ -135,7 +136,7 @@ impl Settings {
         match (self.set_by(path), &self.file) {
             (Some(set), _) => (server.id().clone(), set.pointer.clone()),
             (None, Some(file)) => (file.object.clone(), file.pointer.clone()),
-            (None, None) => (server.id().clone(), server.container_at.clone()),
+            (None, None) => (server.id().clone(), server.container.pointer.clone()),
         }
     }
 
@@ -167,10 +168,10 @@ pub(super) fn read(server: &Server, manifests: &ManifestSet) -> Settings {
         (None, None) => (None, false),
     };
     // A shell in between may do anything to what is written here.
-    let is_scripted = list(server.container.get("command"))
+    let is_scripted = list(server.container.value.get("command"))
         .iter()
         .any(|word| matches!(word.as_str(), Some("/bin/sh" | "sh" | "/bin/bash" | "bash")));
-    let has_more = !list(server.container.get("envFrom")).is_empty();
+    let has_more = !list(server.container.value.get("envFrom")).is_empty();
     Settings {
         is_partial: has_more || is_scripted || (is_hidden && file.is_none()),
         is_lenient: words(server).any(|(_, word)| word == "--disable-strict-config"),
@@ -184,7 +185,7 @@ fn inline(server: &Server, body: &Override, manifests: &ManifestSet) -> (Option<
     if let Some(text) = &body.value {
         return (Some(parsed(server.id().clone(), body.pointer.clone(), text)), false);
     }
-    let variable = server.workload.value.pointer(&body.pointer);
+    let variable = server.workload().value.pointer(&body.pointer);
     let reference = |field: &str| {
         let source = variable?.pointer(&format!("/valueFrom/{field}"))?;
         Some((self::text(source, "/name")?, self::text(source, "/key")?))
@@ -213,10 +214,8 @@ fn held(
     (field, key): (&str, &str),
     manifests: &ManifestSet,
 ) -> Option<ConfigText> {
-    let holder = manifests.iter().find(|manifest| {
-        let id = &manifest.id;
-        id.group.is_empty() && id.kind == kind && id.name == name && id.namespace == server.id().namespace
-    })?;
+    let mut holders = of_kind(manifests, "", kind).map(|field| field.manifest);
+    let holder = holders.find(|holder| holder.id.name == name && server.is_beside(holder))?;
     let pointer = format!("/{field}/{}", key.replace('~', "~0").replace('/', "~1"));
     Some(parsed(holder.id.clone(), pointer.clone(), text(&holder.value, &pointer)?))
 }
@@ -232,7 +231,7 @@ fn parsed(object: ResourceId, pointer: String, text: &str) -> ConfigText {
 }
 
 fn variables(server: &Server) -> Vec<Override> {
-    let variables = list(server.container.get("env")).iter().enumerate();
+    let variables = list(server.container.value.get("env")).iter().enumerate();
     let read = |(index, variable): (usize, &Value)| {
         let name = text(variable, "/name")?;
         let path = match VARIABLES.iter().find(|(known, _)| *known == name) {
@@ -240,7 +239,7 @@ fn variables(server: &Server) -> Vec<Override> {
             None if name == "LIVEKIT_CONFIG" => BODY.to_owned(),
             None => setting(name.strip_prefix("LIVEKIT_")?),
         };
-        let at = format!("{}/env/{index}", server.container_at);
+        let at = format!("{}/env/{index}", server.container.pointer);
         let is_given = variable.get("valueFrom").is_none();
         let value = is_given.then(|| text(variable, "/value").unwrap_or_default().to_owned());
         Some(Override { path, pointer: if is_given { at + "/value" } else { at }, value })
@@ -277,7 +276,7 @@ fn flags(server: &Server) -> Vec<Override> {
 
 /// Every word of the container's command line, and where it stands.
 fn words<'a>(server: &Server<'a>) -> impl Iterator<Item = (String, &'a str)> {
-    let (container, at) = (server.container, server.container_at.clone());
+    let (container, at) = (server.container.value, server.container.pointer.clone());
     ["command", "args"].into_iter().flat_map(move |field| {
         let at = at.clone();
         let words = list(container.get(field)).iter().enumerate();

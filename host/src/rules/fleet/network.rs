@@ -2,17 +2,21 @@
 
 use serde_json::Value;
 
-use super::{Fleet, Server, count, list, selects, text};
+use super::{Fleet, Server, count, list, text};
 use crate::manifest::Manifest;
+use crate::rules::selector::Selector;
+use crate::rules::view::{Field, may_be_same, of_kind};
 
 impl<'a> Fleet<'a> {
     /// The Services that select a server's pods.
     pub(in crate::rules) fn services(&self, server: &Server<'a>) -> Vec<&'a Manifest> {
-        let namespace = &server.id().namespace;
-        self.all("", "Service")
-            .filter(|service| service.id.namespace == *namespace)
-            .filter(|service| selects(service.value.pointer("/spec/selector"), server.labels()))
-            .collect()
+        let services =
+            of_kind(self.finished.manifests, "", "Service").filter(|service| server.is_beside(service.manifest));
+        let selects = |service: &Field<'a>| {
+            let selector = service.at(&["spec", "selector"]).map(Selector::Map);
+            selector.is_some_and(|selector| !selector.is_empty() && selector.selects(server.pod.labels()))
+        };
+        services.filter(selects).map(|service| service.manifest).collect()
     }
 
     /// The Ingresses that lead to one of these Services.
@@ -20,7 +24,8 @@ impl<'a> Fleet<'a> {
         let leads = |ingress: &&Manifest| {
             let names = backends(ingress);
             services.iter().any(|service| {
-                service.id.namespace == ingress.id.namespace && names.contains(&service.id.name.as_str())
+                may_be_same(service.id.namespace.as_deref(), ingress.id.namespace.as_deref())
+                    && names.contains(&service.id.name.as_str())
             })
         };
         self.all("networking.k8s.io", "Ingress").filter(leads).collect()
@@ -71,7 +76,7 @@ impl Server<'_> {
             None => count(port, "/port"),
             Some(Value::String(name)) => {
                 let named = |declared: &&Value| text(declared, "/name") == Some(name);
-                let declared = list(self.container.get("ports")).iter().find(named);
+                let declared = list(self.container.value.get("ports")).iter().find(named);
                 declared.and_then(|declared| count(declared, "/containerPort"))
             }
             Some(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),

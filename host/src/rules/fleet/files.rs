@@ -33,14 +33,15 @@ const DEFAULT_MODE: u64 = 0o644;
 impl<'a> Server<'a> {
     /// What is mounted at a path, relative ones below the working directory; the longest mount wins.
     pub(in crate::rules) fn mounted(&self, path: &str) -> Option<Mounted<'a>> {
-        let mounts = list(self.container.get("volumeMounts")).iter();
+        let mounts = list(self.container.value.get("volumeMounts")).iter();
         let (_, mount, rest) = mounts
             .filter_map(|mount| {
                 let at = text(mount, "/mountPath")?;
                 Some((at.len(), mount, below(path, at)?))
             })
             .max_by_key(|(length, ..)| *length)?;
-        let volume = list(self.pod.get("volumes")).iter().find(|volume| volume.get("name") == mount.get("name"))?;
+        let volume =
+            list(self.pod.spec.value.get("volumes")).iter().find(|volume| volume.get("name") == mount.get("name"))?;
         let file = text(mount, "/subPath").map_or(rest, |part| if rest.is_empty() { part } else { rest });
         Some(in_volume(volume, file))
     }

@@ -12,6 +12,8 @@ pub(super) use self::files::Mounted;
 pub(super) use self::network::is_exposed;
 use self::settings::Settings;
 use super::Finished;
+use super::selector::Selector;
+use super::view::{Field, Pod, may_be_same, of_kind};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
 use crate::values::livekit::IntOrPercent;
@@ -28,16 +30,10 @@ pub(super) struct Fleet<'a> {
 /// A workload that runs LiveKit.
 #[derive(Debug)]
 pub(super) struct Server<'a> {
-    /// The whole object.
-    pub(super) workload: &'a Manifest,
-    /// The specification of its pods.
-    pub(super) pod: &'a Value,
-    /// Where that stands in the object, as a JSON Pointer.
-    pub(super) pod_at: &'static str,
+    /// Its pods.
+    pub(super) pod: Pod<'a>,
     /// The container that runs LiveKit.
-    pub(super) container: &'a Value,
-    /// Where that stands in the object.
-    pub(super) container_at: String,
+    pub(super) container: Field<'a>,
     /// How it is configured.
     pub(super) settings: Settings,
 }
@@ -78,7 +74,7 @@ impl<'a> Fleet<'a> {
 
     /// The autoscaler of a server.
     pub(super) fn autoscaler(&self, server: &Server) -> Option<&'a Manifest> {
-        let id = &server.workload.id;
+        let id = server.id();
         self.all("autoscaling", "HorizontalPodAutoscaler").find(|autoscaler| {
             let target = |field: &str| text(&autoscaler.value, &format!("/spec/scaleTargetRef/{field}"));
             target("kind") == Some(&id.kind)
@@ -89,58 +85,61 @@ impl<'a> Fleet<'a> {
 
     /// How many pods of a server there may be. A `DaemonSet` has one for each node, which are several.
     pub(super) fn pods(&self, server: &Server) -> Pods {
-        if server.workload.id.kind == "DaemonSet" {
+        if server.id().kind == "DaemonSet" {
             return Pods { least: 1, most: self.finished.nodes.unwrap_or(2) };
         }
-        let replicas = count(&server.workload.value, "/spec/replicas").unwrap_or(1);
+        let replicas = count(&server.workload().value, "/spec/replicas").unwrap_or(1);
         let Some(autoscaler) = self.autoscaler(server) else { return Pods { least: replicas, most: replicas } };
         let least = count(&autoscaler.value, "/spec/minReplicas").unwrap_or(1);
         Pods { least, most: count(&autoscaler.value, "/spec/maxReplicas").unwrap_or(least) }
     }
 
     /// The budgets that select a server's pods.
-    pub(super) fn budgets(&self, server: &Server) -> Vec<&'a Manifest> {
-        let (labels, namespace) = (server.labels(), &server.workload.id.namespace);
-        self.all("policy", "PodDisruptionBudget")
-            .filter(|budget| {
-                let selector = budget.value.pointer("/spec/selector/matchLabels");
-                budget.id.namespace == *namespace && selects(selector, labels)
-            })
-            .collect()
+    pub(super) fn budgets(&self, server: &Server<'a>) -> Vec<&'a Manifest> {
+        let budgets = of_kind(self.finished.manifests, "policy", "PodDisruptionBudget");
+        let selects = |budget: &Field<'a>| {
+            let selector = budget.at(&["spec", "selector"]).map(Selector::Full);
+            selector.is_some_and(|selector| selector.selects(server.pod.labels()))
+        };
+        let beside = budgets.filter(|budget| server.is_beside(budget.manifest));
+        beside.filter(selects).map(|budget| budget.manifest).collect()
     }
 }
 
 impl<'a> Server<'a> {
-    /// What identifies the workload.
+    /// The whole object.
+    pub(super) fn workload(&self) -> &'a Manifest {
+        self.pod.owner()
+    }
+
+    /// What identifies it.
     pub(super) fn id(&self) -> &'a ResourceId {
-        &self.workload.id
+        &self.workload().id
+    }
+
+    /// Whether an object is in its namespace, as far as the two say.
+    pub(super) fn is_beside(&self, object: &Manifest) -> bool {
+        may_be_same(self.id().namespace.as_deref(), object.id.namespace.as_deref())
     }
 
     /// Whether its pods use the node's network.
     pub(super) fn on_host_network(&self) -> bool {
-        self.pod.get("hostNetwork") == Some(&Value::Bool(true))
-    }
-
-    /// The labels of its pods.
-    pub(super) fn labels(&self) -> Option<&'a Value> {
-        let at = if self.pod_at == "/spec" { "/metadata/labels" } else { "/spec/template/metadata/labels" };
-        self.workload.value.pointer(at)
+        self.pod.on_host_network()
     }
 
     /// An annotation of its pods.
     pub(super) fn pod_annotation(&self, key: &str) -> Option<&'a str> {
-        let at = if self.pod_at == "/spec" { "/metadata/annotations" } else { "/spec/template/metadata/annotations" };
-        self.workload.value.pointer(at)?.get(key)?.as_str()
+        self.pod.template.value.pointer("/metadata/annotations")?.get(key)?.as_str()
     }
 
     /// How long a pod may drain, in seconds: 30 where nothing is said.
     pub(super) fn grace(&self) -> u64 {
-        self.pod.get("terminationGracePeriodSeconds").and_then(Value::as_u64).unwrap_or(30)
+        self.pod.spec.number("terminationGracePeriodSeconds").unwrap_or(30)
     }
 
     /// A pointer to a field of its pods.
     pub(super) fn in_pod(&self, field: &str) -> String {
-        format!("{}/{field}", self.pod_at)
+        format!("{}/{field}", self.pod.spec.pointer)
     }
 
     /// A finding about a setting of LiveKit's, at what sets it.
@@ -152,16 +151,9 @@ impl<'a> Server<'a> {
 
 /// The workload's LiveKit, if it runs one.
 fn server<'a>(manifest: &'a Manifest, manifests: &ManifestSet) -> Option<Server<'a>> {
-    let pod_at = match manifest.id.kind.as_str() {
-        "Deployment" | "StatefulSet" | "DaemonSet" if manifest.id.group == "apps" => "/spec/template/spec",
-        "Pod" if manifest.id.group.is_empty() => "/spec",
-        _ => return None,
-    };
-    let pod = manifest.value.pointer(pod_at)?;
-    let containers = list(pod.get("containers"));
-    let (index, container) = containers.iter().enumerate().find(|(_, container)| runs_livekit(container))?;
-    let container_at = format!("{pod_at}/containers/{index}");
-    let mut server = Server { workload: manifest, pod, pod_at, container, container_at, settings: Settings::default() };
+    let pod = Pod::of(manifest).filter(|pod| !pod.is_temporary())?;
+    let container = pod.containers().into_iter().find(|container| runs_livekit(container.value))?;
+    let mut server = Server { pod, container, settings: Settings::default() };
     server.settings = settings::read(&server, manifests);
     Some(server)
 }
@@ -174,12 +166,6 @@ fn runs_livekit(container: &Value) -> bool {
     let name = name.split(['@', ':']).next().unwrap_or_default();
     let variables = list(container.get("env")).iter().filter_map(|variable| text(variable, "/name"));
     name == "livekit-server" || variables.into_iter().any(|name| matches!(name, "LIVEKIT_CONFIG" | "LIVEKIT_KEYS"))
-}
-
-/// Whether a selector, which is not empty, finds objects with these labels.
-pub(super) fn selects(selector: Option<&Value>, labels: Option<&Value>) -> bool {
-    let (Some(selector), Some(labels)) = (selector.and_then(Value::as_object), labels) else { return false };
-    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 /// A text under a JSON Pointer.
