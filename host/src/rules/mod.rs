@@ -3,14 +3,23 @@
 //! them: they say what is missing and why, where a template could only say that it found nothing. The
 //! others read the finished manifests, so that neither a plugin nor a patch can undo what they ask for.
 
+mod cilium;
 mod companions;
+mod config;
+mod exposure;
 mod finished;
 mod fleet;
+mod google;
+mod ingress;
 mod livekit;
+mod mounts;
 mod nodes;
 mod objects;
+mod platform;
+mod pods;
 pub mod ports;
 mod redis;
+mod scaling;
 mod secrets;
 mod selector;
 mod turn;
@@ -63,14 +72,23 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 9] = [
+static GROUPS: [&[&Rule]; 18] = [
+    cilium::RULES,
     companions::RULES,
+    config::RULES,
+    exposure::RULES,
     finished::RULES,
+    google::RULES,
+    ingress::RULES,
     livekit::RULES,
+    mounts::RULES,
     nodes::RULES,
     objects::RULES,
+    platform::RULES,
+    pods::RULES,
     ports::RULES,
     redis::RULES,
+    scaling::RULES,
     secrets::RULES,
     turn::RULES,
 ];

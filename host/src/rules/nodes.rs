@@ -280,7 +280,7 @@ fn too_many(values: &Values, path: &str, pods: u32, nodes: u32) -> Diagnostic {
 }
 
 /// The fewest pods that should run, and the value that says so.
-fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
+pub(super) fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
     let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
     match autoscaler.min_replicas.filter(|_| autoscaler.enabled) {
         Some(least) => ("scaling.horizontalPodAutoscaler.minReplicas", least),

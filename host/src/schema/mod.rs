@@ -99,6 +99,14 @@ impl<'s> Schema<'s> {
         Ok(Self { definitions: &DEFINITIONS, ..Self::composed(root_of_values()?, sections) })
     }
 
+    /// The schema of LiveKit's own configuration, as it stands under `livekit.config`; none where the
+    /// embedded schema cannot be read.
+    #[must_use]
+    pub fn livekit_config() -> Option<Schema<'static>> {
+        let root = Schema { definitions: &DEFINITIONS, ..Schema::of(root_of_values().ok()?) };
+        root.definition("LiveKitConfig").map(|node| root.below(node))
+    }
+
     /// Another schema for the same value: a target of `$ref`, or a branch.
     fn beside(self, node: &'s Value) -> Self {
         Self { node, ..self }
