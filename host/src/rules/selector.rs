@@ -39,7 +39,7 @@ impl<'a> Selector<'a> {
 
     /// Whether it asks for nothing.
     pub(super) fn is_empty(&self) -> bool {
-        self.wants().is_empty() && self.expressions().is_empty()
+        self.keys().is_empty()
     }
 
     /// Whether it selects what has these labels. An empty one selects everything, as it does in Kubernetes
@@ -48,16 +48,16 @@ impl<'a> Selector<'a> {
         self.refusals(labels).is_empty()
     }
 
-    /// What of it these labels do not meet.
-    pub(super) fn refusals(&self, labels: Labels) -> Vec<Field<'a>> {
+    /// What of it these labels do not meet: the label that each condition asks for, and the condition.
+    pub(super) fn refusals(&self, labels: Labels) -> Vec<(&'a str, Field<'a>)> {
         let wants = self.wants().into_iter().filter(|(key, want)| labels.get(key) != want.value.as_str());
-        let expressions = self.expressions().into_iter().filter(|one| !is_met(one, labels));
-        wants.map(|(_, want)| want).chain(expressions).collect()
+        let expressions = self.expressions().into_iter().filter(|(_, one)| !is_met(one, labels));
+        wants.chain(expressions).collect()
     }
 
-    /// How many conditions it has.
-    pub(super) fn len(&self) -> usize {
-        self.wants().len() + self.expressions().len()
+    /// The labels that it asks for.
+    pub(super) fn keys(&self) -> Vec<&'a str> {
+        self.wants().into_iter().chain(self.expressions()).map(|(key, _)| key).collect()
     }
 
     fn wants(&self) -> Vec<(&'a str, Field<'a>)> {
@@ -67,10 +67,13 @@ impl<'a> Selector<'a> {
         }
     }
 
-    fn expressions(&self) -> Vec<Field<'a>> {
+    fn expressions(&self) -> Vec<(&'a str, Field<'a>)> {
         match self {
             Self::Map(_) => Vec::new(),
-            Self::Full(field) => field.list("matchExpressions"),
+            Self::Full(field) => {
+                let all = field.list("matchExpressions").into_iter();
+                all.filter_map(|one| one.text("key").map(|key| (key, one))).collect()
+            }
         }
     }
 }

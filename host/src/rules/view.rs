@@ -142,6 +142,11 @@ impl<'a> Pod<'a> {
         self.spec.is("hostNetwork")
     }
 
+    /// Whether Kubernetes itself makes them, which checks their templates when it is given them.
+    pub(super) fn is_built_in(&self) -> bool {
+        matches!(self.owner().id.group.as_str(), "" | "apps" | "batch")
+    }
+
     /// Whether they are there only for a while: nothing needs to select those.
     pub(super) fn is_temporary(&self) -> bool {
         let owner = self.owner();
@@ -165,10 +170,28 @@ pub(super) fn of_kind<'a>(
     manifests.iter().filter(move |one| one.id.kind == kind && one.id.group == group).map(Field::root)
 }
 
+/// The objects that a name can mean: more than one where namespaces are not written, or hooks have copies.
+pub(super) fn named<'a>(
+    manifests: &'a ManifestSet,
+    (group, kind): (&'a str, &'a str),
+    namespace: Option<&str>,
+    name: &str,
+) -> Vec<Field<'a>> {
+    let fits = |one: &Field| one.manifest.id.name == name && may_be_same(one.namespace(), namespace);
+    of_kind(manifests, group, kind).filter(fits).collect()
+}
+
 /// Whether two namespaces can be the same one. What is written without a namespace goes to that of the
 /// release, which nobody knows here and which other objects may spell out: it can be any.
 pub(super) fn may_be_same(one: Option<&str>, other: Option<&str>) -> bool {
     one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
+/// Whether two objects are one, as it stands in several hooks or files of a stream.
+pub(super) fn is_copy(one: &Manifest, other: &Manifest) -> bool {
+    let (one, other) = (&one.id, &other.id);
+    let same = one.group == other.group && one.kind == other.kind && one.name == other.name;
+    same && one.namespace == other.namespace && one.slot != other.slot
 }
 
 /// What comes a second time, with what it has in common with the first.
