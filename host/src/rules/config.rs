@@ -1,7 +1,7 @@
 //! Rules about LiveKit's configuration as a whole: what the server makes of what it is given.
 
 use super::finished::secrets::{are_seen, keys};
-use super::fleet::{Fleet, Server};
+use super::fleet::Server;
 use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::schema::{Schema, check};
@@ -114,7 +114,7 @@ fn is_unknown(mistake: &Diagnostic) -> bool {
 /// A mistake in a text as one in the object that holds it: its own places count inside the text.
 fn in_config(server: &Server, mistake: &Diagnostic, then: &str) -> Option<Diagnostic> {
     let file = server.settings.file.as_ref()?;
-    let message = format!("LiveKit {then}, by its configuration in {}: {}", file.object, mistake.message);
+    let message = format!("{} (in {}): LiveKit {then}", mistake.message, file.object);
     let wrong = Diagnostic::error(message).about(&file.object, file.pointer.clone());
     Some(match &mistake.hint {
         Some(hint) => wrong.hint(hint.clone()),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::finished::ports::media;
 use super::fleet::{Fleet, Server, count, is_exposed, list, text};
-use super::view::{Field, of_kind, repeated};
+use super::view::{Field, of_kind};
 use super::{Find, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Manifest;
@@ -43,7 +43,7 @@ static SAME_NUMBERS: Rule = Rule {
     severity: Severity::Error,
     title: "media is reached at the numbers that LiveKit tells",
     why: "LiveKit tells clients its own ports. A Service that opens them under other numbers leads nowhere, and the API server \
-          refuses node ports outside of 30000 to 32767 and those that another Service has.",
+          refuses node ports outside of 30000 to 32767.",
     find: Find::Fleet(|fleet| {
         let mut found = fleet.each(|server| {
             let services = media_services(fleet, server).into_iter();
@@ -104,7 +104,7 @@ fn other_numbers<'a>(server: &Server<'a>, service: &'a Manifest) -> Vec<Diagnost
     wrong.collect()
 }
 
-/// Node ports of any Service that Kubernetes does not give out, or has given out.
+/// Node ports of any Service that Kubernetes does not give out.
 fn node_ports(fleet: &Fleet) -> Vec<Diagnostic> {
     let services = of_kind(fleet.finished.manifests, "", "Service");
     let ports: Vec<Field> = services
@@ -117,11 +117,5 @@ fn node_ports(fleet: &Fleet) -> Vec<Diagnostic> {
         (!(30000..=32767).contains(&number))
             .then(|| wrong.hint("choose one from 30000 to 32767, or use the host's network"))
     });
-    let again = repeated(&asked, |port| Some((port.number("nodePort")?, port.text("protocol").unwrap_or("TCP"))));
-    let again = again.into_iter().filter_map(|(port, (number, protocol))| {
-        let wrong =
-            format!("{} asks for the node port {number} ({protocol}), which is taken already", port.manifest.id);
-        Some(port.get("nodePort")?.wrong(wrong).hint("choose another one: they are shared by the whole cluster"))
-    });
-    outside.chain(again).collect()
+    outside.collect()
 }

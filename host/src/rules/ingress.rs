@@ -2,33 +2,14 @@
 
 use serde_json::Value;
 
-use super::fleet::{Fleet, annotation, annotation_at, list, text};
+use super::fleet::{Fleet, annotation, annotation_at, text};
 use super::{Find, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Manifest;
 
-pub(super) static RULES: &[&Rule] = &[&LEADS_SOMEWHERE, &RETIRED, &NO_SNIPPETS];
+pub(super) static RULES: &[&Rule] = &[&RETIRED, &NO_SNIPPETS];
 
 pub(super) const CLASS: &str = "kubernetes.io/ingress.class";
-
-static LEADS_SOMEWHERE: Rule = Rule {
-    code: "LK064",
-    severity: Severity::Error,
-    title: "an Ingress leads somewhere",
-    why: "The API server refuses an Ingress that has neither rules nor a defaultBackend. Charts make one when the list that they \
-          take its hosts from is empty.",
-    find: Find::Fleet(|fleet| {
-        let empty = fleet.all("networking.k8s.io", "Ingress").filter(|ingress| {
-            list(ingress.value.pointer("/spec/rules")).is_empty()
-                && ingress.value.pointer("/spec/defaultBackend").is_none_or(Value::is_null)
-        });
-        let finding = |ingress: &Manifest| {
-            let wrong = Diagnostic::error(format!("{} has neither rules nor a defaultBackend", ingress.id));
-            wrong.about(&ingress.id, "/spec/rules").hint("add a rule with the host of signalling")
-        };
-        empty.map(finding).collect()
-    }),
-};
 
 static RETIRED: Rule = Rule {
     code: "LK082",

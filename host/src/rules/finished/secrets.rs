@@ -15,6 +15,9 @@ const SECRETS: [(&str, &str); 5] = [
     ("rtc.turn_servers", "secret_file with a mounted Secret"),
 ];
 
+/// What a finding about a secret shows in place of it: the lines around it could hold others.
+const NAME: &str = "/metadata/name";
+
 /// LK011: secrets where everybody reads them.
 pub(in crate::rules) fn readable(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut found = fleet.each(|server| SECRETS.iter().filter_map(|secret| readable_setting(server, secret)));
@@ -24,10 +27,10 @@ pub(in crate::rules) fn readable(fleet: &Fleet) -> Vec<Diagnostic> {
 
 fn readable_setting(server: &Server, (path, instead): &(&str, &str)) -> Option<Diagnostic> {
     let settings = &server.settings;
-    if let Some((value, pointer)) = settings.overridden(path) {
+    if let Some((value, _)) = settings.overridden(path) {
         let wrong = Diagnostic::error(format!("`{path}` of LiveKit stands in {}, and it is a secret", server.id()));
         let hint = format!("use {instead}");
-        return (!value.is_empty()).then(|| wrong.about(server.id(), pointer).hint(hint));
+        return (!value.is_empty()).then(|| wrong.about(server.id(), NAME).hint(hint));
     }
     let file = settings.file.as_ref().filter(|file| file.object.kind != "Secret")?;
     let is_there = match (*path, settings.in_file(path)?) {
@@ -37,7 +40,7 @@ fn readable_setting(server: &Server, (path, instead): &(&str, &str)) -> Option<D
         (_, value) => is_filled(Some(value)),
     };
     let wrong = Diagnostic::error(format!("`{path}` stands in {}, and it is a secret", file.object));
-    is_there.then(|| wrong.about(&file.object, file.pointer.clone()).hint(format!("use {instead}")))
+    is_there.then(|| wrong.about(&file.object, NAME).hint(format!("use {instead}")))
 }
 
 fn is_filled(value: Option<&Value>) -> bool {
@@ -55,7 +58,7 @@ fn private_keys(config_map: &Manifest) -> Vec<Diagnostic> {
     let private = data.filter(|(_, text)| text.as_str().is_some_and(|text| text.contains(" PRIVATE KEY-----")));
     let finding = |(key, _): (&String, _)| {
         let wrong = Diagnostic::error(format!("`{key}` of {} holds a private key, and it is a secret", config_map.id));
-        wrong.about(&config_map.id, format!("/data/{}", key.replace('/', "~1"))).hint("put it into a Secret")
+        wrong.about(&config_map.id, NAME).hint("put it into a Secret")
     };
     private.map(finding).collect()
 }
@@ -77,7 +80,7 @@ pub(in crate::rules) fn api_keys(fleet: &Fleet) -> Vec<Diagnostic> {
                 "the secret of the API key `{key}` of {} is shorter than 32 characters",
                 server.id()
             ));
-            server.about(wrong, "keys").hint("make one with `openssl rand -base64 32`")
+            wrong.about(server.id(), NAME).hint("make one with `openssl rand -base64 32`")
         };
         short.map(finding).collect()
     })

@@ -172,8 +172,9 @@ pub(super) fn read(server: &Server, manifests: &ManifestSet) -> Settings {
         .iter()
         .any(|word| matches!(word.as_str(), Some("/bin/sh" | "sh" | "/bin/bash" | "bash")));
     let has_more = !list(server.container.value.get("envFrom")).is_empty();
+    let is_broken = file.as_ref().is_some_and(|file| file.broken.is_some());
     Settings {
-        is_partial: has_more || is_scripted || (is_hidden && file.is_none()),
+        is_partial: has_more || is_broken || is_scripted || (is_hidden && file.is_none()),
         is_lenient: words(server).any(|(_, word)| word == "--disable-strict-config"),
         file,
         overrides,
