@@ -339,7 +339,9 @@ fn a_finished_environment_holds_by_itself() {
         let snapshot = format!("snapshots/{environment}.snap.yaml");
         let values = codes(&["check", "--env", environment]);
         let silenced = read(&format!("environments/{environment}.yaml"));
-        let unheard = codes(&["check", &snapshot, "--nodes", &nodes]).into_iter();
+        // What has to be in the cluster before stands in the notes of an environment, not in its findings.
+        let alone = codes(&["check", &snapshot, "--nodes", &nodes]).into_iter();
+        let unheard = alone.filter(|code| code != "LK052");
         let new: Vec<String> = unheard.filter(|code| !values.contains(code) && !silenced.contains(code)).collect();
         assert!(new.is_empty(), "{snapshot} shows {new:?}, and the values of {environment} do not");
     }

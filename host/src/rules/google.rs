@@ -145,9 +145,9 @@ fn backend_config<'a>(fleet: &Fleet<'a>, service: &Manifest) -> Option<&'a Manif
     let text = BACKEND_CONFIG.iter().find_map(|key| annotation(service, key))?;
     let named: Value = serde_json::from_str(text).ok()?;
     let ports = named.get("ports").and_then(Value::as_object).into_iter().flatten().map(|(_, name)| name);
-    let names: Vec<&str> = ports.chain(named.get("default")).filter_map(Value::as_str).collect();
+    let wanted: Vec<&str> = ports.chain(named.get("default")).filter_map(Value::as_str).collect();
     fleet.all("cloud.google.com", "BackendConfig").find(|config| {
         let (one, other) = (config.id.namespace.as_deref(), service.id.namespace.as_deref());
-        names.contains(&config.id.name.as_str()) && may_be_same(one, other)
+        wanted.contains(&config.id.name.as_str()) && may_be_same(one, other)
     })
 }

@@ -159,12 +159,12 @@ fn renewed(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
         };
         target == Some(name) && server.is_beside(object)
     };
-    let writer = fleet.iter().find(writes)?;
+    let renewing = fleet.iter().find(writes)?;
     let values = fleet.finished.values;
     let is_accepted = values.is_some_and(|values| values.platform.turn.certificate.on_renewal == OnRenewal::Ignore);
     let wrong = Diagnostic::warning(format!(
         "{} renews the certificate of TURN, and nothing restarts the pods of {}",
-        writer.id,
+        renewing.id,
         server.id()
     ));
     let hint = format!("annotate it with secret.reloader.stakater.com/reload: {name}, where Stakater's Reloader runs");

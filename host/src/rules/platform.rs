@@ -111,7 +111,7 @@ fn transport(protocol: &str) -> &'static str {
     }
 }
 
-fn without_redis<'a>(pool: &Field<'a>) -> Option<Diagnostic> {
+fn without_redis(pool: &Field) -> Option<Diagnostic> {
     let redis = pool.at(&["spec", "redis"])?;
     let wrong = redis.wrong(format!("{} uses an external Redis, and `externalUrl` is not set", pool.manifest.id));
     let is_missing = redis.text("mode") == Some("external") && redis.text("externalUrl").is_none_or(str::is_empty);

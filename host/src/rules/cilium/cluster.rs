@@ -1,4 +1,4 @@
-//! What a cluster's Cilium is told about itself: by the values of its chart, or by its ConfigMap.
+//! What a cluster's Cilium is told about itself: by the values of its chart, or by its `ConfigMap`.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -52,7 +52,7 @@ fn is_filled(value: Option<&Value>) -> bool {
     }
 }
 
-/// Private keys in a ConfigMap, whoever reads it.
+/// Private keys in a `ConfigMap`, whoever reads it.
 fn private_keys(config_map: &Manifest) -> Vec<Diagnostic> {
     let data = config_map.value.get("data").and_then(Value::as_object).into_iter().flatten();
     let private = data.filter(|(_, text)| text.as_str().is_some_and(|text| text.contains(" PRIVATE KEY-----")));

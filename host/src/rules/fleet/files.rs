@@ -1,4 +1,4 @@
-//! The files that a container sees: which key of which ConfigMap or Secret stands at a path.
+//! The files that a container sees: which key of which `ConfigMap` or Secret stands at a path.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{Server, list, text};
 /// What stands at a path of a container.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::rules) enum Mounted<'a> {
-    /// A key of a ConfigMap.
+    /// A key of a `ConfigMap`.
     ConfigMap {
         /// Its name.
         name: &'a str,
