@@ -1,9 +1,11 @@
 //! Makes what the binary carries ready for use: tables of the templates, the environments and the
 //! built-in plugins with, in a distribution build, their compiled code (the `.cwasm` files of the
-//! folder `RENDER_PRECOMPILED_DIR`); and the schema of the values without its descriptions, which
-//! only messages need. Adding a file to its folder is all there is to adding one.
+//! folder `RENDER_PRECOMPILED_DIR`); the schema of the values without its descriptions, which only
+//! messages need; and the schemas of Kubernetes' objects. Adding a file to its folder is all there is
+//! to adding one.
 #![expect(clippy::disallowed_methods, reason = "a build script's input is the environment and the disk")]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -19,7 +21,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let templates = table(&root.join("templates"), "")?;
     let environments = table(&root.join("../environments"), ".yaml")?;
     let plugins = table(&root.join("../plugins/built"), ".wasm")?;
-    values_schema(&root.join("../schemas/values.json"))?;
+    let values = values_schema(&root.join("../schemas/values.json"))?;
+    let api = kubernetes(&root.join("../schemas/kubernetes"))?;
+    write("kinds.rs", &kinds(&api)?)?;
+    let tables = [definitions("VALUES", &values)?, definitions("KUBERNETES", &api_definitions(&api)?)?];
+    write("definitions.rs", &tables.join("\n"))?;
     let lists = [
         list(
             "TEMPLATES",
@@ -67,19 +73,95 @@ fn built_in(plugins: &[Entry], compiled: &[Entry]) -> Result<String, Box<dyn Err
 
 /// The schema of the values as a run reads it when nothing is wrong: without prose, and with each
 /// definition apart, so that only those are read that the values lead to.
-fn values_schema(path: &Path) -> Result<(), Box<dyn Error>> {
+fn values_schema(path: &Path) -> Result<Vec<Definition>, Box<dyn Error>> {
     tell(&format!("rerun-if-changed={}", path.display()));
     let mut schema: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
     strip(&mut schema);
     let definitions = schema.as_object_mut().and_then(|root| root.remove("$defs"));
-    let mut definitions: Vec<_> = definitions.iter().filter_map(Value::as_object).flatten().collect();
-    definitions.sort_by_key(|(name, _)| name.as_str());
-    let entry =
-        |(name, definition): &(&String, &Value)| format!("Definition::new({name:?}, {:?})", definition.to_string());
-    let entries = definitions.iter().map(entry).collect::<Vec<_>>().join(", ");
-    let table = format!("static DEFINITIONS: [Definition; {}] = [{entries}];", definitions.len());
-    write("definitions.rs", &table)?;
-    write("values.json", &schema.to_string())
+    let definitions = definitions.iter().filter_map(Value::as_object).flatten();
+    write("values.json", &schema.to_string())?;
+    Ok(definitions.map(|(name, schema)| ((name.clone(), 0), u8::MAX, schema.to_string())).collect())
+}
+
+/// The files of schemas of Kubernetes' objects.
+fn kubernetes(folder: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
+    let files = table(folder, ".json")?;
+    files.iter().map(|(_, path)| Ok(serde_json::from_str(&fs::read_to_string(path)?)?)).collect()
+}
+
+/// The table of the kinds of objects, by kind and API version, and the minor versions of Kubernetes that there are.
+fn kinds(api: &[Value]) -> Result<String, Box<dyn Error>> {
+    let mut entries = BTreeMap::new();
+    let mut minors = Vec::new();
+    for kind in api.iter().filter_map(|file| file["kinds"].as_array()).flatten() {
+        let text = |key: &str| kind[key].as_str().ok_or_else(|| format!("a kind has no {key}: {kind}"));
+        let (from, to) = versions(kind);
+        let built_in = kind.get("from").is_some();
+        minors.extend([from, to].into_iter().filter(|_| built_in));
+        let entry = format!(
+            "Kind {{ name: {:?}, api_version: {:?}, scope: Scope::{}, definition: {:?}, minors: ({from}, {to}), built_in: {built_in} }}",
+            text("kind")?,
+            text("apiVersion")?,
+            text("scope")?,
+            text("definition")?,
+        );
+        entries.insert((text("kind")?, text("apiVersion")?, from), entry);
+    }
+    let (oldest, newest) = (minors.iter().min().copied().unwrap_or(0), minors.iter().max().copied().unwrap_or(0));
+    let entries: Vec<String> = entries.into_values().collect();
+    Ok(format!(
+        "pub(super) const MINORS: (u8, u8) = ({oldest}, {newest});\npub(super) static KINDS: [Kind; {}] = [{}];",
+        entries.len(),
+        entries.join(", ")
+    ))
+}
+
+fn api_definitions(api: &[Value]) -> Result<Vec<Definition>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for (name, entries) in api.iter().filter_map(|file| file["definitions"].as_object()).flatten() {
+        for entry in entries.as_array().ok_or_else(|| format!("{name} is no list"))? {
+            let (from, to) = versions(entry);
+            all.push(((name.clone(), from), to, entry["schema"].to_string()));
+        }
+    }
+    Ok(all)
+}
+
+/// The minor versions that an entry holds in; all of them where it does not say.
+fn versions(entry: &Value) -> (u8, u8) {
+    let minor = |key: &str| entry.get(key).and_then(Value::as_u64).and_then(|minor| u8::try_from(minor).ok());
+    (minor("from").unwrap_or(0), minor("to").unwrap_or(u8::MAX))
+}
+
+/// A definition: its name and the first version in which it holds, the last one, and its text.
+type Definition = ((String, u8), u8, String);
+
+/// A table of definitions as offsets into one text, in which the same text stands once.
+fn definitions(table: &str, definitions: &[Definition]) -> Result<String, Box<dyn Error>> {
+    let mut definitions: Vec<&Definition> = definitions.iter().collect();
+    definitions.sort();
+    let (mut text, mut known) = (String::new(), BTreeMap::new());
+    let mut span = |part: &str| {
+        let start = *known.entry(part.to_owned()).or_insert_with(|| {
+            text.push_str(part);
+            text.len() - part.len()
+        });
+        format!("({start}, {})", start + part.len())
+    };
+    let entry = |((name, from), to, schema): &&Definition| {
+        format!("Entry {{ name: {}, versions: ({from}, {to}), schema: {} }}", span(name), span(schema))
+    };
+    let entries: Vec<String> = definitions.iter().map(entry).collect();
+    let (file, count) = (format!("{}.txt", table.to_lowercase()), entries.len());
+    write(&file, &text)?;
+    Ok(format!(
+        "static {table}_READ: [Cell; {count}] = [const {{ Cell::new() }}; {count}];\n\
+         #[allow(clippy::unreadable_literal, reason = \"offsets, which nobody reads\")]\n\
+         pub(crate) static {table}: Table = Table {{\n\
+         text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\")),\n\
+         entries: &[{}],\nread: &{table}_READ,\n}};\n",
+        entries.join(", ")
+    ))
 }
 
 /// A description is text; a value that is named `description` has a schema.

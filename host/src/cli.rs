@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::Foreign;
+use crate::api::version::Version;
 use crate::emit::Format;
 use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
@@ -78,6 +80,12 @@ pub struct InputArgs {
     /// Set a value to that of an environment variable, so that no secret is on the command line
     #[arg(long, value_name = "PATH=VARIABLE")]
     pub set_env: Vec<String>,
+    /// The Kubernetes version to check against, as in 1.36 [default: `cluster.kubernetesVersion`]
+    #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
+    pub kube_version: Option<Version>,
+    /// Check custom resources against the CustomResourceDefinitions in this folder, too
+    #[arg(long = "schema-dir", value_name = "DIR")]
+    pub schema_dirs: Vec<PathBuf>,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -130,19 +138,36 @@ impl InputArgs {
     #[must_use]
     pub fn request(&self) -> Request {
         let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
+        // It is a value like any other: what reads the version of the cluster reads the one that is checked against.
+        let version = self.kube_version.map(|version| Set::String(format!("cluster.kubernetesVersion={version}")));
         let sets = [
             of(&self.set_json, Set::Json),
             of(&self.set, Set::Typed),
             of(&self.set_string, Set::String),
             of(&self.set_file, Set::File),
             of(&self.set_env, Set::Env),
+            version.into_iter().collect(),
         ];
         Request {
             environment: self.environment.clone(),
             folder: self.environments.clone(),
             files: self.files.clone(),
             terraform_output: self.terraform_output.clone(),
+            schemas: self.schema_dirs.clone(),
             sets: sets.concat(),
+        }
+    }
+}
+
+impl CheckArgs {
+    /// The manifests of another renderer that were named.
+    #[must_use]
+    pub fn foreign(&self) -> Foreign {
+        Foreign {
+            files: self.manifests.clone(),
+            nodes: self.nodes,
+            kube_version: self.input.kube_version,
+            schemas: self.input.schema_dirs.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Data goes one way, through stages that know nothing of each other; [`render`] is the one function
 //! that names them all. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
 
+pub mod api;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;
@@ -34,6 +35,8 @@ pub mod yaml;
 
 use std::path::PathBuf;
 
+use crate::api::Api;
+use crate::api::version::Version;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{Loaded, Request};
 use crate::manifest::ManifestSet;
@@ -59,6 +62,19 @@ pub struct Rendered {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Manifests of another renderer, and what they cannot say themselves.
+#[derive(Debug, Clone)]
+pub struct Foreign {
+    /// Their files, folders of files, and `-` for stdin.
+    pub files: Vec<PathBuf>,
+    /// The most nodes that there can be for LiveKit.
+    pub nodes: Option<u32>,
+    /// The Kubernetes that they are for.
+    pub kube_version: Option<Version>,
+    /// Folders of CustomResourceDefinitions.
+    pub schemas: Vec<PathBuf>,
+}
+
 /// Manifests of another renderer, checked.
 #[derive(Debug)]
 pub struct Checked {
@@ -78,6 +94,8 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     let (loaded, provider, environment) = written(request, sandbox, sources)?;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
+    let version = Version::of(&values)?;
+    let custom = api::custom::read(&loaded.schemas, version, sources)?;
     let (values, findings) = resolve::resolve(values)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
     let manifests = template::render(&values, &loaded.templates, sources)?;
@@ -85,7 +103,8 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     findings.extend(changed.warnings);
     let manifests = patches::apply(changed.manifests, &values)?;
     let manifests = seal::seal(manifests);
-    findings.extend(rules::check_manifests(&Finished::of(&manifests, &values), &findings));
+    let api = Api::new(version, custom, &manifests);
+    findings.extend(rules::check_manifests(&Finished::of(&manifests, &values, &api), &findings));
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, findings })
@@ -95,11 +114,23 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
 ///
 /// # Errors
 /// [`Failure::Input`] when they cannot be read.
-pub fn check(files: &[PathBuf], nodes: Option<u32>, sources: &mut Sources) -> Result<Checked, Failure> {
-    let texts = load::manifests(files, sources)?;
-    let (manifests, written) = stream::read(&texts, sources)?;
-    let findings = rules::check_manifests(&Finished { manifests: &manifests, values: None, nodes }, &[]);
-    Ok(Checked { manifests, findings: located(findings, &written) })
+pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
+    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
+    let schemas = load::manifests(&foreign.schemas, sources)?;
+    let custom = api::custom::read(&schemas, version, sources)?;
+    let texts = load::manifests(&foreign.files, sources)?;
+    let (manifests, written) = match stream::read(&texts, sources) {
+        Ok(read) => read,
+        Err(found) => {
+            sources.hide(api::secret::likely_places(sources));
+            return Err(found.into());
+        }
+    };
+    sources.hide(written.values().flat_map(api::secret::places));
+    let api = Api::new(version, custom, &manifests);
+    let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
+    let findings = located(rules::check_manifests(&finished, &[]), &written);
+    Ok(Checked { manifests, findings })
 }
 
 /// The findings about finished objects, each at the place where its field was written.

@@ -100,8 +100,9 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<(), Failure> 
             Err(failure) => return Err(failure),
         }
     } else {
-        let checked = render::check(&arguments.manifests, arguments.nodes, sources)?;
-        (checked.manifests.len(), checked.findings)
+        let checked = render::check(&arguments.foreign(), sources)?;
+        let findings = if arguments.input.strict { strict(checked.findings) } else { checked.findings };
+        (checked.manifests.len(), findings)
     };
     if findings.iter().any(|finding| !finding.is_bearable()) {
         return Err(Failure::Input(findings));

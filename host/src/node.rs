@@ -93,6 +93,23 @@ impl Node {
         Self { tree, origins: vec![origin.clone()] }
     }
 
+    /// A tree that nobody knows the origins of.
+    #[must_use]
+    pub fn bare(value: &Value) -> Self {
+        let tree = match value {
+            Value::Null => Tree::Null,
+            Value::Bool(bool) => Tree::Bool(*bool),
+            Value::Number(number) => Tree::Number(number.clone()),
+            Value::String(string) => Tree::String(string.clone()),
+            Value::Array(items) => Tree::List(items.iter().map(Self::bare).collect()),
+            Value::Object(map) => {
+                let member = |value| Member { key: None, node: Self::bare(value) };
+                Tree::Map(map.iter().map(|(key, value)| (key.clone(), member(value))).collect())
+            }
+        };
+        Self { tree, origins: Vec::new() }
+    }
+
     /// The place of the newest origin that has one: where it was written, or the first input of what was derived.
     #[must_use]
     pub fn place(&self) -> Option<Place> {

@@ -35,7 +35,7 @@ pub fn read(texts: &[SourceId], sources: &Sources) -> Found<(ManifestSet, Writte
 }
 
 /// The objects of a document.
-fn objects(document: Node) -> Vec<Node> {
+pub(crate) fn objects(document: Node) -> Vec<Node> {
     let kind = document.get("kind").map(|kind| &kind.tree);
     let is_list = kind == Some(&Tree::String("List".to_owned()));
     match (document.get("items").map(|items| &items.tree), &document.tree) {

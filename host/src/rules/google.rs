@@ -9,13 +9,11 @@ use super::{Find, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::Manifest;
 
-pub(super) static RULES: &[&Rule] = &[&HEALTH_CHECK, &DRAINING, &REACHABLE, &LONG_CONNECTIONS];
+pub(super) static RULES: &[&Rule] = &[&HEALTH_CHECK, &REACHABLE, &LONG_CONNECTIONS];
 
 const BACKEND_CONFIG: [&str; 2] = ["cloud.google.com/backend-config", "beta.cloud.google.com/backend-config"];
 const NEG: &str = "cloud.google.com/neg";
 
-/// The most seconds that Google's load balancer drains for.
-const MOST_DRAINING: u32 = 3600;
 /// Fewer seconds than this cut calls short: it is the whole life of a WebSocket, busy or not.
 const LEAST_TIMEOUT: u32 = 3600;
 
@@ -37,25 +35,6 @@ static HEALTH_CHECK: Rule = Rule {
                 format!("annotate the Service with {NEG}: '{{\"ingress\":true}}', or leave healthCheck.port out");
             (!has_neg(service)).then(|| wrong.about(&config.id, "/spec/healthCheck/port").hint(hint))
         })
-    }),
-};
-
-static DRAINING: Rule = Rule {
-    code: "LK088",
-    severity: Severity::Error,
-    title: "Google's load balancer drains for an hour at most",
-    why: "A drainingTimeoutSec above 3600 is refused when the load balancer is made, so that the Ingress never gets its settings. \
-          A pod that drains for longer loses its signalling before.",
-    find: Find::Fleet(|fleet| {
-        let finding = |config: &Manifest| {
-            let field = "/spec/connectionDraining/drainingTimeoutSec";
-            let seconds = count(&config.value, field)?;
-            let wrong =
-                Diagnostic::error(format!("{} drains for {seconds} s, and {MOST_DRAINING} s are the most", config.id));
-            (seconds > MOST_DRAINING)
-                .then(|| wrong.about(&config.id, field).hint(format!("set it to {MOST_DRAINING} or less")))
-        };
-        fleet.all("cloud.google.com", "BackendConfig").filter_map(finding).collect()
     }),
 };
 

@@ -20,12 +20,14 @@ mod pods;
 pub mod ports;
 mod redis;
 mod scaling;
+mod schema;
 mod secrets;
 mod selector;
 mod turn;
 mod view;
 
 use self::fleet::Fleet;
+use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
@@ -67,12 +69,14 @@ pub struct Finished<'a> {
     pub manifests: &'a ManifestSet,
     /// The values that they were made with; none for manifests of another renderer.
     pub values: Option<&'a Values>,
+    /// The API that they are for.
+    pub api: &'a Api,
     /// The most nodes that there can be for LiveKit, if it is known.
     pub nodes: Option<u32>,
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 18] = [
+static GROUPS: &[&[&Rule]] = &[
     cilium::RULES,
     companions::RULES,
     config::RULES,
@@ -89,6 +93,7 @@ static GROUPS: [&[&Rule]; 18] = [
     ports::RULES,
     redis::RULES,
     scaling::RULES,
+    schema::RULES,
     secrets::RULES,
     turn::RULES,
 ];
@@ -96,8 +101,8 @@ static GROUPS: [&[&Rule]; 18] = [
 impl<'a> Finished<'a> {
     /// The manifests that were made with these values.
     #[must_use]
-    pub fn of(manifests: &'a ManifestSet, values: &'a Values) -> Self {
-        Self { manifests, values: Some(values), nodes: values.platform.cluster.node_pool.total_max_node_count }
+    pub fn of(manifests: &'a ManifestSet, values: &'a Values, api: &'a Api) -> Self {
+        Self { manifests, values: Some(values), api, nodes: values.platform.cluster.node_pool.total_max_node_count }
     }
 }
 

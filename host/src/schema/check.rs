@@ -2,17 +2,18 @@
 //! that is wrong, at the characters that are wrong. The keywords it knows are listed in [`super::subset`].
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::from_ref;
 
-use serde_json::{Map as Object, Number, Value};
+use serde_json::{Map as Object, Value};
 
+use super::bounds::{number_fits, sized};
 use super::path::Path;
 use super::pattern::Pattern;
-use super::value::{accepts, canonical, compare, equals, integer};
-use super::{Schema, choice, list, message, secret};
+use super::value::{accepts, canonical, equals};
+use super::{Schema, choice, kubernetes, list, message, secret};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::ResourceId;
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
 
@@ -36,10 +37,22 @@ pub fn check(tree: &Node, schema: Schema<'_>) -> Vec<Diagnostic> {
     walk.finish()
 }
 
+/// Everything in an object of Kubernetes that its schema does not allow. Here the keywords of Kubernetes count,
+/// and null is as good as nothing: the API server drops it. Of a Secret no value is shown.
+#[must_use]
+pub(crate) fn check_object(tree: &Node, schema: Schema<'_>, object: &ResourceId) -> Vec<Diagnostic> {
+    let mut walk = Walk { object: Some(object), ..Walk::new(tree, schema) };
+    fits(&mut walk, tree, schema, &Path::Root);
+    let named = |found: Diagnostic| Diagnostic { message: format!("{object}: {}", found.message), ..found };
+    walk.finish().into_iter().map(named).collect()
+}
+
 /// What one check keeps while it goes through a tree.
 pub(super) struct Walk<'t, 's> {
     tree: &'t Node,
     schema: Schema<'s>,
+    /// The object of Kubernetes that the tree is, if it is one.
+    pub(super) object: Option<&'t ResourceId>,
     pub(super) found: Vec<Diagnostic>,
     /// Why the check ended early, if it did.
     stopped: Option<Diagnostic>,
@@ -55,6 +68,7 @@ impl<'t, 's> Walk<'t, 's> {
         Self {
             tree,
             schema,
+            object: None,
             found: Vec::new(),
             stopped: None,
             nested: 0,
@@ -66,26 +80,46 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// The value, if a message may show it.
     pub(super) fn shown<'n>(&self, node: &'n Node) -> Option<&'n Tree> {
+        if self.object.is_some_and(|object| object.kind == "Secret") {
+            return None;
+        }
         let secrets = self.secrets.get_or_init(|| secret::addresses(self.tree, self.schema));
         (!secrets.contains(&from_ref(node))).then_some(&node.tree)
     }
 
     /// Keeps a mistake about a value, at its place and with the value that it replaced.
-    pub(super) fn report(&mut self, node: &Node, mistake: Diagnostic) {
+    pub(super) fn report(&mut self, node: &Node, path: &Path<'_>, mistake: Diagnostic) {
         let replaced = if matches!(node.tree, Tree::Map(_)) { None } else { replaced(node) };
-        self.found.push(mistake.at(node.place()).with(replaced, "overrides this"));
+        self.keep(path, mistake.at(node.place()).with(replaced, "overrides this"));
+    }
+
+    /// Keeps a mistake that has its place already.
+    fn keep(&mut self, path: &Path<'_>, mistake: Diagnostic) {
+        self.found.push(match self.object {
+            Some(object) => mistake.about(object, path.pointer()),
+            None => mistake,
+        });
+    }
+
+    /// Whether a member of a map is as good as none.
+    fn drops(&self, member: &Member) -> bool {
+        self.object.is_some() && matches!(member.node.tree, Tree::Null)
     }
 
     /// Ends the check because the schema, not the value, is at fault.
     fn stop(&mut self, node: &Node, why: String) {
         let hint = "the schema is at fault, not the value: tell whoever maintains it";
-        self.stopped.get_or_insert_with(|| Diagnostic::error(why).at(node.place()).hint(hint));
+        let stopped = Diagnostic::error(why).at(node.place()).hint(hint);
+        let object = self.object;
+        self.stopped
+            .get_or_insert_with(|| object.into_iter().fold(stopped, |stopped, object| stopped.about(object, "")));
     }
 
     /// Counts steps; false when the check is to end.
     fn spend(&mut self, steps: usize, node: &Node, path: &Path<'_>) -> bool {
         self.steps = self.steps.saturating_add(steps);
-        if self.steps > MOST_STEPS {
+        // The schemas of objects come with the binary or from the user, and none of them can run away.
+        if self.steps > MOST_STEPS && self.object.is_none() {
             self.stop(node, format!("the schema of {} takes more than {MOST_STEPS} steps to check", path.subject()));
         }
         self.stopped.is_none()
@@ -120,7 +154,7 @@ fn fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s>, path: &Pat
     walk.nested += 1;
     match schema.node {
         Value::Bool(true) => {}
-        Value::Bool(false) => walk.report(node, message::forbidden(path)),
+        Value::Bool(false) => walk.report(node, path, message::forbidden(path)),
         Value::Object(keywords) => fits_keywords(walk, node, (schema, keywords), path),
         _ => walk.stop(node, format!("the schema of {} is neither a map nor a boolean", path.subject())),
     }
@@ -136,7 +170,7 @@ fn fits_keywords<'s>(
     let types = schema.types();
     if !types.is_empty() && !types.iter().any(|name| accepts(name, &node.tree)) {
         let mistake = message::wrong_type(path, &types, &node.tree, walk.shown(node));
-        return walk.report(node, mistake);
+        return walk.report(node, path, mistake);
     }
     for (keyword, argument) in keywords {
         if !walk.spend(cost(&node.tree, argument), node, path) {
@@ -150,6 +184,9 @@ fn fits_keywords<'s>(
             Tree::Null | Tree::Bool(_) => {}
         }
         any_fits(walk, node, (schema, keyword, argument), path);
+        if walk.object.is_some() {
+            kubernetes::fits(walk, node, (schema, keyword, argument), path);
+        }
     }
 }
 
@@ -165,7 +202,7 @@ fn cost(tree: &Tree, argument: &Value) -> usize {
 }
 
 /// A keyword with its argument, and the schema that it stands in.
-type Keyword<'s> = (Schema<'s>, &'s str, &'s Value);
+pub(super) type Keyword<'s> = (Schema<'s>, &'s str, &'s Value);
 
 /// Keywords that apply to every kind of value.
 fn any_fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, (schema, keyword, argument): Keyword<'s>, path: &Path<'_>) {
@@ -187,7 +224,7 @@ fn any_fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, (schema, keyword, argument
 fn equals_one(walk: &mut Walk<'_, '_>, node: &Node, allowed: &[&Value], path: &Path<'_>) {
     if !allowed.iter().any(|value| equals(node, value)) {
         let mistake = message::not_allowed(path, allowed, walk.shown(node));
-        walk.report(node, mistake);
+        walk.report(node, path, mistake);
     }
 }
 
@@ -195,17 +232,19 @@ fn equals_one(walk: &mut Walk<'_, '_>, node: &Node, allowed: &[&Value], path: &P
 fn lacks(walk: &mut Walk<'_, '_>, node: &Node, argument: &Value, path: &Path<'_>) {
     let keys: Vec<_> = list(argument.get("required")).iter().filter_map(Value::as_str).collect();
     let Tree::Map(map) = &node.tree else {
-        return walk.report(node, message::wrong_type(path, &["object"], &node.tree, None));
+        return walk.report(node, path, message::wrong_type(path, &["object"], &node.tree, None));
     };
     let members: Vec<_> = keys.iter().filter_map(|key| Some((*key, map.get(*key)?))).collect();
     match members.as_slice() {
         [(key, member)] if keys.len() == 1 => {
-            walk.found.push(message::forbidden(&Path::Key(path, key)).at(key_place(member)));
+            let path = Path::Key(path, key);
+            walk.keep(&path, message::forbidden(&path).at(key_place(member)));
         }
         [.., (_, last)] if members.len() == keys.len() => {
             let others = members.iter().rev().skip(1).rev();
             let mistake = message::together(path, &keys).at(key_place(last));
-            walk.found.push(others.fold(mistake, |mistake, (_, member)| mistake.with(key_place(member), "set here")));
+            let mistake = others.fold(mistake, |mistake, (_, member)| mistake.with(key_place(member), "set here"));
+            walk.keep(path, mistake);
         }
         _ => {}
     }
@@ -221,7 +260,7 @@ fn map_fits<'s>(
     match keyword {
         "properties" => {
             for (key, member) in map {
-                if let Some(property) = argument.get(key) {
+                if let Some(property) = argument.get(key).filter(|_| !walk.drops(member)) {
                     fits(walk, &member.node, schema.below(property), &Path::Key(path, key));
                 }
             }
@@ -235,9 +274,11 @@ fn map_fits<'s>(
             }
         }
         "required" => {
-            for key in list(Some(argument)).iter().filter_map(Value::as_str).filter(|key| !map.contains_key(*key)) {
+            let is_there = |key: &&str| map.get(*key).is_some_and(|member| !walk.drops(member));
+            let keys = list(Some(argument)).iter().filter_map(Value::as_str);
+            for key in keys.filter(|key| !is_there(key)).collect::<Vec<_>>() {
                 let property = schema.properties().and_then(|known| known.get(key)).map(|known| schema.below(known));
-                walk.found.push(message::missing(path, key, property).at(node.place()));
+                walk.keep(path, message::missing(path, key, property).at(node.place()));
             }
         }
         "minProperties" | "maxProperties" => sized(walk, node, (keyword, argument, map.len(), "key"), path),
@@ -250,11 +291,14 @@ fn others_fit<'s>(walk: &mut Walk<'_, 's>, map: &Map, (schema, argument): (Schem
     let named = |key: &str| schema.properties().is_some_and(|known| known.contains_key(key));
     for (key, member) in map.iter().filter(|(key, _)| !named(key) && schema.section(key).is_none()) {
         if *argument != Value::Bool(false) {
-            fits(walk, &member.node, schema.below(argument), &Path::Key(path, key));
+            if !walk.drops(member) {
+                fits(walk, &member.node, schema.below(argument), &Path::Key(path, key));
+            }
         } else if walk.spend(1, &member.node, path) {
             let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
             let known: Vec<_> = own.chain(schema.sections().map(|(name, _)| name)).collect();
-            walk.found.push(message::unknown_key(path, key, &known).at(key_place(member)));
+            let mistake = message::unknown_key(path, key, &known, walk.object);
+            walk.keep(&Path::Key(path, key), mistake.at(key_place(member)));
         }
     }
 }
@@ -274,15 +318,30 @@ fn list_fits<'s>(
         }
         "minItems" | "maxItems" => sized(walk, node, (keyword, argument, items.len(), "item"), path),
         "uniqueItems" if *argument == Value::Bool(true) => {
-            let mut seen = BTreeMap::new();
-            for (index, item) in items.iter().enumerate() {
-                let earlier = *seen.entry(canonical(&item.to_json())).or_insert(index);
-                if earlier != index {
-                    walk.report(item, message::repeated(&Path::Item(path, index), earlier, path));
-                }
-            }
+            distinct(walk, items, (&|item| Some(canonical(&item.to_json())), "remove one of them"), path);
         }
         _ => {}
+    }
+}
+
+/// What makes an item the one that it is, if that is known.
+type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;
+
+/// Reports the items that are the same as an earlier one.
+pub(super) fn distinct(
+    walk: &mut Walk<'_, '_>,
+    items: &[Node],
+    (identity, hint): (Identity<'_>, &str),
+    path: &Path<'_>,
+) {
+    let mut seen = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let Some(identity) = identity(item) else { continue };
+        let earlier = *seen.entry(identity).or_insert(index);
+        if earlier != index {
+            let path_of_item = Path::Item(path, index);
+            walk.report(item, &path_of_item, message::repeated(&path_of_item, earlier, path).hint(hint));
+        }
     }
 }
 
@@ -306,52 +365,11 @@ fn text_fits<'s>(
             let (cost, found) = (pattern.cost(text), pattern.is_in(text));
             if walk.spend(cost, node, path) && !found {
                 let mistake = message::mismatch(path, source, schema, walk.shown(node));
-                walk.report(node, mistake);
+                walk.report(node, path, mistake);
             }
         }
         _ => {}
     }
-}
-
-/// Keywords for numbers.
-fn number_fits(
-    walk: &mut Walk<'_, '_>,
-    (node, number): (&Node, &Number),
-    (keyword, argument): (&str, &Value),
-    path: &Path<'_>,
-) {
-    let (side, allowed): (_, &[Ordering]) = match keyword {
-        "minimum" => ("at least", &[Ordering::Equal, Ordering::Greater]),
-        "maximum" => ("at most", &[Ordering::Equal, Ordering::Less]),
-        "exclusiveMinimum" => ("more than", &[Ordering::Greater]),
-        "exclusiveMaximum" => ("less than", &[Ordering::Less]),
-        _ => return,
-    };
-    if argument.as_number().and_then(|bound| compare(number, bound)).is_some_and(|order| !allowed.contains(&order)) {
-        let mistake = message::out_of_bounds(path, side, argument, walk.shown(node));
-        walk.report(node, mistake);
-    }
-}
-
-/// A count against `min…` or `max…`.
-fn sized(
-    walk: &mut Walk<'_, '_>,
-    node: &Node,
-    (keyword, argument, size, unit): (&str, &Value, usize, &str),
-    path: &Path<'_>,
-) {
-    let Some(bound) = whole(argument) else { return };
-    let size = size as u64;
-    let (limit, holds) =
-        if keyword.starts_with("min") { ("at least", size >= bound) } else { ("at most", size <= bound) };
-    if !holds {
-        let size = walk.shown(node).map(|_| size);
-        walk.report(node, message::wrong_size(path, limit, bound, unit, size));
-    }
-}
-
-fn whole(argument: &Value) -> Option<u64> {
-    integer(argument.as_number()?).and_then(|bound| u64::try_from(bound).ok())
 }
 
 fn key_place(member: &Member) -> Option<Place> {

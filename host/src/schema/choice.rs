@@ -41,7 +41,7 @@ pub(super) fn one_of<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s
         (0, Some(allowed)) => one_of_these(walk, node, &allowed, path),
         (0, None) => explain(walk, node, &branches, failed, path),
         (1, _) => {}
-        _ => walk.report(node, message::ambiguous(path, &fit)),
+        _ => walk.report(node, path, message::ambiguous(path, &fit)),
     }
 }
 
@@ -58,7 +58,7 @@ fn explain<'s>(
         let types: IndexSet<_> = branches.iter().flat_map(|branch| branch.resolved().types()).collect();
         let types: Vec<_> = types.into_iter().collect();
         let mistake = message::wrong_type(path, &types, &node.tree, walk.shown(node));
-        return walk.report(node, mistake);
+        return walk.report(node, path, mistake);
     }
     let candidates: Vec<_> = failed.iter().map(|(branch, _)| *branch).collect();
     if let Some((key, value, allowed)) = unmatched_tag(&candidates, node) {
@@ -71,7 +71,7 @@ fn explain<'s>(
 fn one_of_these(walk: &mut Walk<'_, '_>, node: &Node, allowed: &[&Value], path: &Path<'_>) {
     if !allowed.iter().any(|value| equals(node, value)) {
         let mistake = message::not_allowed(path, allowed, walk.shown(node));
-        walk.report(node, mistake);
+        walk.report(node, path, mistake);
     }
 }
 

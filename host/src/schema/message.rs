@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Schema;
 use super::path::Path;
 use crate::diagnostic::Diagnostic;
+use crate::manifest::ResourceId;
 use crate::node::Tree;
 use crate::suggest::closest;
 
@@ -30,12 +31,16 @@ pub(super) fn wrong_type(path: &Path<'_>, types: &[&str], tree: &Tree, shown: Op
 }
 
 /// A key that the schema does not know.
-pub(super) fn unknown_key(map: &Path<'_>, key: &str, known: &[&str]) -> Diagnostic {
+pub(super) fn unknown_key(map: &Path<'_>, key: &str, known: &[&str], object: Option<&ResourceId>) -> Diagnostic {
+    let lister = || match object {
+        Some(object) => format!("kubectl explain {}{}", object.kind.to_lowercase(), map.fields()),
+        None => "render schema".to_owned(),
+    };
     let hint = match closest(key, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => "remove it: no key is known here".to_owned(),
         None if known.len() <= MOST_LISTED => format!("known keys: {}", known.join(", ")),
-        None => format!("`render schema` lists the {} keys known here", known.len()),
+        None => format!("`{}` lists the {} keys known here", lister(), known.len()),
     };
     Diagnostic::error(format!("unknown key `{key}` {}", map.inside())).hint(hint)
 }
@@ -94,7 +99,23 @@ pub(super) fn mismatch(path: &Path<'_>, pattern: &str, schema: Schema<'_>, shown
 /// An item that stands in a list twice.
 pub(super) fn repeated(path: &Path<'_>, earlier: usize, list: &Path<'_>) -> Diagnostic {
     let earlier = Path::Item(list, earlier);
-    Diagnostic::error(format!("{} repeats `{earlier}`", path.subject())).hint("remove one of them")
+    Diagnostic::error(format!("{} repeats `{earlier}`", path.subject()))
+}
+
+/// A value that is no quantity of Kubernetes.
+pub(super) fn no_quantity(path: &Path<'_>, tree: &Tree, shown: Option<&Tree>) -> Diagnostic {
+    let instead = if shown.is_none() { format!(", not {}", tree.kind()) } else { instead(shown) };
+    Diagnostic::error(format!("{} must be a quantity{instead}", path.subject()))
+        .hint("write a number with a unit or none, as in 500m, 0.5, 2G, 512Mi")
+}
+
+/// Bytes that are not written in base64.
+pub(super) fn no_base64(path: &Path<'_>, object: Option<&ResourceId>) -> Diagnostic {
+    let mistake = Diagnostic::error(format!("{} must be base64", path.subject()));
+    match object {
+        Some(object) if object.kind == "Secret" => mistake.hint("write plain text under `stringData` instead"),
+        _ => mistake.hint("`base64 -w0 FILE` prints a file that way"),
+    }
 }
 
 /// A value that the schema forbids whatever it is.
@@ -208,7 +229,9 @@ fn bare(value: &Value) -> String {
 }
 
 fn listed(values: &[&Value]) -> String {
-    let named: Vec<_> = values.iter().filter(|value| !value.is_null()).map(|value| bare(value)).collect();
+    // Where nothing may be written, too, that needs no saying.
+    let says = |value: &&&Value| !value.is_null() && value.as_str() != Some("");
+    let named: Vec<_> = values.iter().filter(says).map(|value| bare(value)).collect();
     match named.get(..MOST_LISTED) {
         Some(first) if named.len() > MOST_LISTED => {
             format!("{} and {} more", first.join(", "), named.len() - MOST_LISTED)

@@ -1,9 +1,12 @@
 //! The schema as it was written, and how to move in it. There is no compilation: a [`Schema`] is two
 //! references, so a run pays only for the parts of a schema that its values touch.
 
+mod bounds;
 pub mod check;
 mod choice;
+pub(crate) mod definitions;
 pub mod generate;
+mod kubernetes;
 pub(crate) mod message;
 mod path;
 mod pattern;
@@ -16,6 +19,7 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use self::definitions::Definitions;
 use crate::diagnostic::Failure;
 
 /// The schema of environment files, as editors use it.
@@ -31,7 +35,7 @@ pub fn described_values() -> Result<&'static Value, Failure> {
 }
 
 /// The root of the same schema as build.rs leaves it for a run in which nothing is wrong: without
-/// descriptions, and without the definitions, which stand in [`DEFINITIONS`].
+/// descriptions, and without the definitions, which stand in [`definitions::VALUES`].
 fn root_of_values() -> Result<&'static Value, Failure> {
     static ROOT: OnceLock<Result<Value, String>> = OnceLock::new();
     embedded(&ROOT, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
@@ -42,27 +46,6 @@ fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Resul
     read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }
 
-/// A definition that `$ref` lead to. It is read when the first of them does: most runs touch a few.
-#[derive(Debug)]
-struct Definition {
-    name: &'static str,
-    text: &'static str,
-    read: OnceLock<Option<Value>>,
-}
-
-impl Definition {
-    const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, read: OnceLock::new() }
-    }
-
-    fn schema(&self) -> Option<&Value> {
-        self.read.get_or_init(|| serde_json::from_str(self.text).ok()).as_ref()
-    }
-}
-
-// `DEFINITIONS`, those of the schema of merged values, in the order of their names.
-include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
-
 /// How many `$ref` may lead from one to the next before it counts as a circle.
 const MOST_HOPS: usize = 32;
 
@@ -70,8 +53,8 @@ const MOST_HOPS: usize = 32;
 #[derive(Debug, Clone, Copy)]
 pub struct Schema<'s> {
     document: &'s Value,
-    /// Definitions that stand beside the document, in the order of their names.
-    definitions: &'static [Definition],
+    /// Definitions that stand beside the document.
+    definitions: Option<Definitions>,
     node: &'s Value,
     /// Documents for keys that `node` itself leaves to others; only the root of a composed schema has them.
     sections: Option<&'s IndexMap<String, Value>>,
@@ -81,7 +64,7 @@ impl<'s> Schema<'s> {
     /// The schema that a whole document states.
     #[must_use]
     pub fn of(document: &'s Value) -> Self {
-        Self { document, definitions: &[], node: document, sections: None }
+        Self { document, definitions: None, node: document, sections: None }
     }
 
     /// A document whose root also takes the keys in `sections`, each described by a document of its own
@@ -96,15 +79,23 @@ impl<'s> Schema<'s> {
     /// # Errors
     /// [`Failure::Internal`] when the embedded schema cannot be read.
     pub fn values(sections: &'s IndexMap<String, Value>) -> Result<Self, Failure> {
-        Ok(Self { definitions: &DEFINITIONS, ..Self::composed(root_of_values()?, sections) })
+        let definitions = Some(Definitions { table: &definitions::VALUES, version: 0 });
+        Ok(Self { definitions, ..Self::composed(root_of_values()?, sections) })
+    }
+
+    /// A document whose `$ref` lead to the definitions of one minor version of Kubernetes.
+    pub(crate) fn kubernetes(document: &'s Value, minor: u8) -> Self {
+        let definitions = Some(Definitions { table: &definitions::KUBERNETES, version: minor });
+        Self { definitions, ..Self::of(document) }
     }
 
     /// The schema of LiveKit's own configuration, as it stands under `livekit.config`; none where the
     /// embedded schema cannot be read.
     #[must_use]
     pub fn livekit_config() -> Option<Schema<'static>> {
-        let root = Schema { definitions: &DEFINITIONS, ..Schema::of(root_of_values().ok()?) };
-        root.definition("LiveKitConfig").map(|node| root.below(node))
+        let definitions = Definitions { table: &definitions::VALUES, version: 0 };
+        let root = Schema { definitions: Some(definitions), ..Schema::of(root_of_values().ok()?) };
+        definitions.get("LiveKitConfig").map(|node| root.below(node))
     }
 
     /// Another schema for the same value: a target of `$ref`, or a branch.
@@ -146,13 +137,8 @@ impl<'s> Schema<'s> {
     /// Where a `$ref` leads; only places inside the same document are known.
     fn target(self, reference: &str) -> Option<Self> {
         let pointer = reference.strip_prefix('#')?;
-        let beside = pointer.strip_prefix("/$defs/").and_then(|name| self.definition(name));
+        let beside = pointer.strip_prefix("/$defs/").and_then(|name| self.definitions?.get(name));
         Some(self.beside(beside.or_else(|| self.document.pointer(pointer))?))
-    }
-
-    fn definition(self, name: &str) -> Option<&'s Value> {
-        let index = self.definitions.binary_search_by(|definition| definition.name.cmp(name)).ok()?;
-        self.definitions[index].schema()
     }
 
     /// The schema at the end of a chain of `$ref`, for reading what it says first.

@@ -38,6 +38,26 @@ impl Path<'_> {
         }
     }
 
+    /// The same way as a JSON Pointer (RFC 6901).
+    pub(super) fn pointer(&self) -> String {
+        match self {
+            Path::Root => String::new(),
+            Path::Key(parent, key) | Path::Name(parent, key) => {
+                format!("{}/{}", parent.pointer(), key.replace('~', "~0").replace('/', "~1"))
+            }
+            Path::Item(parent, index) => format!("{}/{index}", parent.pointer()),
+        }
+    }
+
+    /// The fields alone, as in `.spec.ports`, since what `kubectl explain` reads has no items.
+    pub(super) fn fields(&self) -> String {
+        match self {
+            Path::Root => String::new(),
+            Path::Key(parent, key) | Path::Name(parent, key) => format!("{}.{key}", parent.fields()),
+            Path::Item(parent, _) => parent.fields(),
+        }
+    }
+
     /// Where a sentence says that something lies inside the value.
     pub(super) fn inside(&self) -> String {
         match self {
@@ -74,6 +94,16 @@ mod tests {
         ] {
             assert_eq!(path.to_string(), written);
         }
+    }
+
+    #[test]
+    fn pointers_escape_and_fields_leave_items_out() {
+        let root = Path::Root;
+        let ports = Path::Key(&root, "ports");
+        let first = Path::Item(&ports, 0);
+        let name = Path::Key(&first, "a/b~c");
+        assert_eq!(name.pointer(), "/ports/0/a~1b~0c");
+        assert_eq!(Path::Key(&first, "name").fields(), ".ports.name");
     }
 
     #[test]

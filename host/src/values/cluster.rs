@@ -10,7 +10,7 @@ use super::workload::{Toleration, TolerationEffect};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cluster {
-    /// The Kubernetes minor version of the API server, as in "1.35".
+    /// The Kubernetes minor version of the API server, as in "1.35": every object is checked against its API.
     #[schemars(regex(pattern = r"^1\.[0-9]{1,2}$"), extend("patternHint" = "a minor version, as in \"1.35\""))]
     pub kubernetes_version: String,
     /// The cluster's DNS domain.

@@ -1,8 +1,8 @@
-//! Base64 for `!!binary`: the alphabet of RFC 4648 with its padding, and line breaks that do not count.
-//! A crate for one rare tag would weigh more than these lines.
+//! Base64 for `!!binary` and for what Kubernetes keeps in it: the alphabet of RFC 4648 with its padding, and line
+//! breaks that do not count. A crate for it would weigh more than these lines.
 
 /// The bytes that the text stands for; `None` when it is not base64.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     if !digits.len().is_multiple_of(4) {
         return None;

@@ -12,7 +12,7 @@
 //! It reads two things that kubectl does not: JSON's escapes `\/` and `\ud83d\ude00`, as every JSON text is to be read,
 //! and a block scalar whose first line starts with a tab behind its indentation.
 
-mod base64;
+pub(crate) mod base64;
 pub mod emit;
 pub mod limits;
 mod mistakes;
@@ -20,5 +20,6 @@ mod places;
 pub mod read;
 mod resolve;
 
+pub(crate) use mistakes::too_deep;
 pub use read::read;
 pub(crate) use resolve::json_number;

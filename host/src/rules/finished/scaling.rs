@@ -56,23 +56,14 @@ pub(in crate::rules) fn requests(fleet: &Fleet) -> Vec<Diagnostic> {
     })
 }
 
-/// LK027: an autoscaler without a range.
+/// LK027: an autoscaler whose range is the wrong way round.
 pub(in crate::rules) fn range(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.each(|server| {
         let autoscaler = fleet.autoscaler(server)?;
         let least = count(&autoscaler.value, "/spec/minReplicas").unwrap_or(1);
-        let (what, field) = match count(&autoscaler.value, "/spec/maxReplicas") {
-            None => ("has no maxReplicas".to_owned(), "/spec"),
-            Some(most) if least > most => {
-                (format!("keeps {least} pods at least, and {most} at most"), "/spec/minReplicas")
-            }
-            Some(_) => return None,
-        };
-        let wrong = Diagnostic::error(format!("{} {what}", autoscaler.id));
-        Some(
-            wrong
-                .about(&autoscaler.id, field)
-                .hint("set maxReplicas to the most pods, and minReplicas to no more than that"),
-        )
+        let most = count(&autoscaler.value, "/spec/maxReplicas")?;
+        let wrong = Diagnostic::error(format!("{} keeps {least} pods at least, and {most} at most", autoscaler.id));
+        let hint = "raise maxReplicas, or lower minReplicas";
+        (least > most).then(|| wrong.about(&autoscaler.id, "/spec/minReplicas").hint(hint))
     })
 }

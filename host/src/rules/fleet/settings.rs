@@ -173,8 +173,10 @@ pub(super) fn read(server: &Server, manifests: &ManifestSet) -> Settings {
         .any(|word| matches!(word.as_str(), Some("/bin/sh" | "sh" | "/bin/bash" | "bash")));
     let has_more = !list(server.container.value.get("envFrom")).is_empty();
     let is_broken = file.as_ref().is_some_and(|file| file.broken.is_some());
+    // An image may bring a configuration of its own.
+    let is_silent = file.is_none() && overrides.is_empty();
     Settings {
-        is_partial: has_more || is_broken || is_scripted || (is_hidden && file.is_none()),
+        is_partial: has_more || is_broken || is_silent || is_scripted || (is_hidden && file.is_none()),
         is_lenient: words(server).any(|(_, word)| word == "--disable-strict-config"),
         file,
         overrides,

@@ -63,8 +63,8 @@ fn annotation<'a>(object: &Field<'a>, key: &str) -> Option<Field<'a>> {
 
 /// References by names that stand inside of a text: the names are looked up in the text itself.
 fn references<'a>(field: &Field<'a>, names: &[&'a str], kind: (&'static str, &'static str)) -> Vec<Reference<'a>> {
-    let named = names.iter().filter(|name| !name.is_empty());
-    named
+    let written = names.iter().filter(|name| !name.is_empty());
+    written
         .map(|name| Reference { field: field.clone(), kind, namespace: field.namespace(), name, keys: Vec::new() })
         .collect()
 }

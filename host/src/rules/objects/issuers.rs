@@ -17,16 +17,13 @@ pub(super) static THERE: Rule = Rule {
           and an Ingress shows a certificate that nobody trusts. An Issuer serves its own namespace alone, a ClusterIssuer \
           all of them, and naming one as the other finds neither.",
     find: Find::Manifests(|finished| {
-        let mut seen = Vec::new();
-        let wanted = finished.manifests.iter().flat_map(wanted);
-        let absent =
-            wanted.filter(|one| named(finished.manifests, (GROUP, one.kind), one.namespace(), one.name).is_empty());
-        let first = absent.filter(|one| {
-            let is_new = !seen.contains(&(one.kind, one.name));
-            seen.push((one.kind, one.name));
-            is_new
-        });
-        first.map(|one| absence(&one, finished.manifests)).collect()
+        let mut first: Vec<Wanted> = Vec::new();
+        for one in finished.manifests.iter().flat_map(wanted).filter(|one| one.is_absent(finished.manifests)) {
+            if !first.iter().any(|other| (other.kind, other.name) == (one.kind, one.name)) {
+                first.push(one);
+            }
+        }
+        first.iter().map(|one| absence(one, finished.manifests)).collect()
     }),
 };
 
@@ -59,9 +56,10 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Where an issuer has to be, if anywhere.
-    fn namespace(&self) -> Option<&str> {
-        self.field.namespace().filter(|_| self.kind == "Issuer")
+    /// Whether the set does not have it: an Issuer in the namespace of what names it, a `ClusterIssuer` anywhere.
+    fn is_absent(&self, manifests: &ManifestSet) -> bool {
+        let namespace = self.field.namespace().filter(|_| self.kind == "Issuer");
+        named(manifests, (GROUP, self.kind), namespace, self.name).is_empty()
     }
 }
 

@@ -32,6 +32,11 @@ impl<'a> Reference<'a> {
         Some(Self { namespace: field.namespace(), field, kind, name, keys: Vec::new() })
     }
 
+    /// Whether both name one object.
+    pub(super) fn means_same(&self, other: &Self) -> bool {
+        (self.kind, self.namespace, self.name) == (other.kind, other.namespace, other.name)
+    }
+
     fn with(self, keys: Vec<(Field<'a>, &'a str)>) -> Self {
         Self { keys, ..self }
     }

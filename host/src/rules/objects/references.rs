@@ -7,6 +7,7 @@ use super::named::{
 use super::{gke, grants};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{Manifest, ManifestSet};
+use crate::node::{Node, Tree};
 use crate::rules::view::{Field, named, of_kind, pods};
 use crate::rules::{Find, Finished, Rule};
 use crate::suggest::closest;
@@ -32,18 +33,16 @@ pub(super) static THERE: Rule = Rule {
     title: "what an object names is in the set, or was there before",
     why: "A pod without its Secret, ConfigMap, claim or ServiceAccount never starts, an Ingress without its Service answers \
           with errors, and a binding of a role that is missing grants nothing. What other hands put into the cluster is \
-          fine: the warning lists it, once each. Secrets and ServiceAccounts that an environment of render names are in its \
-          notes instead, and what an operator or a Job of the set makes counts as there.",
+          fine: the warning lists it, once each. Secrets are in the notes of an environment instead, what its file names \
+          itself is known to be there, and what an operator or a Job of the set makes counts as there.",
     find: Find::Manifests(|finished| {
-        let mut seen = Vec::new();
-        let absent = references(finished.manifests).into_iter().filter(|one| is_absent(one, finished));
-        let first = absent.filter(|one| {
-            let (key, is_new) = ((one.kind, one.name, one.namespace), |seen: &Vec<_>, key| !seen.contains(key));
-            let is_new = is_new(&seen, &key);
-            seen.push(key);
-            is_new
-        });
-        first.map(|one| absence(&one, finished.manifests)).collect()
+        let mut first: Vec<Reference> = Vec::new();
+        for one in references(finished.manifests).into_iter().filter(|one| is_absent(one, finished)) {
+            if !first.iter().any(|other| other.means_same(&one)) {
+                first.push(one);
+            }
+        }
+        first.iter().map(|one| absence(one, finished.manifests)).collect()
     }),
 };
 
@@ -82,7 +81,8 @@ fn certificates<'a>(ingress: &Field<'a>) -> Vec<Reference<'a>> {
 
 fn is_absent(reference: &Reference, finished: &Finished) -> bool {
     let Reference { kind, namespace, name, .. } = *reference;
-    let told = finished.values.is_some() && matches!(kind, SECRET | SERVICE_ACCOUNT);
+    let told =
+        finished.values.is_some_and(|values| matches!(kind, SECRET | SERVICE_ACCOUNT) || says(&values.tree, name));
     let made = || match kind {
         SECRET | CONFIG_MAP => is_made(finished.manifests, kind.1, namespace, name),
         CLAIM => is_claim_of_set(finished.manifests, name),
@@ -95,7 +95,17 @@ fn is_absent(reference: &Reference, finished: &Finished) -> bool {
     !given && named(finished.manifests, kind, namespace, name).is_empty() && !made()
 }
 
-/// Whether a StatefulSet makes the claim: `CLAIM-SET-0` and so on.
+/// Whether the values name it: who writes a name into an environment knows that it is there.
+fn says(node: &Node, name: &str) -> bool {
+    match &node.tree {
+        Tree::String(text) => text == name,
+        Tree::List(items) => items.iter().any(|item| says(item, name)),
+        Tree::Map(map) => map.values().any(|member| says(&member.node, name)),
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) => false,
+    }
+}
+
+/// Whether a `StatefulSet` makes the claim: `CLAIM-SET-0` and so on.
 fn is_claim_of_set(manifests: &ManifestSet, name: &str) -> bool {
     of_kind(manifests, "apps", "StatefulSet").any(|set| {
         let claims = set.get("spec").map_or_else(Vec::new, |spec| spec.list("volumeClaimTemplates"));

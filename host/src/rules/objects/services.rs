@@ -82,8 +82,8 @@ fn probes(container: &Field) -> Vec<Diagnostic> {
     ];
     let ways =
         asking.into_iter().flatten().flat_map(|one| [one.at(&["httpGet", "port"]), one.at(&["tcpSocket", "port"])]);
-    let named = ways.flatten().filter_map(|port| port.value.as_str().map(|name| (port.clone(), name)));
-    let absent = named.filter(|(_, name)| name.parse::<u16>().is_err() && !names.contains(name));
+    let asked = ways.flatten().filter_map(|port| port.value.as_str().map(|name| (port.clone(), name)));
+    let absent = asked.filter(|(_, name)| name.parse::<u16>().is_err() && !names.contains(name));
     absent
         .map(|(port, name)| port.wrong(format!("the container has no port `{name}`")).hint(instead(name, &names)))
         .collect()
@@ -144,8 +144,8 @@ fn endpoints(monitor: &Field, manifests: &ManifestSet, pods: &[Pod]) -> Vec<Diag
     let names: Vec<&str> = ports.iter().filter_map(|port| port.text("name")).collect();
     let wanted = monitor.get("spec").map_or_else(Vec::new, |spec| spec.list(list)).into_iter();
     let wanted = wanted.filter(|_| !ports.is_empty()).filter_map(|endpoint| endpoint.get("port"));
-    let named = wanted.filter_map(|port| port.value.as_str().map(|name| (port.clone(), name)));
-    let absent = named.filter(|(_, name)| !names.contains(name));
+    let asked = wanted.filter_map(|port| port.value.as_str().map(|name| (port.clone(), name)));
+    let absent = asked.filter(|(_, name)| !names.contains(name));
     let wrong = |port: &Field, name: &str| port.wrong(format!("no {what} that it selects has a port `{name}`"));
     absent.map(|(port, name)| wrong(&port, name).hint(instead(name, &names))).collect()
 }

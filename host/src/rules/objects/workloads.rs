@@ -1,4 +1,4 @@
-//! What stands beside a workload: the Service that names the pods of a StatefulSet, the autoscaler that
+//! What stands beside a workload: the Service that names the pods of a `StatefulSet`, the autoscaler that
 //! scales it, and the others that want its ports on a node.
 
 use super::makers::has_unseen_pods;
@@ -15,7 +15,8 @@ pub(super) static GOVERNED: Rule = Rule {
     severity: Severity::Warning,
     title: "the Service of a StatefulSet is headless and in the set",
     why: "The pods of a StatefulSet have DNS names below its Service: `POD.SERVICE`. A Service with an address of its own, or \
-          one that is not there, gives them none, and members of a cluster that look for each other by name never meet.",
+          one that is not there, gives them none, and members of a cluster that look for each other by name never meet. One \
+          pod alone is found by any Service.",
     find: Find::Manifests(|finished| {
         of_kind(finished.manifests, "apps", "StatefulSet")
             .filter_map(|set| ungoverned(&set, finished.manifests))
@@ -64,7 +65,8 @@ fn ungoverned(set: &Field, manifests: &ManifestSet) -> Option<Diagnostic> {
     let text = name.value.as_str().filter(|text| !text.is_empty())?;
     let services = named(manifests, SERVICE, set.namespace(), text);
     let headless = |one: &Field| one.get("spec").is_some_and(|spec| spec.text("clusterIP") == Some("None"));
-    if services.iter().any(headless) {
+    let alone = set.get("spec").is_some_and(|spec| spec.number("replicas").is_none_or(|replicas| replicas < 2));
+    if services.iter().any(headless) || alone && !services.is_empty() {
         return None;
     }
     if services.is_empty() {
