@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{manifests, printed};
+use crate::support::{manifests, printed, render, root};
 
 /// What an environment promises.
 struct Promise {
@@ -330,4 +330,32 @@ fn named<'a>(set: &'a [Value], kind: &str, name: &str) -> &'a Value {
 
 fn parsed(annotation: &Value) -> Value {
     serde_json::from_str(annotation.as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn a_finished_environment_holds_by_itself() {
+    for promise in PROMISES {
+        let (environment, nodes) = (promise.environment, promise.nodes[1].to_string());
+        let snapshot = format!("snapshots/{environment}.snap.yaml");
+        let values = codes(&["check", "--env", environment]);
+        let silenced = read(&format!("environments/{environment}.yaml"));
+        // What has to be in the cluster before stands in the notes of an environment, not in its findings.
+        let alone = codes(&["check", &snapshot, "--nodes", &nodes]).into_iter();
+        let unheard = alone.filter(|code| code != "LK052");
+        let new: Vec<String> = unheard.filter(|code| !values.contains(code) && !silenced.contains(code)).collect();
+        assert!(new.is_empty(), "{snapshot} shows {new:?}, and the values of {environment} do not");
+    }
+}
+
+/// The codes of what is found.
+fn codes(arguments: &[&str]) -> Vec<String> {
+    let output = render(arguments);
+    let told = String::from_utf8(output.stderr).unwrap();
+    let codes =
+        told.lines().filter_map(|line| line.split_once('[')?.1.split_once("]: ").map(|(code, _)| code.to_owned()));
+    codes.collect()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
 }

@@ -3,19 +3,30 @@
 //! them: they say what is missing and why, where a template could only say that it found nothing. The
 //! others read the finished manifests, so that neither a plugin nor a patch can undo what they ask for.
 
+mod cilium;
 mod companions;
+mod config;
+mod exposure;
 mod finished;
+mod fleet;
+mod google;
+mod ingress;
 mod livekit;
+mod mounts;
 mod nodes;
 mod objects;
+mod platform;
+mod pods;
 pub mod ports;
 mod redis;
+mod scaling;
 mod schema;
 mod secrets;
 mod selector;
 mod turn;
 mod view;
 
+use self::fleet::Fleet;
 use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
@@ -43,9 +54,11 @@ enum Find {
     Values(fn(&Values) -> Vec<Diagnostic>),
     /// The finished manifests.
     Manifests(fn(&Finished) -> Vec<Diagnostic>),
+    /// The LiveKit in the finished manifests.
+    Fleet(fn(&Fleet) -> Vec<Diagnostic>),
     /// Both: the values, where a mistake is told best, and the manifests, which come from elsewhere or
     /// were changed since. What the values already show is not said again.
-    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Finished) -> Vec<Diagnostic>),
+    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Fleet) -> Vec<Diagnostic>),
 }
 
 /// Finished manifests, and what is known of where they go.
@@ -63,13 +76,22 @@ pub struct Finished<'a> {
 
 /// The rules of each module: adding one is adding it to its module's list.
 static GROUPS: &[&[&Rule]] = &[
+    cilium::RULES,
     companions::RULES,
+    config::RULES,
+    exposure::RULES,
     finished::RULES,
+    google::RULES,
+    ingress::RULES,
     livekit::RULES,
+    mounts::RULES,
     nodes::RULES,
     objects::RULES,
+    platform::RULES,
+    pods::RULES,
     ports::RULES,
     redis::RULES,
+    scaling::RULES,
     schema::RULES,
     secrets::RULES,
     turn::RULES,
@@ -122,7 +144,7 @@ pub fn counts() -> Counts {
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let found = every().filter_map(|rule| match rule.find {
         Find::Values(find) | Find::Both(find, _) => Some(stamped(rule, find(values))),
-        Find::Manifests(_) => None,
+        Find::Manifests(_) | Find::Fleet(_) => None,
     });
     let mut found: Vec<Diagnostic> = earlier.into_iter().chain(found.flatten()).collect();
     silence(&mut found, values);
@@ -134,9 +156,11 @@ pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic
 #[must_use]
 pub fn check_manifests(finished: &Finished, earlier: &[Diagnostic]) -> Vec<Diagnostic> {
     let heard = |rule: &Rule| earlier.iter().any(|finding| finding.code == Some(rule.code));
+    let fleet = Fleet::of(finished);
     let found = every().filter_map(|rule| match rule.find {
         Find::Manifests(find) => Some(stamped(rule, find(finished))),
-        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(finished))),
+        Find::Fleet(find) => Some(stamped(rule, find(&fleet))),
+        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(&fleet))),
         Find::Values(_) | Find::Both(..) => None,
     });
     let mut found: Vec<Diagnostic> = found.flatten().collect();

@@ -1,6 +1,6 @@
 //! Rules about nodes: with host networking each pod needs a node of its own.
 
-use super::{Find, Rule, later_first, place};
+use super::{Find, Rule, finished, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::cluster::PodSecurity;
 use crate::values::livekit::RollingUpdate;
@@ -53,10 +53,13 @@ static BUDGET_LETS_DRAIN: Rule = Rule {
     title: "a PodDisruptionBudget leaves room for a drain",
     why: "A budget that allows no eviction blocks every drain of a node: upgrades of the cluster hang until someone deletes \
           the budget by hand.",
-    find: Find::Values(|values| {
-        let budget = &values.platform.scaling.pod_disruption_budget;
-        if budget.enabled { budget_mistakes(values, budget) } else { Vec::new() }
-    }),
+    find: Find::Both(
+        |values| {
+            let budget = &values.platform.scaling.pod_disruption_budget;
+            if budget.enabled { budget_mistakes(values, budget) } else { Vec::new() }
+        },
+        finished::scaling::budgets,
+    ),
 };
 
 static SPARE_NODE: Rule = Rule {
@@ -65,24 +68,29 @@ static SPARE_NODE: Rule = Rule {
     title: "a node stays free for pods that drain",
     why: "A terminating pod keeps its ports and its node until its rooms are empty, up to the grace period. With as many pods \
           as nodes, each replacement is Pending until then, one after another.",
-    find: Find::Values(|values| {
-        let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
-        let (Some(nodes), true, Some(most)) = (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas)
-        else {
-            return Vec::new();
-        };
-        let path = "scaling.horizontalPodAutoscaler.maxReplicas";
-        if most < nodes {
-            return Vec::new();
-        }
-        let full =
-            Diagnostic::warning(format!("at {most} pods no node is free, so a rollout waits for each pod to drain"));
-        let hint = format!(
-            "set maxReplicas to {} or raise {POOL}; or silence LK004 with the reason why waiting is right",
-            nodes.saturating_sub(1)
-        );
-        vec![full.at(place(values, path)).with(place(values, POOL), "the most nodes").hint(hint)]
-    }),
+    find: Find::Both(
+        |values| {
+            let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
+            let (Some(nodes), true, Some(most)) =
+                (nodes(&values.platform), autoscaler.enabled, autoscaler.max_replicas)
+            else {
+                return Vec::new();
+            };
+            let path = "scaling.horizontalPodAutoscaler.maxReplicas";
+            if most < nodes {
+                return Vec::new();
+            }
+            let full = Diagnostic::warning(format!(
+                "at {most} pods no node is free, so a rollout waits for each pod to drain"
+            ));
+            let hint = format!(
+                "set maxReplicas to {} or raise {POOL}; or silence LK004 with the reason why waiting is right",
+                nodes.saturating_sub(1)
+            );
+            vec![full.at(place(values, path)).with(place(values, POOL), "the most nodes").hint(hint)]
+        },
+        finished::nodes::spare_node,
+    ),
 };
 
 static ROLLOUT_FITS: Rule = Rule {
@@ -91,27 +99,30 @@ static ROLLOUT_FITS: Rule = Rule {
     title: "a rollout does not need a node that is not there",
     why: "A surge pod needs a free node. With maxUnavailable 0 on a full pool the rollout neither starts a new pod nor stops \
           an old one, and hangs.",
-    find: Find::Values(|values| {
-        let livekit = &values.platform.livekit;
-        let Some(update) = livekit.strategy.rolling().filter(|_| livekit.enabled && livekit.host_network) else {
-            return Vec::new();
-        };
-        let (_, pods) = fewest_pods(&values.platform);
-        let stuck = keeps_every_pod(update, pods);
-        let full = nodes(&values.platform).is_none_or(|nodes| nodes <= values.platform.most_pods());
-        if !stuck || !full {
-            return Vec::new();
-        }
-        let path = "livekit.strategy.rollingUpdate";
-        let wrong = Diagnostic::error(format!(
-            "`{path}` lets no pod go before a new one runs, and no node is free for a new one"
-        ));
-        vec![
-            wrong
-                .at(place(values, &format!("{path}.maxUnavailable")))
-                .hint("set maxUnavailable to 1 and maxSurge to 0"),
-        ]
-    }),
+    find: Find::Both(
+        |values| {
+            let livekit = &values.platform.livekit;
+            let Some(update) = livekit.strategy.rolling().filter(|_| livekit.enabled && livekit.host_network) else {
+                return Vec::new();
+            };
+            let (_, pods) = fewest_pods(&values.platform);
+            let stuck = keeps_every_pod(update, pods);
+            let full = nodes(&values.platform).is_none_or(|nodes| nodes <= values.platform.most_pods());
+            if !stuck || !full {
+                return Vec::new();
+            }
+            let path = "livekit.strategy.rollingUpdate";
+            let wrong = Diagnostic::error(format!(
+                "`{path}` lets no pod go before a new one runs, and no node is free for a new one"
+            ));
+            vec![
+                wrong
+                    .at(place(values, &format!("{path}.maxUnavailable")))
+                    .hint("set maxUnavailable to 1 and maxSurge to 0"),
+            ]
+        },
+        finished::nodes::rollout,
+    ),
 };
 
 static PUBLIC_NODES: Rule = Rule {
@@ -142,20 +153,23 @@ static PRIVILEGED_NAMESPACE: Rule = Rule {
     title: "the namespace admits pods on the host's network",
     why: "Pod Security refuses pods on the host's network at the levels baseline and restricted: the Deployment is accepted, \
           and no pod of it ever appears.",
-    find: Find::Values(|values| {
-        let platform = &values.platform;
-        let label = platform.namespace.labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
-        let refused = match label {
-            Some(level) => level != "privileged",
-            None => platform.namespace.pod_security.is_some_and(|level| level != PodSecurity::Privileged),
-        };
-        if !(platform.livekit.enabled && platform.livekit.host_network && refused) {
-            return Vec::new();
-        }
-        let path = if label.is_some() { "namespace.labels" } else { "namespace.podSecurity" };
-        let wrong = Diagnostic::error("the namespace would refuse LiveKit's pods, which use the host's network");
-        vec![wrong.at(place(values, path)).hint("set namespace.podSecurity to privileged, or leave it out")]
-    }),
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            let label = platform.namespace.labels.get("pod-security.kubernetes.io/enforce").map(String::as_str);
+            let refused = match label {
+                Some(level) => level != "privileged",
+                None => platform.namespace.pod_security.is_some_and(|level| level != PodSecurity::Privileged),
+            };
+            if !(platform.livekit.enabled && platform.livekit.host_network && refused) {
+                return Vec::new();
+            }
+            let path = if label.is_some() { "namespace.labels" } else { "namespace.podSecurity" };
+            let wrong = Diagnostic::error("the namespace would refuse LiveKit's pods, which use the host's network");
+            vec![wrong.at(place(values, path)).hint("set namespace.podSecurity to privileged, or leave it out")]
+        },
+        finished::nodes::namespace,
+    ),
 };
 
 static SPOT_GRACE: Rule = Rule {
@@ -163,19 +177,23 @@ static SPOT_GRACE: Rule = Rule {
     severity: Severity::Warning,
     title: "spot nodes cut the drain short",
     why: "A provider takes a spot node away within 30 seconds, whatever the grace period says: every room on it ends.",
-    find: Find::Values(|values| {
-        let grace = values.platform.livekit.workload.termination_grace_period_seconds;
-        if !(values.platform.livekit.enabled && values.platform.cluster.node_pool.spot && grace > 30) {
-            return Vec::new();
-        }
-        let wrong = Diagnostic::warning(format!("pods may drain for {grace} s, and a spot node is gone after 30 s"));
-        vec![
-            wrong
-                .at(place(values, "cluster.nodePool.spot"))
-                .with(place(values, "livekit.terminationGracePeriodSeconds"), "the grace period")
-                .hint("use nodes that stay, or silence LK015 where rooms may end at any time"),
-        ]
-    }),
+    find: Find::Both(
+        |values| {
+            let grace = values.platform.livekit.workload.termination_grace_period_seconds;
+            if !(values.platform.livekit.enabled && values.platform.cluster.node_pool.spot && grace > 30) {
+                return Vec::new();
+            }
+            let wrong =
+                Diagnostic::warning(format!("pods may drain for {grace} s, and a spot node is gone after 30 s"));
+            vec![
+                wrong
+                    .at(place(values, "cluster.nodePool.spot"))
+                    .with(place(values, "livekit.terminationGracePeriodSeconds"), "the grace period")
+                    .hint("use nodes that stay, or silence LK015 where rooms may end at any time"),
+            ]
+        },
+        finished::nodes::spot,
+    ),
 };
 
 static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
@@ -184,27 +202,30 @@ static AUTOSCALER_HAS_REQUESTS: Rule = Rule {
     title: "an autoscaler has something to measure against",
     why: "Utilization is a share of what a pod requests. Without a request the HorizontalPodAutoscaler reports an error and \
           never scales.",
-    find: Find::Values(|values| {
-        let platform = &values.platform;
-        let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
-        let requests = platform.livekit.workload.resources.as_ref().map(|resources| &resources.requests);
-        let targets = [
-            ("cpu", "CPU", autoscaler.target_cpu_utilization_percentage),
-            ("memory", "Memory", autoscaler.target_memory_utilization_percentage),
-        ];
-        let missing = targets.into_iter().filter(|(resource, _, target)| {
-            target.is_some() && !requests.is_some_and(|requests| requests.contains_key(*resource))
-        });
-        let finding = |(resource, word, _): (&str, &str, _)| {
-            let path = format!("scaling.horizontalPodAutoscaler.target{word}UtilizationPercentage");
-            let wrong = Diagnostic::error(format!(
-                "the autoscaler measures {resource} against a request, and pods request none"
-            ));
-            let (said, _) = later_first(values, &path, "scaling.horizontalPodAutoscaler.enabled");
-            wrong.at(said).hint(format!("set livekit.resources.requests.{resource}, or switch the autoscaler off"))
-        };
-        if autoscaler.enabled && platform.livekit.enabled { missing.map(finding).collect() } else { Vec::new() }
-    }),
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
+            let requests = platform.livekit.workload.resources.as_ref().map(|resources| &resources.requests);
+            let targets = [
+                ("cpu", "CPU", autoscaler.target_cpu_utilization_percentage),
+                ("memory", "Memory", autoscaler.target_memory_utilization_percentage),
+            ];
+            let missing = targets.into_iter().filter(|(resource, _, target)| {
+                target.is_some() && !requests.is_some_and(|requests| requests.contains_key(*resource))
+            });
+            let finding = |(resource, word, _): (&str, &str, _)| {
+                let path = format!("scaling.horizontalPodAutoscaler.target{word}UtilizationPercentage");
+                let wrong = Diagnostic::error(format!(
+                    "the autoscaler measures {resource} against a request, and pods request none"
+                ));
+                let (said, _) = later_first(values, &path, "scaling.horizontalPodAutoscaler.enabled");
+                wrong.at(said).hint(format!("set livekit.resources.requests.{resource}, or switch the autoscaler off"))
+            };
+            if autoscaler.enabled && platform.livekit.enabled { missing.map(finding).collect() } else { Vec::new() }
+        },
+        finished::scaling::requests,
+    ),
 };
 
 static AUTOSCALER_HAS_RANGE: Rule = Rule {
@@ -213,13 +234,16 @@ static AUTOSCALER_HAS_RANGE: Rule = Rule {
     title: "an autoscaler has a range of pods",
     why: "Kubernetes refuses a HorizontalPodAutoscaler without a most number of pods, with fewer than one at least, or with \
           more at least than at most.",
-    find: Find::Values(|values| {
-        let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
-        if !autoscaler.enabled || !values.platform.livekit.enabled {
-            return Vec::new();
-        }
-        range_mistake(values, fewest_pods(&values.platform), autoscaler.max_replicas).into_iter().collect()
-    }),
+    find: Find::Both(
+        |values| {
+            let autoscaler = &values.platform.scaling.horizontal_pod_autoscaler;
+            if !autoscaler.enabled || !values.platform.livekit.enabled {
+                return Vec::new();
+            }
+            range_mistake(values, fewest_pods(&values.platform), autoscaler.max_replicas).into_iter().collect()
+        },
+        finished::scaling::range,
+    ),
 };
 
 fn range_mistake(values: &Values, (path, least): (&str, u32), most: Option<u32>) -> Option<Diagnostic> {
@@ -256,7 +280,7 @@ fn too_many(values: &Values, path: &str, pods: u32, nodes: u32) -> Diagnostic {
 }
 
 /// The fewest pods that should run, and the value that says so.
-fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
+pub(super) fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
     let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
     match autoscaler.min_replicas.filter(|_| autoscaler.enabled) {
         Some(least) => ("scaling.horizontalPodAutoscaler.minReplicas", least),
@@ -266,7 +290,7 @@ fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
 
 /// Whether no pod may go before a new one runs. Where shares of few pods come to no surge and no pod
 /// less, Kubernetes lets one go; where they are zero as written, it refuses the Deployment.
-fn keeps_every_pod(update: &RollingUpdate, pods: u32) -> bool {
+pub(super) fn keeps_every_pod(update: &RollingUpdate, pods: u32) -> bool {
     let surges = update.max_surge.rounded_up(pods) > 0;
     let is_zero = update.max_unavailable.rounded_up(pods) == 0;
     update.max_unavailable.rounded_down(pods) == 0 && (surges || is_zero)

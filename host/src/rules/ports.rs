@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Find, Rule, later_first, place};
+use super::{Find, Rule, finished, later_first, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::{Platform, Values};
 
@@ -14,16 +14,20 @@ static DISTINCT: Rule = Rule {
     title: "no two listeners share a port",
     why: "The server starts, one of its listeners does not, and what used it fails in a way that looks like a firewall. On the \
           host's network the node's own ports count too: NodePorts are 30000 to 32767.",
-    find: Find::Values(|values| {
-        let platform = &values.platform;
-        if !platform.livekit.enabled {
-            return Vec::new();
-        }
-        let taken = |listeners: Vec<Listener>| listeners.into_iter().chain(node_ports(platform)).collect::<Vec<_>>();
-        let mut found = collisions(values, &taken(tcp(platform)), "TCP");
-        found.extend(collisions(values, &taken(udp(platform)), "UDP"));
-        found
-    }),
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            if !platform.livekit.enabled {
+                return Vec::new();
+            }
+            let taken =
+                |listeners: Vec<Listener>| listeners.into_iter().chain(node_ports(platform)).collect::<Vec<_>>();
+            let mut found = collisions(values, &taken(tcp(platform)), "TCP");
+            found.extend(collisions(values, &taken(udp(platform)), "UDP"));
+            found
+        },
+        finished::ports::distinct,
+    ),
 };
 
 static RANGES: Rule = Rule {
@@ -32,15 +36,18 @@ static RANGES: Rule = Rule {
     title: "media has UDP ports, and a range of them two ends, the lower one first",
     why: "With one end there is no range, and with its ends the wrong way round there is no port in it. Ports that LiveKit \
           chooses by itself are in no NetworkPolicy, no firewall rule and no check for collisions.",
-    find: Find::Values(|values| {
-        let config = &values.platform.livekit.config;
-        let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
-        let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
-        let relay = turn.map(|turn| (turn.relay_range_start, turn.relay_range_end));
-        let ranges = [("livekit.config.rtc.port_range", rtc), ("livekit.config.turn.relay_range", relay)];
-        let found = ranges.into_iter().filter_map(|(path, ends)| range_mistake(values, path, ends?));
-        if values.platform.livekit.enabled { found.chain(media_mistake(values)).collect() } else { Vec::new() }
-    }),
+    find: Find::Both(
+        |values| {
+            let config = &values.platform.livekit.config;
+            let rtc = config.rtc.as_ref().map(|rtc| (rtc.port_range_start, rtc.port_range_end));
+            let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
+            let relay = turn.map(|turn| (turn.relay_range_start, turn.relay_range_end));
+            let ranges = [("livekit.config.rtc.port_range", rtc), ("livekit.config.turn.relay_range", relay)];
+            let found = ranges.into_iter().filter_map(|(path, ends)| range_mistake(values, path, ends?));
+            if values.platform.livekit.enabled { found.chain(media_mistake(values)).collect() } else { Vec::new() }
+        },
+        finished::ports::ranges,
+    ),
 };
 
 /// The path of the value that makes the `NodePorts` of Kubernetes the server's neighbours.

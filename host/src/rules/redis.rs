@@ -1,6 +1,6 @@
 //! Rules about Redis.
 
-use super::{Find, Rule, place};
+use super::{Find, Rule, finished, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Origin;
 use crate::values::redis::RedisMode;
@@ -12,22 +12,25 @@ static SHARED_BY_PODS: Rule = Rule {
     severity: Severity::Error,
     title: "several pods share a Redis",
     why: "Without Redis each pod is a LiveKit of its own: two people who join the same room meet only if they reach the same pod.",
-    find: Find::Values(|values| {
-        let platform = &values.platform;
-        let most = platform.most_pods();
-        if !platform.livekit.enabled || most < 2 || platform.livekit.config.redis.is_some() {
-            return Vec::new();
-        }
-        let autoscaled = platform.scaling.horizontal_pod_autoscaler.enabled;
-        let path = if autoscaled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
-        let wrong = Diagnostic::error(format!("up to {most} pods run, and they share no Redis"));
-        vec![
-            wrong
-                .at(place(values, path))
-                .with(place(values, "redis.mode"), "no Redis")
-                .hint("set redis.mode to embedded or external"),
-        ]
-    }),
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            let most = platform.most_pods();
+            if !platform.livekit.enabled || most < 2 || platform.livekit.config.redis.is_some() {
+                return Vec::new();
+            }
+            let autoscaled = platform.scaling.horizontal_pod_autoscaler.enabled;
+            let path = if autoscaled { "scaling.horizontalPodAutoscaler" } else { "livekit.replicas" };
+            let wrong = Diagnostic::error(format!("up to {most} pods run, and they share no Redis"));
+            vec![
+                wrong
+                    .at(place(values, path))
+                    .with(place(values, "redis.mode"), "no Redis")
+                    .hint("set redis.mode to embedded or external"),
+            ]
+        },
+        finished::redis::shared,
+    ),
 };
 
 static HAS_HOST: Rule = Rule {
@@ -52,16 +55,19 @@ static ENCRYPTED: Rule = Rule {
     severity: Severity::Warning,
     title: "a password travels encrypted",
     why: "AUTH without TLS sends the password in the clear to whoever reads the network between the node and Redis.",
-    find: Find::Values(|values| {
-        let redis = &values.platform.redis;
-        if redis.mode != RedisMode::External || !redis.auth.enabled || redis.external.tls.enabled {
-            return Vec::new();
-        }
-        let wrong = Diagnostic::warning("Redis' password is sent without TLS");
-        let hint =
-            "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
-        vec![wrong.at(place(values, "redis.mode")).hint(hint)]
-    }),
+    find: Find::Both(
+        |values| {
+            let redis = &values.platform.redis;
+            if redis.mode != RedisMode::External || !redis.auth.enabled || redis.external.tls.enabled {
+                return Vec::new();
+            }
+            let wrong = Diagnostic::warning("Redis' password is sent without TLS");
+            let hint =
+                "set redis.external.tls.enabled, with caSecretKeyRef for Memorystore; or silence LK019 with the reason";
+            vec![wrong.at(place(values, "redis.mode")).hint(hint)]
+        },
+        finished::redis::encrypted,
+    ),
 };
 
 static ONE_OWNER: Rule = Rule {

@@ -1,6 +1,6 @@
 //! Rules about secrets.
 
-use super::{Find, Rule, place};
+use super::{Find, Rule, finished, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::secret::SecretSource;
 use crate::values::{Platform, Values};
@@ -13,14 +13,17 @@ static NOT_IN_CONFIG_MAP: Rule = Rule {
     title: "no secret in a ConfigMap",
     why: "LiveKit's configuration is a ConfigMap, which everyone who may read the namespace reads, and which backups, logs and \
           `kubectl describe` show.",
-    find: Find::Values(|values| {
-        let secret = secrets_in_config(&values.platform);
-        let finding = |(path, instead): (&str, &str)| {
-            let wrong = Diagnostic::error(format!("`{path}` would stand in a ConfigMap, and it is a secret"));
-            wrong.at(place(values, path)).hint(format!("use {instead} instead"))
-        };
-        secret.into_iter().map(finding).collect()
-    }),
+    find: Find::Both(
+        |values| {
+            let secret = secrets_in_config(&values.platform);
+            let finding = |(path, instead): (&str, &str)| {
+                let wrong = Diagnostic::error(format!("`{path}` would stand in a ConfigMap, and it is a secret"));
+                wrong.at(place(values, path)).hint(format!("use {instead} instead"))
+            };
+            secret.into_iter().map(finding).collect()
+        },
+        finished::secrets::readable,
+    ),
 };
 
 static KEYS_WELL_FORMED: Rule = Rule {
@@ -28,23 +31,26 @@ static KEYS_WELL_FORMED: Rule = Rule {
     severity: Severity::Error,
     title: "API keys are lines of `key: secret`, with 32 characters or more",
     why: "LiveKit exits when it has no keys, and only logs it when a secret is short enough to be guessed.",
-    find: Find::Values(|values| {
-        let Some(keys) = &values.platform.livekit.keys.value else { return Vec::new() };
-        let path = "livekit.keys.value";
-        let mistakes =
-            keys.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).filter_map(|(index, line)| {
-                let number = index + 1;
-                match line.split_once(": ") {
-                    None => Some(format!("line {number} of `{path}` is not of the form `key: secret`")),
-                    Some((_, secret)) if secret.trim().len() < 32 => {
-                        Some(format!("the secret in line {number} of `{path}` is shorter than 32 characters"))
+    find: Find::Both(
+        |values| {
+            let Some(keys) = &values.platform.livekit.keys.value else { return Vec::new() };
+            let path = "livekit.keys.value";
+            let mistakes =
+                keys.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).filter_map(|(index, line)| {
+                    let number = index + 1;
+                    match line.split_once(": ") {
+                        None => Some(format!("line {number} of `{path}` is not of the form `key: secret`")),
+                        Some((_, secret)) if secret.trim().len() < 32 => {
+                            Some(format!("the secret in line {number} of `{path}` is shorter than 32 characters"))
+                        }
+                        Some(_) => None,
                     }
-                    Some(_) => None,
-                }
-            });
-        let hint = "make one with `openssl rand -base64 32`";
-        mistakes.map(|message| Diagnostic::error(message).at(place(values, path)).hint(hint)).collect()
-    }),
+                });
+            let hint = "make one with `openssl rand -base64 32`";
+            mistakes.map(|message| Diagnostic::error(message).at(place(values, path)).hint(hint)).collect()
+        },
+        finished::secrets::api_keys,
+    ),
 };
 
 static ONE_SOURCE: Rule = Rule {

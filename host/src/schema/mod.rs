@@ -89,6 +89,15 @@ impl<'s> Schema<'s> {
         Self { definitions, ..Self::of(document) }
     }
 
+    /// The schema of LiveKit's own configuration, as it stands under `livekit.config`; none where the
+    /// embedded schema cannot be read.
+    #[must_use]
+    pub fn livekit_config() -> Option<Schema<'static>> {
+        let definitions = Definitions { table: &definitions::VALUES, version: 0 };
+        let root = Schema { definitions: Some(definitions), ..Schema::of(root_of_values().ok()?) };
+        definitions.get("LiveKitConfig").map(|node| root.below(node))
+    }
+
     /// Another schema for the same value: a target of `$ref`, or a branch.
     fn beside(self, node: &'s Value) -> Self {
         Self { node, ..self }
