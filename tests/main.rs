@@ -21,6 +21,7 @@ mod plugins;
 /// What the environments promise, found in manifests and notes.
 mod promises;
 /// The documents, generated and written.
+mod redis;
 mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;

@@ -84,7 +84,7 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
     let manifests = patches::apply(changed.manifests, &values)?;
-    let manifests = seal::seal(manifests);
+    let manifests = phase::in_waves(seal::seal(manifests), &values.platform);
     findings.extend(rules::check_manifests(&Finished::of(&manifests, &values), &findings));
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
