@@ -8,10 +8,14 @@
     reason = "a test reads its fixtures, and stops at the first surprise"
 )]
 
+/// Hostile inputs, and surroundings that fail.
+mod abuse;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// What holds for any input, and the inputs that once broke it.
+mod fuzz;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
 /// Paths with selectors, and what is said when they lead nowhere.
@@ -20,6 +24,8 @@ mod patch;
 mod plugins;
 /// What the environments promise, found in manifests and notes.
 mod promises;
+/// What holds for generated values, and for a text wherever a template puts it.
+mod properties;
 /// The documents, generated and written.
 mod redis;
 mod reference;
