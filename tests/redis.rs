@@ -56,7 +56,8 @@ impl Drop for Server {
 fn start(manifests: &[Value], folder: &Path) -> Server {
     let file = manifests.iter().find_map(|manifest| manifest["data"]["redis.conf"].as_str()).unwrap();
     let path = folder.join("redis.conf");
-    fs::write(&path, file).unwrap();
+    // The volume is a folder here, and Redis enters it as soon as it reads the line.
+    fs::write(&path, file.replace("dir /data\n", &format!("dir {}\n", folder.display()))).unwrap();
     let runs_redis =
         |manifest: &&Value| manifest["kind"] == "StatefulSet" && manifest.to_string().contains("redis.conf");
     let workload = manifests.iter().find(runs_redis).unwrap();
@@ -68,8 +69,7 @@ fn start(manifests: &[Value], folder: &Path) -> Server {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let process = Command::new(command.next().unwrap())
         .args(command)
-        // What differs from a pod: the port is the one that is free here, and the volume is a folder.
-        .args(["--port", &port.to_string(), "--dir", folder.to_str().unwrap(), "--bind", "127.0.0.1"])
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .stdout(Stdio::null())
         .spawn()
         .expect("redis-server is on the PATH: Debian has it in the package redis-server");

@@ -20,7 +20,8 @@ pub(super) fn prerequisites(platform: &Platform, set: &ManifestSet) -> Vec<Step>
     let mut releases: Vec<_> =
         platform.charts.releases.iter().filter(|(name, release)| wanted(name, release)).collect();
     // What others need comes first: the network of the pods, then what issues certificates.
-    releases.sort_by_key(|(name, _)| OPERATORS.iter().position(|operator| operator.release == **name));
+    let rank = |name: &str| OPERATORS.iter().position(|operator| operator.release == name).unwrap_or(OPERATORS.len());
+    releases.sort_by_key(|(name, _)| rank(name));
     releases
         .into_iter()
         .map(|(name, release)| {
