@@ -33,6 +33,7 @@ mod promises;
 /// What holds for generated values, and for a text wherever a template puts it.
 mod properties;
 /// The documents, generated and written.
+mod redis;
 mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;

@@ -116,7 +116,7 @@ pub fn render(
     findings.extend(changed.warnings);
     *progress = Progress { stage: Stage::Patches, objects: changed.manifests.len() };
     let patched = patches::apply(changed.manifests, &values)?;
-    let manifests = seal::seal(patched.manifests);
+    let manifests = phase::in_waves(seal::seal(patched.manifests), &values.platform);
     progress.stage = Stage::Finished;
     let api = Api::new(version, custom, &manifests);
     let mut found = rules::check_manifests(&Finished::of(&manifests, &values, &api), &findings);

@@ -1,8 +1,9 @@
 //! When an object is applied: on an empty cluster the phases go in order, each complete by itself.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::manifest::{Manifest, ManifestSet};
+use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::values::Platform;
 
 /// A phase of applying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -19,12 +20,44 @@ pub enum Phase {
 #[must_use]
 pub fn of(manifest: &Manifest, set: &ManifestSet) -> Phase {
     match manifest.id.kind.as_str() {
-        "Namespace" | "CustomResourceDefinition" => Phase::Bootstrap,
+        "Namespace"
+        | "CustomResourceDefinition"
+        | "HelmChart"
+        | "HelmChartConfig"
+        | "Application"
+        | "HelmRepository"
+        | "HelmRelease" => Phase::Bootstrap,
         "ClusterIssuer" | "Issuer" | "SecretStore" | "ClusterSecretStore" | "GatewayClass" | "GatewayConfig"
-        | "Gateway" | "HelmChart" | "HelmChartConfig" => Phase::Platform,
+        | "Gateway" => Phase::Platform,
         "ServiceAccount" if set.iter().any(|store| acts_as(store, manifest)) => Phase::Platform,
         _ => Phase::App,
     }
+}
+
+/// The set with the sync wave of its phase on every object that has none, where Argo CD is to go by them.
+#[must_use]
+pub fn in_waves(mut set: ManifestSet, platform: &Platform) -> ManifestSet {
+    if !platform.argocd.sync_waves {
+        return set;
+    }
+    let marked: Vec<(ResourceId, Value)> =
+        set.iter().filter_map(|manifest| in_wave(manifest, of(manifest, &set))).collect();
+    for (id, value) in marked {
+        // An annotation changes no identity, so this cannot be refused.
+        let _ = set.replace(&id, value);
+    }
+    set
+}
+
+const WAVE: &str = "argocd.argoproj.io/sync-wave";
+
+fn in_wave(manifest: &Manifest, phase: Phase) -> Option<(ResourceId, Value)> {
+    let mut value = manifest.value.clone();
+    let metadata = value.get_mut("metadata")?.as_object_mut()?;
+    let annotations = metadata.entry("annotations").or_insert_with(|| json!({})).as_object_mut()?;
+    let has_one = annotations.contains_key(WAVE);
+    annotations.entry(WAVE).or_insert_with(|| phase.wave().into());
+    (!has_one).then_some((manifest.id.clone(), value))
 }
 
 /// Whether an object is a store of secrets that reads them as a `ServiceAccount`.
@@ -44,6 +77,15 @@ fn names(value: &Value, account: &str) -> bool {
 }
 
 impl Phase {
+    /// Its sync wave in Argo CD.
+    fn wave(self) -> &'static str {
+        match self {
+            Self::Bootstrap => "0",
+            Self::Platform => "1",
+            Self::App => "2",
+        }
+    }
+
     /// Its name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {

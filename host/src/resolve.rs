@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
+use crate::values::charts::Installer;
 use crate::values::cluster::Taint;
 use crate::values::redis::RedisMode;
 use crate::values::{Platform, Values};
@@ -52,6 +53,7 @@ fn derive(platform: &Platform, tree: &Node, warnings: &mut Vec<Diagnostic>) -> V
     all.extend(livekit(platform, tree));
     all.extend(turn(platform, tree));
     all.extend(redis(platform, tree));
+    all.extend(charts(platform, tree));
     all.extend(issuers(platform));
     all.extend(scaling(platform, tree, warnings));
     all
@@ -104,6 +106,18 @@ fn turn(platform: &Platform, tree: &Node) -> Vec<Derived> {
         Derived::new("livekit.config.turn.cert_file", "/etc/livekit-turn/tls.crt", reason).from(input),
         Derived::new("livekit.config.turn.key_file", "/etc/livekit-turn/tls.key", reason).from(input),
     ]
+}
+
+fn charts(platform: &Platform, tree: &Node) -> Option<Derived> {
+    let home = match platform.charts.installer {
+        Installer::Commands => return None,
+        Installer::HelmController => "kube-system",
+        Installer::Argocd => "argocd",
+        Installer::Flux => "flux-system",
+    };
+    let reason = "the installer reads what stands in its own namespace";
+    let derived = Derived::new("charts.namespace", home, reason).from(tree.at(&["charts", "installer"]));
+    platform.charts.namespace.is_none().then_some(derived)
 }
 
 fn redis(platform: &Platform, tree: &Node) -> Vec<Derived> {

@@ -14,7 +14,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         dns: dns::records(platform),
         firewall: firewall::openings(platform),
         secrets: secrets::missing(platform, set),
-        steps: steps::prerequisites(set),
+        steps: steps::prerequisites(platform, set),
         rollout: rollout(platform),
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),

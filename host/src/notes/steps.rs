@@ -6,11 +6,29 @@ use serde_json::Value;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::plugins::notes::{Step, Text};
 use crate::values::Platform;
+use crate::values::charts::{Installer, Release};
 
-/// How to install the operators that objects of the set need.
-pub(super) fn prerequisites(set: &ManifestSet) -> Vec<Step> {
-    let needed = OPERATORS.iter().filter(|operator| set.iter().any(operator.serves));
-    needed.map(|operator| step(operator.title, operator.command, operator.why)).collect()
+/// How to install the operators that objects of the set need, and the charts that the values enable, unless
+/// something in the cluster installs them.
+pub(super) fn prerequisites(platform: &Platform, set: &ManifestSet) -> Vec<Step> {
+    let by_hand = platform.charts.installer == Installer::Commands;
+    let known = |name: &str| OPERATORS.iter().find(|operator| operator.release == name);
+    let wanted = |name: &str, release: &Release| {
+        let needed = known(name).is_some_and(|operator| set.iter().any(operator.serves));
+        if release.enabled { by_hand } else { needed }
+    };
+    let mut releases: Vec<_> =
+        platform.charts.releases.iter().filter(|(name, release)| wanted(name, release)).collect();
+    // What others need comes first: the network of the pods, then what issues certificates.
+    let rank = |name: &str| OPERATORS.iter().position(|operator| operator.release == name).unwrap_or(OPERATORS.len());
+    releases.sort_by_key(|(name, _)| rank(name));
+    releases
+        .into_iter()
+        .map(|(name, release)| {
+            let why = known(name).map_or("the values enable it", |operator| operator.why);
+            step(&format!("install {name}"), release.command(name), why)
+        })
+        .collect()
 }
 
 /// Commands that show whether the environment works.
@@ -40,39 +58,65 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
 
 /// What must be in the cluster for some of the objects.
 struct Operator {
+    /// The release among `charts.releases` that brings it.
+    release: &'static str,
     /// Whether an object does nothing without it.
     serves: fn(&Manifest) -> bool,
-    title: &'static str,
-    command: &'static str,
     why: &'static str,
 }
 
-const OPERATORS: [Operator; 4] = [
+const OPERATORS: [Operator; 9] = [
     Operator {
+        release: "cilium",
+        serves: |manifest| manifest.id.group == "cilium.io",
+        why: "it is the network of the pods",
+    },
+    Operator {
+        release: "cert-manager",
         serves: |manifest| manifest.id.group == "cert-manager.io",
-        title: "install cert-manager",
-        command: "helm upgrade --install cert-manager oci://quay.io/jetstack/charts/cert-manager --namespace cert-manager --create-namespace --set crds.enabled=true",
         why: "it issues the certificates of the set",
     },
     Operator {
+        release: "external-secrets",
         serves: |manifest| manifest.id.group == "external-secrets.io",
-        title: "install External Secrets",
-        command: "helm upgrade --install external-secrets oci://ghcr.io/external-secrets/charts/external-secrets --namespace external-secrets --create-namespace",
         why: "it writes the Secrets that the set names",
     },
     Operator {
+        release: "kube-prometheus-stack",
         serves: |manifest| manifest.id.group == "monitoring.coreos.com",
-        title: "install the Prometheus operator",
-        command: "helm upgrade --install prometheus oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack --namespace monitoring --create-namespace",
-        why: "it reads the ServiceMonitor",
+        why: "its Prometheus reads the ServiceMonitor",
     },
     Operator {
+        release: "traefik",
+        serves: |manifest| is_of_class(manifest, "traefik") || manifest.id.group == "traefik.io",
+        why: "it serves the Ingress",
+    },
+    Operator {
+        release: "ingress-nginx",
+        serves: |manifest| is_of_class(manifest, "nginx"),
+        why: "it serves the Ingress",
+    },
+    Operator {
+        release: "envoy-gateway",
+        serves: |manifest| manifest.id.group == "gateway.envoyproxy.io",
+        why: "it serves the Gateway of signalling",
+    },
+    Operator {
+        release: "stunner",
+        serves: |manifest| manifest.id.group == "stunner.l7mp.io",
+        why: "it is the TURN server that media goes through",
+    },
+    Operator {
+        release: "reloader",
         serves: is_reloaded,
-        title: "install Stakater Reloader",
-        command: "helm upgrade --install reloader oci://ghcr.io/stakater/charts/reloader --namespace reloader --create-namespace",
         why: "LiveKit reads certificates and keys once, at start; Reloader restarts its pods when a Secret changes",
     },
 ];
+
+fn is_of_class(manifest: &Manifest, class: &str) -> bool {
+    manifest.id.kind == "Ingress"
+        && manifest.value.pointer("/spec/ingressClassName").and_then(Value::as_str) == Some(class)
+}
 
 fn is_reloaded(manifest: &Manifest) -> bool {
     let annotations = manifest.value.pointer("/metadata/annotations").and_then(Value::as_object);

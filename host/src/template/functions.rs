@@ -14,6 +14,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_function("labels", labels);
     environment.add_function("selector", selector);
     environment.add_function("merged", merged);
+    environment.add_function("kept", kept);
     environment.add_function("udp_port", udp_port);
     environment.add_filter("at", at);
     environment.add_filter("optional", optional);
@@ -68,6 +69,15 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
         ("app.kubernetes.io/name".to_owned(), Value::from(name)),
         ("app.kubernetes.io/instance".to_owned(), instance),
         ("app.kubernetes.io/component".to_owned(), Value::from(component)),
+    ])
+}
+
+/// The annotations by which Argo CD, Flux and Helm leave an object alone that is no longer rendered.
+fn kept() -> Value {
+    Value::from_pairs([
+        ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false"),
+        ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+        ("helm.sh/resource-policy", "keep"),
     ])
 }
 

@@ -2,6 +2,7 @@
 //! generated from these, and only rules, notes and `resolve` read them; templates and plugins see
 //! the validated tree. No type holds a default: those are layer 0, host/defaults.yaml.
 
+pub mod charts;
 pub mod cluster;
 pub mod ingress;
 pub mod issuers;
@@ -24,11 +25,12 @@ use crate::node::Node;
 
 use self::livekit_config::turn::TurnConfig;
 
+pub use self::charts::Charts;
 pub use self::cluster::{Cluster, Namespace};
 pub use self::ingress::Ingress;
 pub use self::issuers::Issuer;
 pub use self::livekit::LiveKit;
-pub use self::policy::{Monitoring, NetworkPolicy, Patch, Rules, Terraform};
+pub use self::policy::{Argocd, Monitoring, NetworkPolicy, Patch, Rules, Terraform};
 pub use self::redis::Redis;
 pub use self::scaling::Scaling;
 pub use self::secret::ExternalSecrets;
@@ -83,6 +85,10 @@ pub struct Platform {
     pub external_secrets: ExternalSecrets,
     /// How many LiveKit pods there are, and how many may be away.
     pub scaling: Scaling,
+    /// What brings the operators that the manifests need.
+    pub charts: Charts,
+    /// What Argo CD reads, where it applies the manifests.
+    pub argocd: Argocd,
     /// What scrapes LiveKit's metrics.
     pub monitoring: Monitoring,
     /// `NetworkPolicies`, where they have an effect: never for pods on the host's network.

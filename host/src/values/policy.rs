@@ -38,6 +38,14 @@ pub struct NetworkPolicy {
     pub node_cidrs: Vec<String>,
 }
 
+/// What Argo CD reads, where it applies the manifests.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Argocd {
+    /// Whether every object says by its phase in which sync wave it goes: bootstrap 0, platform 1, app 2.
+    pub sync_waves: bool,
+}
+
 /// Changes to one rendered object.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Patch {

@@ -38,10 +38,20 @@ fn node_pool(request: &Request) -> Option<Step> {
     let spot = if request.is_on("/cluster/nodePool/spot") { " --spot" } else { "" };
     let command = format!(
         "gcloud container node-pools create {pool} --cluster={cluster} --location={location} --project={project} \
-         --machine-type={machine_type} --enable-autoscaling --total-min-nodes={least} --total-max-nodes={most}{spot}"
+         --machine-type={machine_type} --enable-autoscaling --total-min-nodes={least} --total-max-nodes={most}{spot}{}",
+        taints(request)
     );
     let why = "LiveKit's pods run on it, one a node; the counts are totals over all zones";
     Some(Step::command("create the node pool, unless Terraform does", command, why))
+}
+
+/// The taints of the pool, which no command line can add later.
+fn taints(request: &Request) -> String {
+    let Some(taints) = request.get("/cluster/nodePool/taints").and_then(Value::as_array) else { return String::new() };
+    let text = |taint: &Value, key: &str| taint.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let taint = |taint: &Value| format!("{}={}:{}", text(taint, "key"), text(taint, "value"), text(taint, "effect"));
+    let all: Vec<String> = taints.iter().map(taint).collect();
+    if all.is_empty() { String::new() } else { format!(" --node-taints={}", all.join(",")) }
 }
 
 fn keep_on_pool(request: &Request, deployment: &Manifest) -> Option<Patch> {
