@@ -12,6 +12,8 @@
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// The script that keeps the external address current.
+mod external_address;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
 /// Paths with selectors, and what is said when they lead nowhere.

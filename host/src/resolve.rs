@@ -1,6 +1,8 @@
 //! What follows from other values: addresses, caps, names, deadlines. A derived value's origin names
 //! its inputs and the reason. Neither templates nor types hold defaults, so this and layer 0 are all.
 
+mod media;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,6 +52,7 @@ fn derive(platform: &Platform, tree: &Node, warnings: &mut Vec<Diagnostic>) -> V
     let mut all = Vec::new();
     all.extend(namespace(platform, tree));
     all.extend(livekit(platform, tree));
+    all.extend(media::derive(platform, tree, warnings));
     all.extend(turn(platform, tree));
     all.extend(redis(platform, tree));
     all.extend(issuers(platform));
@@ -94,6 +97,11 @@ fn livekit(platform: &Platform, tree: &Node) -> Vec<Derived> {
 
 fn turn(platform: &Platform, tree: &Node) -> Vec<Derived> {
     let turn = platform.livekit.config.turn.clone().unwrap_or_default();
+    if platform.turn.terminator.is_some() {
+        let reason = "something in front of LiveKit ends TLS";
+        let input = tree.at(&["turn", "terminator"]);
+        return vec![Derived::new("livekit.config.turn.external_tls", true, reason).from(input)];
+    }
     let terminates = turn.enabled == Some(true) && turn.tls_port.is_some() && turn.external_tls != Some(true);
     if !terminates || turn.cert_file.is_some() {
         return Vec::new();

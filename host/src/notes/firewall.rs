@@ -1,5 +1,5 @@
-//! What the firewall in front of the nodes must let through: with host networking the server's ports
-//! are the node's.
+//! What the firewall in front of the nodes, or of the load balancer of media, must let through: with host
+//! networking the server's ports are the node's.
 
 use crate::plugins::notes::{Firewall, Text};
 use crate::rules::ports;
@@ -14,11 +14,17 @@ const INSIDE: &str = "inside the cluster's network only";
 /// TURN over TLS, which clients reach by the port of its Service.
 const TURN: &str = "livekit.config.turn.tls_port";
 
-/// One opening for each listener of a server on the host's network.
+/// One opening for each listener of a server on the host's network, or behind a media Service.
 pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
-    if !(platform.livekit.enabled && platform.livekit.host_network) {
-        return Vec::new();
+    let livekit = &platform.livekit;
+    match (livekit.enabled, livekit.host_network) {
+        (true, true) => to_nodes(platform),
+        (true, false) if livekit.media_service.enabled => to_media_service(platform),
+        _ => Vec::new(),
     }
+}
+
+fn to_nodes(platform: &Platform) -> Vec<Firewall> {
     let tcp = ports::tcp(platform).into_iter().map(|(path, range)| {
         let (source, why) = tcp_clients(platform, path);
         let ports = if path == TURN { platform.turn.service.port.to_string() } else { ports::text(&range) };
@@ -28,6 +34,30 @@ pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
         .into_iter()
         .map(|(path, range)| opening("UDP", &ports::text(&range), ANYWHERE, udp_purpose(path)));
     tcp.chain(udp).collect()
+}
+
+fn to_media_service(platform: &Platform) -> Vec<Firewall> {
+    let way = if platform.livekit.media_service.is_load_balancer() {
+        "to the load balancer of the media Service; most providers open it themselves"
+    } else {
+        "to the nodes"
+    };
+    let tcp = ports::tcp(platform).into_iter().filter_map(|(path, range)| match path {
+        "livekit.config.rtc.tcp_port" => {
+            Some(opening("TCP", &ports::text(&range), ANYWHERE, &format!("media over TCP, {way}")))
+        }
+        TURN => {
+            let (source, why) = tcp_clients(platform, path);
+            Some(opening("TCP", &platform.turn.service.port.to_string(), source, why))
+        }
+        _ => None,
+    });
+    let udp = ports::udp(platform).into_iter().filter(|(path, _)| *path != "livekit.config.turn.relay_range_start");
+    let udp = udp.map(|(path, range)| {
+        let what = if path == "livekit.config.turn.udp_port" { "TURN over UDP" } else { "media" };
+        opening("UDP", &ports::text(&range), ANYWHERE, &format!("{what}, {way}"))
+    });
+    udp.chain(tcp).collect()
 }
 
 /// The ports of a protocol that are open to everyone.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::plugins::notes::{Step, Text};
 use crate::values::Platform;
+use crate::values::external_address::AddressSource;
 
 /// How to install the operators that objects of the set need.
 pub(super) fn prerequisites(set: &ManifestSet) -> Vec<Step> {
@@ -21,7 +22,16 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
         let command = format!("kubectl --namespace {namespace} rollout status deployment/{name}");
         all.push(step("watch the rollout", command, "it ends when every pod is ready"));
         let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services");
-        all.push(step("look at the objects", command, "every pod is on a node of its own"));
+        let why =
+            if platform.livekit.host_network { "every pod is on a node of its own" } else { "every pod is ready" };
+        all.push(step("look at the objects", command, why));
+    }
+    if platform.livekit.enabled && platform.livekit.external_address.source == Some(AddressSource::Service) {
+        let command =
+            format!("kubectl --namespace {namespace} get configmap {name}-address -o jsonpath='{{.data.address}}'");
+        let why =
+            "it is the address of the load balancer, and clients are told it; until it is there, media goes nowhere";
+        all.push(step("look at the address of media", command, why));
     }
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));

@@ -6,10 +6,12 @@
 mod companions;
 mod finished;
 mod livekit;
+mod media_service;
 mod nodes;
 pub mod ports;
 mod redis;
 mod secrets;
+mod terminator;
 mod turn;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -56,14 +58,16 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 8] = [
+static GROUPS: [&[&Rule]; 10] = [
     companions::RULES,
     finished::RULES,
     livekit::RULES,
+    media_service::RULES,
     nodes::RULES,
     ports::RULES,
     redis::RULES,
     secrets::RULES,
+    terminator::RULES,
     turn::RULES,
 ];
 

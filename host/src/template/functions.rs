@@ -6,6 +6,7 @@ use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use super::placeholders::Spread;
+use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
 use crate::yaml;
 
@@ -15,6 +16,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_function("selector", selector);
     environment.add_function("merged", merged);
     environment.add_function("udp_port", udp_port);
+    environment.add_function("media_ports", media_ports);
     environment.add_filter("at", at);
     environment.add_filter("optional", optional);
     environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
@@ -92,6 +94,14 @@ fn udp_port(value: &Value) -> Result<Value, Error> {
     let last = (range.start() != range.end()).then(|| ("endPort", Value::from(*range.end())));
     let first = [("port", Value::from(*range.start()))];
     Ok(Value::from_pairs(first.into_iter().chain(last).chain([("protocol", Value::from("UDP"))])))
+}
+
+/// Every UDP port of media in LiveKit's configuration: a Service lists them one by one.
+fn media_ports(config: &Value) -> Result<Vec<u16>, Error> {
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::InvalidOperation, error.to_string());
+    let rtc = serde_json::to_value(at(config.clone(), "rtc")?).map_err(wrong)?;
+    let rtc: Option<RtcConfig> = serde_json::from_value(rtc).map_err(wrong)?;
+    Ok(rtc.and_then(|rtc| rtc.media_ports()).map(Iterator::collect).unwrap_or_default())
 }
 
 /// The value under a path of keys, or nothing when a part of the way is not set: LiveKit's own

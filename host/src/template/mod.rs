@@ -96,7 +96,8 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
 
 /// Parts that other templates include make no manifest of their own.
 fn is_manifest(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending == "yaml") && !name.starts_with("workload/")
+    let path = Path::new(name);
+    path.extension().is_some_and(|ending| ending == "yaml") && !path.ends_with("pod.yaml")
 }
 
 fn manifests(

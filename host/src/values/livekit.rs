@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use super::external_address::ExternalAddress;
 use super::livekit_config::LiveKitConfig;
+use super::media_service::MediaService;
 use super::secret::SecretSource;
 use super::workload::{Probe, Workload};
 
@@ -33,6 +35,10 @@ pub struct LiveKit {
     pub service_account: ServiceAccount,
     /// The Service of signalling and metrics.
     pub service: Service,
+    /// The Service that brings media to pods that do not use the node's network.
+    pub media_service: MediaService,
+    /// Which address clients are told.
+    pub external_address: ExternalAddress,
     /// How long a start may take.
     pub startup_probe: Probe,
     /// LiveKit's own configuration, with its own key names.

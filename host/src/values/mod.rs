@@ -3,10 +3,12 @@
 //! the validated tree. No type holds a default: those are layer 0, host/defaults.yaml.
 
 pub mod cluster;
+pub mod external_address;
 pub mod ingress;
 pub mod issuers;
 pub mod livekit;
 pub mod livekit_config;
+pub mod media_service;
 pub mod policy;
 pub mod redis;
 pub mod scaling;
