@@ -130,7 +130,7 @@ fn the_address_is_kept_current_with_the_least_rights() {
     assert_ne!(one(&set, "Deployment")["spec"]["template"]["spec"]["serviceAccountName"], once["serviceAccountName"]);
     let role = one(&set, "Role");
     let rules = role["rules"].as_array().unwrap();
-    let granted: BTreeSet<String> = rules.iter().map(|rule| rule.to_string()).collect();
+    let granted: BTreeSet<String> = rules.iter().map(ToString::to_string).collect();
     let expected = [
         json!({"apiGroups": [""], "resources": ["services"], "resourceNames": ["livekit-server-media"], "verbs": ["get"]}),
         json!({"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["livekit-server-address"], "verbs": ["get", "patch"]}),
@@ -170,8 +170,8 @@ fn one_pod_is_behind_the_one_address() {
     let output = render(&autoscaled);
     assert!(String::from_utf8_lossy(&output.stderr).contains("warning[LK105]"));
     let list: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let autoscaler = one(list["items"].as_array().unwrap(), "HorizontalPodAutoscaler").clone();
-    assert_eq!([&autoscaler["spec"]["minReplicas"], &autoscaler["spec"]["maxReplicas"]], [1, 1]);
+    let rendered = one(list["items"].as_array().unwrap(), "HorizontalPodAutoscaler").clone();
+    assert_eq!([&rendered["spec"]["minReplicas"], &rendered["spec"]["maxReplicas"]], [1, 1]);
 }
 
 #[test]

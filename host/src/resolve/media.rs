@@ -43,7 +43,6 @@ fn address(platform: &Platform, tree: &Node) -> Vec<Derived> {
         all.push(derived.from(asked.or(media_node)));
     }
     match source {
-        AddressSource::Stun => {}
         AddressSource::Ip => {
             let ip = address.ip.as_ref().or(media.load_balancer_ip.as_ref());
             let input = tree.at(&["livekit", "externalAddress", "ip"]).or(asked);
@@ -55,7 +54,7 @@ fn address(platform: &Platform, tree: &Node) -> Vec<Derived> {
             let reason = "the media Service has the address that clients are told";
             all.push(Derived::new("livekit.externalAddress.service", service, reason).from(media_node));
         }
-        AddressSource::Service => {}
+        AddressSource::Stun | AddressSource::Service => {}
     }
     if source != AddressSource::Stun {
         let reason = "the address is given, and with STUN LiveKit would replace it by another";

@@ -6,6 +6,7 @@ use crate::node::Origin;
 use crate::rules::ports;
 use crate::source::Place;
 use crate::values::external_address::AddressSource;
+use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::{Platform, Values};
 
 pub(super) static RULES: &[&Rule] = &[
@@ -178,7 +179,7 @@ static ROOM_FOR_CLIENTS: Rule = Rule {
     find: Find::Values(|values| {
         let platform = &values.platform;
         let range = platform.livekit.config.rtc.as_ref().filter(|rtc| rtc.port_range_start.is_some());
-        let ports = range.and_then(|rtc| rtc.media_ports()).filter(|_| listed(platform).is_some());
+        let ports = range.and_then(RtcConfig::media_ports).filter(|_| listed(platform).is_some());
         let Some(ports) = ports else { return Vec::new() };
         let (count, text) = (ports.len(), ports::text(&ports));
         let wrong = Diagnostic::warning(format!("{count} ports carry {} clients", count / 2));

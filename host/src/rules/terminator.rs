@@ -23,7 +23,6 @@ fn mistake(values: &Values) -> Option<Diagnostic> {
     let turn = &values.platform.turn;
     let at = |path: &str, message: &str, hint: &str| Diagnostic::error(message).at(place(values, path)).hint(hint);
     match turn.terminator {
-        Some(Terminator::Proxy) => None,
         None => Some(at(
             "livekit.config.turn.external_tls",
             "`livekit.config.turn.external_tls` is true, and nothing says who ends TLS",
@@ -39,6 +38,6 @@ fn mistake(values: &Values) -> Option<Diagnostic> {
             "nothing tells the load balancer of TURN to end TLS, or with which certificate",
             "set turn.service.annotations to those of the provider that name the certificate",
         )),
-        Some(Terminator::LoadBalancer) => None,
+        Some(Terminator::LoadBalancer | Terminator::Proxy) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! What LiveKit needs in MijnBureau: what its ingress controllers read, security contexts that OpenShift takes, and its
+//! What LiveKit needs in MijnBureau: what its ingress controllers read, security contexts that `OpenShift` takes, and its
 //! sizes of containers. How media gets in, and the address that clients are told, are the host's: any cluster has them.
 //!
 //! Each capability is a function from the request to a part of the response, in a file of its name. It adds nothing

@@ -1,11 +1,11 @@
-//! OpenShift chooses the user and the groups of pods from a range of the namespace, and refuses pods that name others.
+//! `OpenShift` chooses the user and the groups of pods from a range of the namespace, and refuses pods that name others.
 
 use render_plugin_sdk::{Manifest, Patch, Request, Response};
 
-/// What OpenShift chooses itself.
+/// What `OpenShift` chooses itself.
 const CHOSEN: [&str; 3] = ["runAsUser", "runAsGroup", "fsGroup"];
 
-/// Takes user and groups out of every pod, where the router is OpenShift's.
+/// Takes user and groups out of every pod, where the router is `OpenShift`'s.
 pub(crate) fn transform(request: &Request) -> Response {
     if request.text("/mijnbureau/ingress/type") != Some("haproxy-openshift") {
         return Response::default();

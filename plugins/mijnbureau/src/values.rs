@@ -32,7 +32,7 @@ pub(crate) struct Ingress {
 pub(crate) enum IngressType {
     /// ingress-nginx.
     Nginx,
-    /// The router of OpenShift, which also chooses the users of pods.
+    /// The router of `OpenShift`, which also chooses the users of pods.
     HaproxyOpenshift,
     /// Traefik.
     Traefik,

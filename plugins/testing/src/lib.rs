@@ -5,6 +5,7 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::missing_panics_doc,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test reads its fixtures, and fails by a panic"
 )]
