@@ -8,12 +8,16 @@
     reason = "a test reads its fixtures, and stops at the first surprise"
 )]
 
+/// Hostile inputs, and surroundings that fail.
+mod abuse;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
 /// The script that keeps the external address current.
 mod external_address;
+/// What holds for any input, and the inputs that once broke it.
+mod fuzz;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
 /// Paths with selectors, and what is said when they lead nowhere.
@@ -22,6 +26,8 @@ mod patch;
 mod plugins;
 /// What the environments promise, found in manifests and notes.
 mod promises;
+/// What holds for generated values, and for a text wherever a template puts it.
+mod properties;
 /// The documents, generated and written.
 mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.

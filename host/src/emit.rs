@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tempfile::TempPath;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
@@ -125,20 +126,28 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
 /// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
 /// what has no namespace. Files of an earlier run that are no longer made are removed; others stay.
 ///
+/// Everything is written before anything is put in its place, so that a full disk leaves the folder as it was.
+/// Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its own.
+///
 /// # Errors
-/// [`Failure::Internal`] when a file cannot be written.
+/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
 pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
     let mut files = Vec::new();
+    let mut ready = Vec::new();
     for manifest in manifests {
-        files.push((file_name(manifest, format), text(&[manifest], format)?));
+        let name = file_name(manifest, format);
+        if files.contains(&name) {
+            return Err(two_in_one(manifest, &name).into());
+        }
+        ready.push(prepared(folder.join(&name), &text(&[manifest], format)?)?);
+        files.push(name);
     }
     let list = folder.join(LIST);
-    remove_stale(folder, &list, &files)?;
-    for (name, text) in &files {
-        replace(&folder.join(name), text)?;
-    }
-    let names: Vec<String> = files.iter().map(|(name, _)| name.display().to_string()).collect();
-    replace(&list, &(names.join("\n") + "\n"))
+    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(name)).collect();
+    put(prepared(list.clone(), &lines(files.iter().chain(&stale)))?)?;
+    ready.into_iter().try_for_each(put)?;
+    remove(folder, &stale)?;
+    put(prepared(list, &lines(files.iter()))?)
 }
 
 /// Names the files that `render` wrote, so that a later run removes only these.
@@ -155,32 +164,54 @@ fn file_name(manifest: &Manifest, format: Format) -> PathBuf {
     PathBuf::from(folder).join(format!("{}{group}-{}.{ending}", id.kind.to_lowercase(), id.name))
 }
 
+/// Kinds of two groups can share a name, and what has no namespace shares its folder with a namespace `cluster`.
+fn two_in_one(manifest: &Manifest, name: &Path) -> Diagnostic {
+    let message = format!("{} and another object would both be the file {}", manifest.id, name.display());
+    Diagnostic::error(message).hint("rename one of the two, or print all of them as one stream")
+}
+
+fn lines<'a>(names: impl Iterator<Item = &'a PathBuf>) -> String {
+    names.fold(String::new(), |lines, name| lines + &name.display().to_string() + "\n")
+}
+
+/// The files that an earlier run wrote, those alone that are in the folder.
 #[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files, and it must know its own")]
-fn remove_stale(folder: &Path, list: &Path, files: &[(PathBuf, String)]) -> Result<(), Failure> {
-    let Ok(ours) = std::fs::read_to_string(list) else { return Ok(()) };
-    for name in ours
-        .lines()
-        .map(Path::new)
-        .filter(|name| name.components().all(|part| matches!(part, std::path::Component::Normal(_))))
-    {
-        let path = folder.join(name);
-        if !files.iter().any(|(kept, _)| kept == name) && path.exists() {
-            std::fs::remove_file(&path)
-                .map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
-        }
+fn earlier(list: &Path) -> Vec<PathBuf> {
+    let ours = std::fs::read_to_string(list).unwrap_or_default();
+    let inside = |name: &PathBuf| name.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    ours.lines().map(PathBuf::from).filter(inside).collect()
+}
+
+fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
+    for path in stale.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+        std::fs::remove_file(&path)
+            .map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
     }
     Ok(())
 }
 
-/// Puts a whole file in place at once: whoever reads meanwhile sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::Internal(format!("{} cannot be written: {error}", path.display()));
+/// A whole text beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
+fn prepared(path: PathBuf, text: &str) -> Result<(TempPath, PathBuf), Failure> {
     let parent = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(failed)?;
-    let mut file = tempfile::Builder::new().permissions(permissions()).tempfile_in(parent).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let write = || {
+        std::fs::create_dir_all(parent)?;
+        let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
+        file.write_all(text.as_bytes())?;
+        Ok(file.into_temp_path())
+    };
+    match write() {
+        Ok(file) => Ok((file, path)),
+        Err(error) => Err(unwritable(&path, &error)),
+    }
+}
+
+/// Puts a whole file in place at once: whoever reads meanwhile sees the old one or the new one.
+fn put((file, path): (TempPath, PathBuf)) -> Result<(), Failure> {
+    file.persist(&path).map_err(|error| unwritable(&path, &error.error))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Internal(format!("{} cannot be written: {error}", path.display()))
 }
 
 /// Readable by all, as files are that a user makes; temporary files are private otherwise.

@@ -15,7 +15,7 @@ use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml;
 
-use self::files::{Folder, display, folder, identity, locate, locate_beside, names, problem, read};
+use self::files::{Folder, display, folder, identity, locate, locate_beside, names, read, text};
 
 /// What the user asked to be read.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +68,7 @@ pub struct Loaded {
 /// A file that is missing or no YAML, an environment that does not exist, files that extend each
 /// other in a circle, an unreadable `--set`.
 pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure> {
-    let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new() };
+    let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new(), files: 0 };
     reader.layer_zero()?;
     if let Some(name) = &request.environment {
         reader.environment(name, &folder(request.folder.as_deref())?)?;
@@ -105,6 +105,9 @@ pub fn environments(folder_argument: Option<&Path>) -> Result<Vec<String>, Failu
     Ok(environments_of(&folder(folder_argument)?))
 }
 
+/// How many files one run reads. Thirty of them that each extend the next one twice would be a billion.
+const MAX_FILES: usize = 256;
+
 struct Reader<'a> {
     sources: &'a mut Sources,
     layers: Vec<Node>,
@@ -112,6 +115,8 @@ struct Reader<'a> {
     /// The files that are being read, outermost first, each with the one path that the system knows it
     /// by: a file that comes again extends itself.
     open: Vec<(String, PathBuf)>,
+    /// How many files were read, a file that several extend once for each.
+    files: usize,
 }
 
 impl Reader<'_> {
@@ -135,6 +140,10 @@ impl Reader<'_> {
         let identity = identity(folder, path);
         if self.open.iter().any(|(_, open)| *open == identity) {
             return Err(self.circle(shown).at(named_at).into());
+        }
+        self.files += 1;
+        if self.files > MAX_FILES {
+            return Err(too_many().at(named_at).into());
         }
         let source = read(folder, path, (shown, named_at), self.sources)?;
         let mut layer = one_document(source, self.sources)?;
@@ -166,6 +175,11 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+fn too_many() -> Diagnostic {
+    Diagnostic::error(format!("more than {MAX_FILES} files extend each other"))
+        .hint("let each file be extended once: a file that two others extend is read twice")
 }
 
 fn one_document(source: SourceId, sources: &Sources) -> Result<Node, Failure> {
@@ -230,10 +244,9 @@ fn not_terraform(shown: &str, failure: Failure) -> Failure {
     Failure::Input(first.collect())
 }
 
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files and variables")]
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads variables")]
 fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
-    let file =
-        |path: &str| std::fs::read_to_string(path).map_err(|error| format!("the file `{path}` {}", problem(&error)));
+    let file = |path: &str| text(Path::new(path)).map_err(|problem| format!("the file `{path}` {problem}"));
     let variable = |name: &str| {
         std::env::var(name).map_err(|error| match error {
             std::env::VarError::NotPresent => format!("the environment variable `{name}` is not set"),

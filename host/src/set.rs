@@ -10,6 +10,8 @@ mod argument;
 use crate::diagnostic::Diagnostic;
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
+use crate::yaml::limits::MAX_DEPTH;
+use crate::yaml::too_deep;
 
 pub use self::argument::parse;
 
@@ -64,9 +66,12 @@ pub enum Target {
 /// be that of an item or the next one. The value keeps the origins of the one that it replaces.
 ///
 /// # Errors
-/// When the path leads through a scalar, mixes up maps and lists, or skips list items.
+/// When the path leads through a scalar, mixes up maps and lists, skips list items, or is deeper than a file may be.
 pub fn apply(tree: &mut Node, assignment: Assignment) -> Result<(), Diagnostic> {
-    let Assignment { path, value, .. } = assignment;
+    let Assignment { path, value, place } = assignment;
+    if path.len() + depth(&value) > MAX_DEPTH {
+        return Err(too_deep(place));
+    }
     let mut node = tree;
     for (index, step) in path.iter().enumerate() {
         let last = index + 1 == path.len();
@@ -79,6 +84,15 @@ pub fn apply(tree: &mut Node, assignment: Assignment) -> Result<(), Diagnostic> 
     origins.extend(value.origins);
     *node = Node { tree: value.tree, origins };
     Ok(())
+}
+
+/// How deep the maps and lists of a value nest.
+fn depth(node: &Node) -> usize {
+    match &node.tree {
+        Tree::Map(map) => 1 + map.values().map(|member| depth(&member.node)).max().unwrap_or(0),
+        Tree::List(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// Whether there is nothing behind a step, so that a deletion has nothing to do.

@@ -154,23 +154,23 @@ fn leave_for_bless(rows: &[(String, String)], written: &[String]) {
 }
 
 /// A small generator (xorshift): the same values in each run.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % limit
     }
 
-    fn pick<'from, T>(&mut self, from: &'from [T]) -> &'from T {
+    pub(crate) fn pick<'from, T>(&mut self, from: &'from [T]) -> &'from T {
         &from[usize::try_from(self.below(from.len() as u64)).unwrap()]
     }
 }
 
 /// Any JSON value that YAML keeps as it is: a float without a fraction comes back as an integer.
-fn any_value(numbers: &mut Numbers, strings: &[String], depth: u64) -> Value {
+pub(crate) fn any_value(numbers: &mut Numbers, strings: &[String], depth: u64) -> Value {
     match numbers.below(if depth > 4 { 6 } else { 10 }) {
         0 => Value::Null,
         1 => json!(numbers.below(2) == 0),
@@ -184,7 +184,7 @@ fn any_value(numbers: &mut Numbers, strings: &[String], depth: u64) -> Value {
 }
 
 /// Short strings of the characters that YAML gives a meaning to.
-fn any_string(numbers: &mut Numbers) -> String {
+pub(crate) fn any_string(numbers: &mut Numbers) -> String {
     let alphabet: Vec<char> =
         "aby01_-?:,[]{}#&*!|>'\"%@`~<=.+eExon \n\t\r\\/\u{7}\u{7f}\u{85}\u{a0}\u{2028}\u{feff}é日😀".chars().collect();
     (0..numbers.below(12)).map(|_| *numbers.pick(&alphabet)).collect()

@@ -4,5 +4,7 @@
 pub mod bench;
 pub mod bless;
 pub mod dist;
+pub mod fuzz;
 pub mod plugins;
+pub mod schemas;
 pub mod stamp;

@@ -9,18 +9,23 @@ const USAGE: &str = "usage: cargo xtask <command>
   bench             build for distribution, and time whole processes against each other
   bless             accept what is printed now: fixtures, schemas and snapshots
   dist              build target/dist/render, which carries its plugins compiled
+  fuzz [TARGET] [SECONDS]
+                    look for inputs that break a property: yaml, set, merge, render, or all in turn
   plugins           build every plugin into plugins/built/, with a stamp of what it was built from
-  plugins --check   say whether the built plugins are those of the sources, without building";
+  plugins --check   say whether the built plugins are those of the sources, without building
+  schemas           derive the schemas of Kubernetes objects from the packages that xtask/packages/ pins";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["bench"] => xtask::bench::bench(root()),
+        ["fuzz", ref named @ ..] => xtask::fuzz::fuzz(root(), named),
         ["dist"] => xtask::dist::dist(root()),
         ["bless"] => xtask::bless::bless(root()),
         ["plugins"] => xtask::plugins::build(root()),
         ["plugins", "--check"] => xtask::plugins::check(root()),
+        ["schemas"] => xtask::schemas::derive(root()),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -1,13 +1,15 @@
 //! Where files are, and how they are read: on the disk, on stdin, or in the program itself. A file
 //! that cannot be read is told with what could have been meant.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
+use crate::yaml::limits::MAX_BYTES;
 
 /// Where environment files are.
 pub(super) enum Folder {
@@ -59,7 +61,6 @@ pub(super) fn identity(folder: &Folder, path: &Path) -> PathBuf {
 }
 
 /// Reads a text: `shown` is what messages call it, `named_at` the place that asked for it.
-#[expect(clippy::disallowed_methods, reason = "load is the stage that reads files")]
 pub(super) fn read(
     folder: &Folder,
     path: &Path,
@@ -67,11 +68,9 @@ pub(super) fn read(
     sources: &mut Sources,
 ) -> Result<SourceId, Failure> {
     let read = match folder {
-        Folder::Disk(_) if path == Path::new("-") => stdin(),
-        Folder::Disk(_) => std::fs::read(path),
-        Folder::Embedded => {
-            embedded::environment(path).map(Into::into).ok_or_else(|| std::io::ErrorKind::NotFound.into())
-        }
+        Folder::Disk(_) if path == Path::new("-") => whole(std::io::stdin().lock()),
+        Folder::Disk(_) => File::open(path).and_then(whole),
+        Folder::Embedded => embedded::environment(path).map(Into::into).ok_or_else(|| ErrorKind::NotFound.into()),
     };
     let bytes = read.map_err(|error| unreadable(folder, path, (shown, named_at), &error))?;
     match String::from_utf8(bytes) {
@@ -80,9 +79,17 @@ pub(super) fn read(
     }
 }
 
-fn stdin() -> std::io::Result<Vec<u8>> {
+/// The text of a file that a value is set to, or why there is none, as the end of a sentence.
+pub(super) fn text(path: &Path) -> Result<String, String> {
+    let bytes = File::open(path).and_then(whole).map_err(|error| problem(&error))?;
+    String::from_utf8(bytes).map_err(|_| problem(&ErrorKind::InvalidData.into()))
+}
+
+/// Everything up to the end, which must come: a device has none, and the memory has one.
+fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_BYTES { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 fn unreadable(
@@ -92,8 +99,9 @@ fn unreadable(
     error: &std::io::Error,
 ) -> Failure {
     let hint = match (closest_file(folder, path), named_at) {
-        _ if error.kind() == std::io::ErrorKind::IsADirectory => "name a file in it".to_owned(),
-        _ if error.kind() != std::io::ErrorKind::NotFound => "check the path and its permissions".to_owned(),
+        _ if error.kind() == ErrorKind::IsADirectory => "name a file in it".to_owned(),
+        _ if error.kind() == ErrorKind::FileTooLarge => "split it into several files".to_owned(),
+        _ if error.kind() != ErrorKind::NotFound => "check the path and its permissions".to_owned(),
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, Some(_)) => "check the path, which is relative to the file that names it".to_owned(),
         (None, None) => "check the path, which is relative to the current folder".to_owned(),
@@ -104,9 +112,10 @@ fn unreadable(
 /// Why a file cannot be read, as the end of a sentence.
 pub(super) fn problem(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "does not exist".to_owned(),
-        std::io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
-        std::io::ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
+        ErrorKind::NotFound => "does not exist".to_owned(),
+        ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
+        ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
+        ErrorKind::FileTooLarge => format!("is longer than {} MiB", MAX_BYTES >> 20),
         _ => format!("cannot be read: {error}"),
     }
 }

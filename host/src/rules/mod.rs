@@ -8,11 +8,14 @@ mod finished;
 mod livekit;
 mod media_service;
 mod nodes;
+mod objects;
 pub mod ports;
 mod redis;
 mod secrets;
+mod selector;
 mod terminator;
 mod turn;
+mod view;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
@@ -58,12 +61,13 @@ pub struct Finished<'a> {
 }
 
 /// The rules of each module: adding one is adding it to its module's list.
-static GROUPS: [&[&Rule]; 10] = [
+static GROUPS: [&[&Rule]; 11] = [
     companions::RULES,
     finished::RULES,
     livekit::RULES,
     media_service::RULES,
     nodes::RULES,
+    objects::RULES,
     ports::RULES,
     redis::RULES,
     secrets::RULES,

@@ -130,14 +130,15 @@ fn render_once(
     let parsed = environment.template_from_named_str(&template.name, &template.text).map_err(Wrong::Template)?;
     let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;
     let output = captured.output();
+    let empty = Placeholders::default();
+    let state = captured.state();
+    let values = state.get_extension::<Placeholders>().unwrap_or(&empty);
+    values.all_in(output).map_err(Wrong::Place)?;
     if output.trim().is_empty() {
         return Ok(Vec::new());
     }
     let shown = sources.add(format!("{} (rendered)", template.name), placeholders::shown(output));
     let documents = yaml::read(shown, output).map_err(Wrong::Yaml)?;
-    let empty = Placeholders::default();
-    let state = captured.state();
-    let values = state.get_extension::<Placeholders>().unwrap_or(&empty);
     let documents = documents.iter().filter_map(|document| values.fill(document).transpose());
     documents.map(|filled| filled.map_err(Wrong::Place)).collect()
 }

@@ -8,10 +8,10 @@ use serde_json::{Map, Value as Json};
 
 use crate::node::{Node, Tree};
 
-/// Private characters of Unicode that open and close a placeholder: no value passes through the
-/// text, so only a template itself could contain them.
-const OPEN: char = '\u{E000}';
-const CLOSE: char = '\u{E001}';
+/// Characters that open and close a placeholder: two of those that Unicode keeps for a program's own use and bars
+/// from every text. No value passes through the text, so only a template itself could contain them.
+const OPEN: char = '\u{FDD0}';
+const CLOSE: char = '\u{FDD1}';
 /// What a message shows in their place; as long in bytes, so that every place stays where it is.
 const SHOWN: [char; 2] = ['⟦', '⟧'];
 
@@ -70,8 +70,10 @@ impl Placeholders {
             Tree::Map(map) => {
                 let mut filled = Map::new();
                 for (key, member) in map {
-                    if let Some(value) = self.fill(&member.node)? {
-                        filled.insert(self.key(key)?, value);
+                    if let Some(value) = self.fill(&member.node)?
+                        && filled.insert(self.key(key)?, value).is_some()
+                    {
+                        return Err(twice(map.keys()));
                     }
                 }
                 // A map of which every value was optional and absent was not meant to be there.
@@ -79,7 +81,7 @@ impl Placeholders {
             }
             Tree::List(items) => self.list(items),
             Tree::String(text) => match self.whole(text)? {
-                Some(value) => json(value),
+                Some(value) => json(value, text),
                 None => Ok(Some(Json::String(text.clone()))),
             },
             Tree::Null => Ok(None),
@@ -90,18 +92,38 @@ impl Placeholders {
     fn list(&self, items: &[Node]) -> Result<Option<Json>, Misplaced> {
         let mut filled = Vec::new();
         for item in items {
-            let spread = match &item.tree {
-                Tree::String(text) => self.whole(text)?.and_then(|value| value.downcast_object_ref::<Spread>()),
-                _ => None,
-            };
-            match spread {
-                Some(Spread(list)) => {
-                    filled.extend(json(list)?.and_then(|list| list.as_array().cloned()).unwrap_or_default());
-                }
+            match self.spread(item)? {
+                Some(items) => filled.extend(items),
                 None => filled.extend(self.fill(item)?),
             }
         }
         Ok((items.is_empty() || !filled.is_empty()).then_some(Json::Array(filled)))
+    }
+
+    /// The items of a list that takes the place of one item; `None` for every other item.
+    fn spread(&self, item: &Node) -> Result<Option<Vec<Json>>, Misplaced> {
+        let Tree::String(text) = &item.tree else { return Ok(None) };
+        let Some(Spread(list)) = self.whole(text)?.and_then(|value| value.downcast_object_ref()) else {
+            return Ok(None);
+        };
+        match json(list, text)? {
+            None => Ok(Some(Vec::new())),
+            Some(Json::Array(items)) => Ok(Some(items)),
+            Some(_) => Err(not_a_list(text, list.kind())),
+        }
+    }
+
+    /// Finds a value that did not get into the text: something took the text in which it stood for a value of its own.
+    pub(super) fn all_in(&self, text: &str) -> Result<(), Misplaced> {
+        let mut standing = text.split(OPEN).skip(1).map(|rest| rest.split_once(CLOSE)?.0.parse().ok());
+        match (0..self.0.len()).find(|number| standing.next().flatten() != Some(*number)) {
+            None => Ok(()),
+            Some(placeholder) => Err(Misplaced {
+                placeholder,
+                message: "a value stands in a block that becomes a value itself".to_owned(),
+                hint: "join strings inside the braces, as in `{% set name = a ~ \"-\" ~ b %}`, and apply filters there",
+            }),
+        }
     }
 
     fn key(&self, key: &str) -> Result<String, Misplaced> {
@@ -115,7 +137,10 @@ impl Placeholders {
 
     /// The value that a scalar stands for; `None` for ordinary text.
     fn whole(&self, text: &str) -> Result<Option<&Value>, Misplaced> {
-        let Some(placeholder) = number(text) else { return Ok(None) };
+        if !text.contains([OPEN, CLOSE]) {
+            return Ok(None);
+        }
+        let placeholder = number(text).unwrap_or(0);
         let whole = text.starts_with(OPEN) && text.find(CLOSE) == Some(text.len() - CLOSE.len_utf8());
         match self.0.get(placeholder) {
             Some(value) if whole => Ok(Some(value)),
@@ -132,13 +157,34 @@ fn number(text: &str) -> Option<usize> {
     rest.split_once(CLOSE)?.0.parse().ok()
 }
 
-fn json(value: &Value) -> Result<Option<Json>, Misplaced> {
-    if value.is_none() || value.kind() == ValueKind::Undefined {
-        return Ok(None);
+fn twice<'key>(mut keys: impl Iterator<Item = &'key String>) -> Misplaced {
+    Misplaced {
+        placeholder: keys.find_map(|key| number(key)).unwrap_or(0),
+        message: "a value is a key that the map has already".to_owned(),
+        hint: "join a word of your own to it, as in `{{ \"my-\" ~ value }}`, or take the other key away",
     }
-    serde_json::to_value(value).map(Some).map_err(|error| Misplaced {
-        placeholder: 0,
-        message: format!("a value has no form in JSON: {error}"),
-        hint: "read a value, not a function or an iterator",
-    })
+}
+
+fn not_a_list(text: &str, kind: ValueKind) -> Misplaced {
+    Misplaced {
+        placeholder: number(text).unwrap_or(0),
+        message: format!("`spread` wants a list, and this value is of the kind {kind}"),
+        hint: "leave `|spread` away for a single item",
+    }
+}
+
+/// A value as it goes in the place of a placeholder; `None` for one that is absent.
+fn json(value: &Value, text: &str) -> Result<Option<Json>, Misplaced> {
+    let misplaced = |message, hint| Err(Misplaced { placeholder: number(text).unwrap_or(0), message, hint });
+    if value.downcast_object_ref::<Spread>().is_some() {
+        return misplaced("a list is spread where no list is".to_owned(), "write it as an item: `- {{ list|spread }}`");
+    }
+    let hint = "read a value, not a function or an iterator";
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok(None),
+        ValueKind::Plain => misplaced("a value has no form in JSON".to_owned(), hint),
+        _ => serde_json::to_value(value)
+            .map(Some)
+            .or_else(|error| misplaced(format!("a value has no form in JSON: {error}"), hint)),
+    }
 }

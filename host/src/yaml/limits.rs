@@ -9,3 +9,5 @@ pub const MAX_NODES: usize = 1_000_000;
 pub const MAX_ALIASES: usize = 50_000;
 /// How long one text may be.
 pub const MAX_BYTES: usize = 64 << 20;
+/// How many mistakes of one text are told. Nobody reads more, and each is searched for in the text.
+pub const MAX_MISTAKES: usize = 100;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, ScanError, Tag};
 
-use super::limits::{MAX_BYTES, MAX_DEPTH};
+use super::limits::{MAX_BYTES, MAX_DEPTH, MAX_MISTAKES};
 use super::resolve::Mismatch;
 use crate::diagnostic::Diagnostic;
 use crate::node::Tree;
@@ -52,9 +52,15 @@ pub(super) fn unreadable(source: SourceId, text: &str) -> Option<Diagnostic> {
 }
 
 /// What is said when maps and lists nest too deep.
-pub(super) fn too_deep(place: Place) -> Diagnostic {
+pub(crate) fn too_deep(place: Place) -> Diagnostic {
     let mistake = Diagnostic::error(format!("maps and lists nest deeper than {MAX_DEPTH} levels")).at(place);
     mistake.hint("no Kubernetes object is that deep: look for a bracket too many, or an alias that repeats itself")
+}
+
+/// What is said when there is more wrong with a text than anybody would read.
+pub(super) fn too_many(place: Place) -> Diagnostic {
+    let mistake = Diagnostic::error(format!("{MAX_MISTAKES} mistakes, and the text is not read further than this"));
+    mistake.at(place).hint("correct those above first")
 }
 
 /// What is said about a key that cannot be one.

@@ -20,5 +20,6 @@ mod places;
 pub mod read;
 mod resolve;
 
+pub(crate) use mistakes::too_deep;
 pub use read::read;
 pub(crate) use resolve::json_number;

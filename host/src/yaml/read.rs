@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
 use indexmap::map::Entry;
 
-use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_NODES};
+use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_MISTAKES, MAX_NODES};
 use super::mistakes;
 use super::places::Places;
 use super::resolve::{Mismatch, Scalar, json_number, key_text, resolve};
@@ -117,6 +117,9 @@ impl<'text> Reader<'text> {
     /// The value that starts with an event, `depth` maps and lists down.
     fn node(&mut self, event: Event<'text>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
         self.count(1, span)?;
+        if self.found.len() >= MAX_MISTAKES {
+            return Err(mistakes::too_many(self.places.of(span)));
+        }
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => (self.scalar(text, style, tag.as_deref(), span), anchor),
             Event::SequenceStart(style, anchor, tag) => {

@@ -1,0 +1,22 @@
+//! Properties that hold for any input, one file a target. The fuzzer looks for an input that breaks one; the ordinary
+//! test suite runs the same functions over every seed and over all that the fuzzer ever found.
+
+/// Layers, merged, beside another implementation of RFC 7386.
+pub mod merge;
+/// Environments, from values to manifests.
+pub mod render;
+/// `--set` and its relatives.
+pub mod set;
+/// YAML, read and written.
+pub mod yaml;
+
+use ::render::diagnostic::Diagnostic;
+use ::render::report::{Style, human};
+use ::render::source::Sources;
+
+/// What is found can be told: a message that panics tells nobody, and one that is empty tells nothing.
+fn told(found: &[Diagnostic], sources: &Sources) {
+    assert!(!found.is_empty(), "refused without a word");
+    let text = human(found, sources, Style::Plain, sources.hidden());
+    assert!(text.starts_with("error") || text.starts_with("warning"), "{text}");
+}

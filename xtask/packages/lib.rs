@@ -1,0 +1,1 @@
+//! Empty: this package only pins those that `cargo xtask schemas` reads.
