@@ -5,6 +5,7 @@
 
 mod companions;
 mod finished;
+mod gateways;
 mod livekit;
 mod nodes;
 pub mod ports;

@@ -2,6 +2,7 @@
 //! rendered text is parsed, and a placeholder that is a whole scalar becomes the typed value. So
 //! there is no quoting, no indenting and no escaping, and no value can break out of its place.
 
+mod expansion;
 mod functions;
 mod placeholders;
 mod trace;
