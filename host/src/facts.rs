@@ -117,9 +117,11 @@ fn text<'a>(node: &'a Node, path: &[&str]) -> Option<&'a str> {
 
 fn not_facts(document: &Node) -> Diagnostic {
     let what = document.tree.kind();
-    Diagnostic::error(format!("facts are what kubectl prints of a cluster's objects, and this is {what} without a kind"))
-        .at(document.place())
-        .hint("write them with `kubectl get gateway,service,node -A -o json`")
+    Diagnostic::error(format!(
+        "facts are what kubectl prints of a cluster's objects, and this is {what} without a kind"
+    ))
+    .at(document.place())
+    .hint("write them with `kubectl get gateway,service,node -A -o json`")
 }
 
 /// Hides every value but those that facts are made of: whatever else kubectl was asked for, such as

@@ -45,7 +45,8 @@ fn is_beside_its_gateway(route: &Manifest) -> bool {
 
 /// Whether an object is a store of secrets that reads them as a `ServiceAccount`.
 fn acts_as(store: &Manifest, account: &Manifest) -> bool {
-    ["SecretStore", "ClusterSecretStore"].contains(&store.id.kind.as_str()) && names(&store.value, ("serviceAccountRef", &account.id.name))
+    ["SecretStore", "ClusterSecretStore"].contains(&store.id.kind.as_str())
+        && names(&store.value, ("serviceAccountRef", &account.id.name))
 }
 
 /// Whether an object refers somewhere, under a key of this name, to another one of this name.

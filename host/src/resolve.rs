@@ -28,11 +28,7 @@ use crate::values::{Platform, Values};
 ///
 /// # Errors
 /// [`Failure::Internal`] when a derived value does not fit the types, which is a mistake of this program.
-pub fn resolve(
-    values: Values,
-    facts: &Facts,
-    phase: Option<Phase>,
-) -> Result<(Values, Vec<Diagnostic>), Failure> {
+pub fn resolve(values: Values, facts: &Facts, phase: Option<Phase>) -> Result<(Values, Vec<Diagnostic>), Failure> {
     let Values { environment, mut tree, platform, .. } = values;
     let mut findings = Vec::new();
     let given = Given { platform: &platform, tree: &tree, facts, phase };

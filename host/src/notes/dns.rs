@@ -37,7 +37,9 @@ fn signalling(platform: &Platform) -> String {
     let gateway = &platform.gateway;
     match platform.ingress.kind {
         IngressType::Ingress => format!("the address of the Ingress {}", platform.livekit.name),
-        IngressType::HttpRoute => format!("the address of the Gateway {} in namespace {}", gateway.name, gateway.namespace),
+        IngressType::HttpRoute => {
+            format!("the address of the Gateway {} in namespace {}", gateway.name, gateway.namespace)
+        }
     }
 }
 

@@ -43,13 +43,13 @@ fn publishers(platform: &Platform) -> Vec<Firewall> {
     if !ingress.enabled {
         return Vec::new();
     }
-    let to = |service: &str| match ingress.host_network {
-        true => ANYWHERE.to_owned(),
-        false => format!("{ANYWHERE}, to the Service {service}"),
+    let to = |service: &str| {
+        if ingress.host_network { ANYWHERE.to_owned() } else { format!("{ANYWHERE}, to the Service {service}") }
     };
-    let (rtmp, whip) = match ingress.host_network {
-        true => (ingress.config.rtmp_port, ingress.config.whip_port),
-        false => (ingress.rtmp.port, ingress.whip.port),
+    let (rtmp, whip) = if ingress.host_network {
+        (ingress.config.rtmp_port, ingress.config.whip_port)
+    } else {
+        (ingress.rtmp.port, ingress.whip.port)
     };
     let mut all = Vec::new();
     if ingress.rtmp.enabled {

@@ -104,7 +104,8 @@ fn stunner(platform: &Platform) -> Vec<Need> {
         Need { namespace: namespace.clone(), name: stunner.auth.secret_ref.name.clone(), entries, why }
     };
     let own = of(&stunner.namespace, "STUNner checks clients by it; the files do not end in a newline");
-    let copy = of(&platform.namespace.name, "LiveKit tells its clients what STUNner checks: the same files as STUNner's own");
+    let copy =
+        of(&platform.namespace.name, "LiveKit tells its clients what STUNner checks: the same files as STUNner's own");
     let behind = stunner.livekit.enabled && platform.livekit.enabled;
     let all = [(stunner.enabled, own), (behind && stunner.namespace != platform.namespace.name, copy)];
     all.into_iter().filter_map(|(needed, need)| needed.then_some(need)).collect()
@@ -129,7 +130,12 @@ fn certificates(platform: &Platform) -> Vec<Need> {
 fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
     let token = &issuer.dns01.as_ref()?.cloudflare.as_ref()?.api_token_secret_ref;
     let entry = Entry::File(token.key.clone(), "CLOUDFLARE_TOKEN_FILE");
-    let mut need = need(platform, &token.name, vec![entry], "cert-manager proves domains by records that it writes with this token");
+    let mut need = need(
+        platform,
+        &token.name,
+        vec![entry],
+        "cert-manager proves domains by records that it writes with this token",
+    );
     if issuer.kind.as_deref() != Some("Issuer") {
         "cert-manager".clone_into(&mut need.namespace);
     }

@@ -57,8 +57,13 @@ fn gateways(platform: &Platform) -> Vec<Step> {
         all.push(step("wait for STUNner's Gateway", command, why));
     }
     if platform.livekit_ingress.enabled {
-        let command = format!("kubectl --namespace {} get service {}", platform.namespace.name, platform.livekit_ingress.name);
-        all.push(step("look where publishers stream to", command, "it has an external address and the ports of RTMP and WHIP"));
+        let command =
+            format!("kubectl --namespace {} get service {}", platform.namespace.name, platform.livekit_ingress.name);
+        all.push(step(
+            "look where publishers stream to",
+            command,
+            "it has an external address and the ports of RTMP and WHIP",
+        ));
     }
     all
 }

@@ -44,8 +44,10 @@ fn mixed_protocol(given: &Given) -> Option<Derived> {
     let transports = |wanted: &str| gateway.listeners.iter().any(|one| one.protocol.transport() == wanted);
     let reason = "the listeners use more than one protocol, and STUNner drops those that are not of the first one's";
     let first = gateway.listeners.first().map(|one| one.protocol);
-    let mixed = (transports("UDP") && transports("TCP")) || gateway.listeners.iter().any(|one| Some(one.protocol) != first);
-    let derived = Derived::new("stunner.gateway.mixedProtocol", mixed, reason).from(given.at("stunner.gateway.listeners"));
+    let mixed =
+        (transports("UDP") && transports("TCP")) || gateway.listeners.iter().any(|one| Some(one.protocol) != first);
+    let derived =
+        Derived::new("stunner.gateway.mixedProtocol", mixed, reason).from(given.at("stunner.gateway.listeners"));
     gateway.mixed_protocol.is_none().then_some(derived)
 }
 
@@ -118,4 +120,26 @@ fn awaited(given: &Given, stunner: &Stunner) -> Diagnostic {
         "wait for the Gateway with `{wait}`, then give the facts: `kubectl get gateway,service,node -A -o json | render --facts - ...`; \
          or set stunner.livekit.host to a reserved address or a DNS name; `--phase bootstrap` and `--phase platform` need neither"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts;
+    use crate::source::Sources;
+    use crate::yaml;
+
+    const GATEWAY: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: udp, namespace: media}\n\
+                           status: {addresses: [{type: IPAddress, value: 198.51.100.20}]}\n";
+
+    #[test]
+    fn what_the_facts_say_names_the_object_and_its_place() {
+        let mut sources = Sources::default();
+        let source = sources.add("facts.yaml", GATEWAY);
+        let facts = facts::read(&yaml::read(source, GATEWAY).unwrap(), &mut sources).unwrap();
+        let host = from_facts(&facts, "media", "udp").unwrap();
+        assert_eq!((host.value.as_str(), host.reason.as_str()), ("198.51.100.20", "from the facts: Gateway media/udp"));
+        assert_eq!(sources.locate(host.place.unwrap()), "facts.yaml:4:47");
+        assert!(from_facts(&facts, "media", "another").is_none());
+    }
 }

@@ -99,7 +99,8 @@ fn base_urls(given: &Given) -> Vec<Derived> {
         };
         let reason = "publishers reach RTMP there";
         all.push(
-            Derived::new("livekit.config.ingress.rtmp_base_url", url, reason).from(given.at("livekitIngress.rtmp.host")),
+            Derived::new("livekit.config.ingress.rtmp_base_url", url, reason)
+                .from(given.at("livekitIngress.rtmp.host")),
         );
     }
     if let Some(host) = ingress.whip.host.as_ref().filter(|_| ingress.whip.enabled && config.whip_base_url.is_none()) {
@@ -109,7 +110,8 @@ fn base_urls(given: &Given) -> Vec<Derived> {
         };
         let reason = "publishers reach WHIP there";
         all.push(
-            Derived::new("livekit.config.ingress.whip_base_url", url, reason).from(given.at("livekitIngress.whip.host")),
+            Derived::new("livekit.config.ingress.whip_base_url", url, reason)
+                .from(given.at("livekitIngress.whip.host")),
         );
     }
     all

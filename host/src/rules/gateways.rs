@@ -27,7 +27,12 @@ fn gateway(values: &Values) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if gateway.enabled && gateway.hostname.is_none() {
         let message = "`gateway.enabled` is true, and `gateway.hostname` is not set";
-        found.push(wrong(values, "gateway.enabled", message, "set the names that it answers for, as in \"*.example.com\""));
+        found.push(wrong(
+            values,
+            "gateway.enabled",
+            message,
+            "set the names that it answers for, as in \"*.example.com\"",
+        ));
     }
     let by_route = ingress.enabled && ingress.kind == IngressType::HttpRoute;
     if by_route && ingress.tls.is_some() {
@@ -38,7 +43,12 @@ fn gateway(values: &Values) -> Vec<Diagnostic> {
         && !covers(hostname, host)
     {
         let message = format!("the Gateway answers for `{hostname}`, and signalling is `{host}`");
-        let one = wrong(values, "ingress.host", message, "choose a name that the Gateway answers for, or change gateway.hostname");
+        let one = wrong(
+            values,
+            "ingress.host",
+            message,
+            "choose a name that the Gateway answers for, or change gateway.hostname",
+        );
         found.push(one.with(place(values, "gateway.hostname"), "the names of the Gateway"));
     }
     found.extend(wildcard(values));
@@ -56,7 +66,8 @@ fn wildcard(values: &Values) -> Option<Diagnostic> {
     let reference = gateway.certificate.issuer_ref.as_ref().filter(|_| gateway.enabled)?;
     let issuer = values.platform.issuers.get(&reference.name)?;
     let hostname = gateway.hostname.as_ref().filter(|name| name.starts_with('*') && issuer.http01.is_some())?;
-    let message = format!("the issuer `{}` proves names over HTTP, and `{hostname}` needs a DNS record", reference.name);
+    let message =
+        format!("the issuer `{}` proves names over HTTP, and `{hostname}` needs a DNS record", reference.name);
     Some(wrong(values, "gateway.certificate.issuerRef.name", message, "name an issuer with dns01"))
 }
 
@@ -71,7 +82,12 @@ fn stunner(values: &Values) -> Vec<Diagnostic> {
     let protocol = stunner.livekit.protocol;
     if stunner.livekit.enabled && !listeners.iter().any(|one| one.protocol.in_livekit() == Some(protocol)) {
         let message = "no listener of STUNner has the protocol of `stunner.livekit.protocol`";
-        found.push(wrong(values, "stunner.livekit.protocol", message, "add such a listener to stunner.gateway.listeners"));
+        found.push(wrong(
+            values,
+            "stunner.livekit.protocol",
+            message,
+            "add such a listener to stunner.gateway.listeners",
+        ));
     }
     let encrypted = |protocol| matches!(protocol, StunnerProtocol::TurnTls | StunnerProtocol::TurnDtls);
     for listener in listeners.iter().filter(|one| encrypted(one.protocol) && one.certificate_refs.is_empty()) {
@@ -87,7 +103,9 @@ fn stunner(values: &Values) -> Vec<Diagnostic> {
             found.push(wrong(values, path, message, "give one of them another port"));
         }
     }
-    if stunner.gateway.mixed_protocol == Some(false) && listeners.iter().any(|one| one.protocol != listeners[0].protocol) {
+    if stunner.gateway.mixed_protocol == Some(false)
+        && listeners.iter().any(|one| one.protocol != listeners[0].protocol)
+    {
         let message = "STUNner drops the listeners whose protocol is not that of the first one";
         let hint = "leave stunner.gateway.mixedProtocol out, or give each protocol a Gateway of its own";
         found.push(wrong(values, "stunner.gateway.mixedProtocol", message, hint));
@@ -105,7 +123,12 @@ fn workers(values: &Values) -> Vec<Diagnostic> {
         let path = format!("{name}.enabled");
         if platform.livekit.api_credentials.is_none() {
             let message = format!("`{path}` is true, and `livekit.apiCredentials` is not set");
-            found.push(wrong(values, &path, message, "name the Secret with the API key and its secret, which the workers read"));
+            found.push(wrong(
+                values,
+                &path,
+                message,
+                "name the Secret with the API key and its secret, which the workers read",
+            ));
         }
         if platform.redis.mode == RedisMode::None {
             let message = format!("`{path}` is true, and there is no Redis by which LiveKit finds the workers");
@@ -120,7 +143,12 @@ fn publishers(values: &Values) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if ingress.enabled && !ingress.rtmp.enabled && !ingress.whip.enabled {
         let message = "`livekitIngress.enabled` is true, and it offers neither RTMP nor WHIP";
-        found.push(wrong(values, "livekitIngress.enabled", message, "enable livekitIngress.rtmp or livekitIngress.whip"));
+        found.push(wrong(
+            values,
+            "livekitIngress.enabled",
+            message,
+            "enable livekitIngress.rtmp or livekitIngress.whip",
+        ));
     }
     if ingress.enabled && ingress.whip.enabled && !ingress.host_network && ingress.replicas > 1 {
         let message = "media of WHIP is spread over several workers, and reaches the right one by chance";
@@ -135,6 +163,7 @@ fn autoscaler(values: &Values) -> Option<Diagnostic> {
     let autoscaler = &egress.horizontal_pod_autoscaler;
     let path = "livekitEgress.horizontalPodAutoscaler";
     let message = format!("`{path}.enabled` is true, and `{path}.maxReplicas` is not set");
-    (egress.enabled && autoscaler.enabled && autoscaler.max_replicas.is_none())
-        .then(|| wrong(values, &format!("{path}.enabled"), message, "set the most workers that the cluster has room for"))
+    (egress.enabled && autoscaler.enabled && autoscaler.max_replicas.is_none()).then(|| {
+        wrong(values, &format!("{path}.enabled"), message, "set the most workers that the cluster has room for")
+    })
 }
