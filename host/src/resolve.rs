@@ -83,10 +83,10 @@ impl Derived {
     }
 
     fn from(self, node: Option<&Node>) -> Self {
-        self.from_place(node.and_then(Node::place))
+        self.at_place(node.and_then(Node::place))
     }
 
-    fn from_place(mut self, place: Option<Place>) -> Self {
+    fn at_place(mut self, place: Option<Place>) -> Self {
         self.inputs.extend(place);
         self
     }

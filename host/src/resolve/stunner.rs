@@ -31,7 +31,7 @@ pub(super) fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Deriv
         return all;
     }
     match host(given, stunner) {
-        Some(host) => all.extend(turn_server(given, host)),
+        Some(host) => all.extend(turn_server(given, &host)),
         None if matches!(given.phase, Some(Phase::Bootstrap | Phase::Platform)) => {}
         None => findings.push(awaited(given, stunner)),
     }
@@ -78,7 +78,7 @@ fn from_facts(facts: &Facts, namespace: &str, name: &str) -> Option<Host> {
     Some(Host { value: value.clone(), reason: format!("from the facts: {word} {namespace}/{name}"), place: *place })
 }
 
-fn turn_server(given: &Given, host: Host) -> Vec<Derived> {
+fn turn_server(given: &Given, host: &Host) -> Vec<Derived> {
     let stunner = &given.platform.stunner;
     let protocol = stunner.livekit.protocol;
     let port = stunner.livekit.port.or_else(|| listener(stunner).map(|listener| listener.port)).unwrap_or(3478);
@@ -86,7 +86,7 @@ fn turn_server(given: &Given, host: Host) -> Vec<Derived> {
     if stunner.auth.kind == StunnerAuthType::Ephemeral {
         server["secret_file"] = json!(SECRET_FILE);
     }
-    let inputs = |derived: Derived| derived.from_place(host.place).from(given.at("stunner.livekit.enabled"));
+    let inputs = |derived: Derived| derived.at_place(host.place).from(given.at("stunner.livekit.enabled"));
     vec![
         inputs(Derived::new("livekit.config.rtc.turn_servers", json!([server]), host.reason.clone())),
         inputs(Derived::new("stunner.livekit.host", host.value.clone(), host.reason.clone())),

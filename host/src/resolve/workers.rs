@@ -138,18 +138,14 @@ fn media_address(given: &Given, findings: &mut Vec<Diagnostic>) -> Option<Derive
     let namespace = &given.platform.namespace.name;
     let service = format!("{}-media", name(given, &ingress.name, INGRESS));
     let known = given.facts.address(Kind::Service, namespace, &service);
-    match known.filter(|address| address.value.parse::<IpAddr>().is_ok()) {
-        Some(address) => {
-            let reason = format!("from the facts: Service {namespace}/{service}");
-            Some(Derived::new(path, address.value.clone(), reason).from_place(address.place))
-        }
-        None => {
-            if !matches!(given.phase, Some(Phase::Bootstrap | Phase::Platform)) {
-                findings.push(unreachable(given, namespace, &service));
-            }
-            None
-        }
+    if let Some(address) = known.filter(|address| address.value.parse::<IpAddr>().is_ok()) {
+        let reason = format!("from the facts: Service {namespace}/{service}");
+        return Some(Derived::new(path, address.value.clone(), reason).at_place(address.place));
     }
+    if !matches!(given.phase, Some(Phase::Bootstrap | Phase::Platform)) {
+        findings.push(unreachable(given, namespace, &service));
+    }
+    None
 }
 
 /// The finding that publishers cannot send media by WHIP yet. The Service is of the same phase as the

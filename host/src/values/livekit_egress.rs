@@ -26,7 +26,7 @@ pub struct LiveKitEgress {
     pub strategy: Strategy,
     /// The `ServiceAccount` of the pods, as for writing to a bucket without a key.
     pub service_account: ServiceAccount,
-    /// The address of LiveKit, as in ws://livekit-server:80; the Service of the server when left out.
+    /// The address of LiveKit, as in `ws://livekit-server:80`; the Service of the server when left out.
     #[schemars(regex(pattern = r"^wss?://.+"), extend("patternHint" = "an address that begins with ws:// or wss://"))]
     #[serde(rename = "wsURL")]
     pub ws_url: Option<String>,

@@ -29,7 +29,7 @@ pub struct LiveKitIngress {
     pub strategy: Strategy,
     /// The `ServiceAccount` of the pods.
     pub service_account: ServiceAccount,
-    /// The address of LiveKit, as in ws://livekit-server:80; the Service of the server when left out.
+    /// The address of LiveKit, as in `ws://livekit-server:80`; the Service of the server when left out.
     #[schemars(regex(pattern = r"^wss?://.+"), extend("patternHint" = "an address that begins with ws:// or wss://"))]
     #[serde(rename = "wsURL")]
     pub ws_url: Option<String>,
