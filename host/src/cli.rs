@@ -62,6 +62,9 @@ pub struct InputArgs {
     /// What `terraform output -json` printed; `terraform.outputs` says where each output goes
     #[arg(long, value_name = "FILE")]
     pub terraform_output: Option<PathBuf>,
+    /// What `kubectl get gateway,service,node -A -o json` printed: addresses that only the cluster knows; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
     /// Set a value by its path as JSON: a.b={"c": 1}
     #[arg(long, value_name = "PATH=JSON")]
     pub set_json: Vec<String>,
@@ -126,9 +129,9 @@ pub struct CheckArgs {
 }
 
 impl InputArgs {
-    /// What the load stage is asked for. The kinds of `--set` go in Helm's order: JSON, typed, string, file, then env.
+    /// What the load stage is asked for, and for which phase. The kinds of `--set` go in Helm's order: JSON, typed, string, file, then env.
     #[must_use]
-    pub fn request(&self) -> Request {
+    pub fn request(&self, phase: Option<Phase>) -> Request {
         let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
         let sets = [
             of(&self.set_json, Set::Json),
@@ -143,6 +146,8 @@ impl InputArgs {
             files: self.files.clone(),
             terraform_output: self.terraform_output.clone(),
             sets: sets.concat(),
+            facts: self.facts.clone(),
+            phase,
         }
     }
 }

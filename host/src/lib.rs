@@ -8,6 +8,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
+pub mod facts;
 pub mod load;
 pub mod manifest;
 pub mod merge;
@@ -78,7 +79,8 @@ pub fn render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Re
     let (loaded, provider, environment) = written(request, sandbox, sources)?;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
-    let (values, findings) = resolve::resolve(values)?;
+    let facts = facts::read(&loaded.facts, sources)?;
+    let (values, findings) = resolve::resolve(values, &facts, request.phase)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
     let manifests = template::render(&values, &loaded.templates, sources)?;
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;

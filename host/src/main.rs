@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, RenderArgs};
 use render::diagnostic::{Diagnostic, Failure, Severity};
+use render::phase::Phase;
 use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::report::{self, Style};
@@ -53,7 +54,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<(), Failure> {
 }
 
 fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered = rendered(&arguments.input, sources)?;
+    let rendered = rendered(&arguments.input, arguments.phase, sources)?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
         Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
@@ -66,14 +67,15 @@ fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
 }
 
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered = rendered(&arguments.input, sources)?;
+    // Notes say what comes before the application, so they need no more than that does.
+    let rendered = rendered(&arguments.input, Some(Phase::Platform), sources)?;
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
     tell(&rendered.findings, sources);
     Ok(())
 }
 
-fn rendered(input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failure> {
-    let request = input.request();
+fn rendered(input: &InputArgs, phase: Option<Phase>, sources: &mut Sources) -> Result<Rendered, Failure> {
+    let request = input.request(phase);
     if request.environment.is_none() && request.files.is_empty() {
         return Err(commands::nothing_named(&request));
     }
@@ -94,7 +96,7 @@ fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// Checks an environment or manifests, and fails when an error is found.
 fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<(), Failure> {
     let (objects, findings) = if arguments.manifests.is_empty() {
-        match rendered(&arguments.input, sources) {
+        match rendered(&arguments.input, None, sources) {
             Ok(rendered) => (rendered.manifests.len(), rendered.findings),
             Err(Failure::Input(findings)) => (0, findings),
             Err(failure) => return Err(failure),

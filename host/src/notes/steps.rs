@@ -41,9 +41,39 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
         let command = format!("kubectl --namespace {namespace} port-forward service/{name} 7880:{port}");
         all.push(step("reach signalling", command, "curl --fail http://localhost:7880/ then answers OK"));
     }
+    all.extend(gateways(platform));
     if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
+    }
+    all
+}
+
+/// The Gateways that have to get an address, and the workers that publishers reach.
+fn gateways(platform: &Platform) -> Vec<Step> {
+    let wait = |namespace: &str, name: &str| {
+        let path = "{.status.addresses[0].value}";
+        format!("kubectl --namespace {namespace} wait gateway/{name} --for=jsonpath='{path}' --timeout=5m")
+    };
+    let (gateway, stunner) = (&platform.gateway, &platform.stunner);
+    let mut all = Vec::new();
+    if gateway.enabled {
+        let command = wait(&gateway.namespace, &gateway.name);
+        all.push(step("wait for the Gateway of signalling", command, "it ends when the Gateway has an address"));
+    }
+    if stunner.livekit.enabled {
+        let command = wait(&stunner.namespace, &stunner.gateway.name);
+        let why = "it ends when the Gateway has an address; `kubectl get gateway,service,node -A -o json` then has it for --facts";
+        all.push(step("wait for STUNner's Gateway", command, why));
+    }
+    if platform.livekit_ingress.enabled {
+        let command =
+            format!("kubectl --namespace {} get service {}", platform.namespace.name, platform.livekit_ingress.name);
+        all.push(step(
+            "look where publishers stream to",
+            command,
+            "it has an external address and the ports of RTMP and WHIP",
+        ));
     }
     all
 }
@@ -57,7 +87,7 @@ struct Operator {
     why: &'static str,
 }
 
-const OPERATORS: [Operator; 4] = [
+const OPERATORS: [Operator; 6] = [
     Operator {
         serves: |manifest| manifest.id.group == "cert-manager.io",
         title: "install cert-manager",
@@ -75,6 +105,18 @@ const OPERATORS: [Operator; 4] = [
         title: "install the Prometheus operator",
         command: "helm upgrade --install prometheus oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack --namespace monitoring --create-namespace",
         why: "it reads the ServiceMonitor",
+    },
+    Operator {
+        serves: |manifest| manifest.id.group == "gateway.envoyproxy.io",
+        title: "install Envoy Gateway",
+        command: "helm upgrade --install envoy-gateway oci://docker.io/envoyproxy/gateway-helm --namespace envoy-gateway-system --create-namespace",
+        why: "it serves signalling; it brings the kinds of the Gateway API, which only one chart may own",
+    },
+    Operator {
+        serves: |manifest| manifest.id.group == "stunner.l7mp.io",
+        title: "install STUNner",
+        command: "helm upgrade --install stunner stunner --repo https://l7mp.io/stunner --namespace stunner --create-namespace --skip-crds",
+        why: "it serves TURN; it needs the kinds of the Gateway API, which Envoy Gateway brought",
     },
     Operator {
         serves: is_reloaded,

@@ -5,6 +5,7 @@
 
 mod companions;
 mod finished;
+mod gateways;
 mod livekit;
 mod media_service;
 mod nodes;

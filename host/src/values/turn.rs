@@ -49,7 +49,8 @@ pub enum Terminator {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TurnCertificate {
-    /// The Secret with tls.crt and tls.key.
+    /// The Secret with tls.crt and tls.key; `livekit.name` and `-turn-tls` when left out.
+    #[serde(default)]
     #[schemars(length(min = 1))]
     pub secret_name: String,
     /// The issuer that writes the Secret; without one it must be there already.

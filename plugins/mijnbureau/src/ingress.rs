@@ -1,6 +1,8 @@
-//! Signalling behind one of MijnBureau's ingress controllers: HTTP leads to HTTPS, and browsers are told to stay there
+//! Signalling behind one of MijnBureau's ingress controllers, or a Gateway: HTTP leads to HTTPS, and browsers are told to stay there
 //! (HSTS). Each controller has its own way; none needs a snippet, which lets who may write an Ingress write
 //! configuration of the controller.
+
+mod gateway;
 
 use render_plugin_sdk::{Change, Manifest, Notes, Patch, Remark, Request, Response, Step, pointer};
 use serde_json::json;
@@ -16,7 +18,7 @@ const MIDDLEWARES: &str = "traefik.ingress.kubernetes.io/router.middlewares";
 /// What the controller of the values reads.
 pub(crate) fn transform(request: &Request) -> Response {
     let Some(ingress) = request.find("networking.k8s.io/v1", "Ingress", platform::name(request)) else {
-        return Response::default();
+        return gateway::transform(request);
     };
     match request.text("/mijnbureau/ingress/type").unwrap_or_default() {
         "nginx" => nginx(request, ingress),
