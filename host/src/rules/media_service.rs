@@ -4,6 +4,7 @@ use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Origin;
 use crate::rules::ports;
+use crate::rules::view::{Field, is_copy, of_kind};
 use crate::source::Place;
 use crate::values::external_address::AddressSource;
 use crate::values::livekit_config::rtc::RtcConfig;
@@ -13,6 +14,7 @@ pub(super) static RULES: &[&Rule] = &[
     &NOT_ON_THE_HOST,
     &SAME_INSIDE_AND_OUT,
     &FEW_PORTS,
+    &ONE_SERVICE,
     &ONE_POD,
     &AUTOSCALER_CAPPED,
     &ADDRESS_COMPLETE,
@@ -96,6 +98,35 @@ static FEW_PORTS: Rule = Rule {
         vec![wrong.at(place(values, path)).with(enabled, role).hint(hint)]
     }),
 };
+
+static ONE_SERVICE: Rule = Rule {
+    code: "LK103",
+    severity: Severity::Error,
+    title: "a NodePort belongs to one Service, whatever the protocol",
+    why: "Kubernetes gives out NodePorts by their number alone: the UDP port of one Service and the TCP port of another \
+          cannot be the same, and the second Service is refused. Within a Service they can. The same protocol twice is \
+          LK043's.",
+    find: Find::Manifests(|finished| {
+        let ports: Vec<Field> = of_kind(finished.manifests, "", "Service")
+            .filter_map(|service| service.get("spec"))
+            .flat_map(|spec| spec.list("ports"))
+            .collect();
+        let taken = ports.iter().enumerate().filter_map(|(index, port)| {
+            let number = node_port(port)?;
+            let others = ports[..index].iter().filter(|other| node_port(other) == Some(number));
+            let mut others =
+                others.filter(|other| other.manifest.id != port.manifest.id && !is_copy(other.manifest, port.manifest));
+            let other = others.find(|other| other.text("protocol") != port.text("protocol"))?;
+            let wrong = port.wrong(format!("node port {number} is that of {} already", other.manifest.id));
+            Some(wrong.hint("choose another number, or leave nodePort out, and Kubernetes chooses one that is free"))
+        });
+        taken.collect()
+    }),
+};
+
+fn node_port(port: &Field) -> Option<u64> {
+    port.number("nodePort").filter(|number| *number != 0)
+}
 
 static ONE_POD: Rule = Rule {
     code: "LK104",
