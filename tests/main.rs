@@ -18,6 +18,8 @@ mod canaries;
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// The script that keeps the external address current.
+mod external_address;
 /// Findings for programs, beside the schemas that describe them.
 mod formats;
 /// What holds for any input, and the inputs that once broke it.
@@ -32,8 +34,9 @@ mod plugins;
 mod promises;
 /// What holds for generated values, and for a text wherever a template puts it.
 mod properties;
-/// The documents, generated and written.
+/// The rendered Redis, started.
 mod redis;
+/// The documents, generated and written.
 mod reference;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;

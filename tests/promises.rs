@@ -1,6 +1,11 @@
 //! The promises of the LiveKit-on-GKE environments, each looked for in the manifests or in the notes:
 //! a snapshot shows what there is, these say what there must be.
 
+/// MijnBureau's LiveKit.
+mod mijnbureau;
+/// LiveKit behind Gateways.
+mod pool;
+
 use serde_json::{Value, json};
 
 use crate::support::{manifests, printed, render, root};

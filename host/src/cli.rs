@@ -68,6 +68,9 @@ pub struct InputArgs {
     /// What `terraform output -json` printed; `terraform.outputs` says where each output goes
     #[arg(long, value_name = "FILE")]
     pub terraform_output: Option<PathBuf>,
+    /// What `kubectl get gateway,service,node -A -o json` printed: addresses that only the cluster knows; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
     /// Set a value by its path as JSON: a.b={"c": 1}
     #[arg(long, value_name = "PATH=JSON")]
     pub set_json: Vec<String>,
@@ -143,7 +146,7 @@ pub struct CheckArgs {
 /// Arguments of `--set` may hold secrets, so only what they add up to is printed.
 impl fmt::Debug for InputArgs {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("InputArgs").field("request", &self.request()).finish_non_exhaustive()
+        formatter.debug_struct("InputArgs").field("request", &self.request(None)).finish_non_exhaustive()
     }
 }
 
@@ -161,9 +164,9 @@ impl Cli {
 }
 
 impl InputArgs {
-    /// What the load stage is asked for. The kinds of `--set` go in Helm's order: JSON, typed, string, file, then env.
+    /// What the load stage is asked for, and for which phase. The kinds of `--set` go in Helm's order: JSON, typed, string, file, then env.
     #[must_use]
-    pub fn request(&self) -> Request {
+    pub fn request(&self, phase: Option<Phase>) -> Request {
         let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
         // It is a value like any other: what reads the version of the cluster reads the one that is checked against.
         let version = self.kube_version.map(|version| Set::String(format!("cluster.kubernetesVersion={version}")));
@@ -182,6 +185,8 @@ impl InputArgs {
             terraform_output: self.terraform_output.clone(),
             schemas: self.schema_dirs.clone(),
             sets: sets.concat(),
+            facts: self.facts.clone(),
+            phase,
         }
     }
 }

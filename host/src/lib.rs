@@ -9,6 +9,7 @@ pub mod commands;
 pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
+pub mod facts;
 pub mod load;
 pub mod manifest;
 pub mod merge;
@@ -106,8 +107,9 @@ pub fn render(
     let values = validate::validate(environment, &sections, sources)?;
     let version = Version::of(&values)?;
     let custom = api::custom::read(&loaded.schemas, version, sources)?;
+    let facts = facts::read(&loaded.facts, sources)?;
     progress.stage = Stage::Values;
-    let (values, findings) = resolve::resolve(values)?;
+    let (values, findings) = resolve::resolve(values, &facts, request.phase)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
     progress.stage = Stage::Template;
     let manifests = template::render(&values, &loaded.templates, sources)?;

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::node::{Node, Tree};
+use crate::phase::Phase;
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
@@ -33,6 +34,10 @@ pub struct Request {
     pub schemas: Vec<PathBuf>,
     /// `--set` and its kin, later wins.
     pub sets: Vec<Set>,
+    /// What kubectl printed of the cluster's objects.
+    pub facts: Option<PathBuf>,
+    /// The phase that is wanted; without one, all of them.
+    pub phase: Option<Phase>,
 }
 
 /// One argument of `--set` or its kin.
@@ -78,6 +83,8 @@ pub struct Loaded {
     pub templates: IndexMap<String, SourceId>,
     /// The user's CustomResourceDefinitions.
     pub schemas: Vec<SourceId>,
+    /// The documents of the cluster's facts.
+    pub facts: Vec<Node>,
 }
 
 /// Reads everything that a request names.
@@ -97,10 +104,11 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     }
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
+    let facts = request.facts.as_deref().map(|file| facts(file, request, sources)).transpose()?.unwrap_or_default();
     let assignments = assignments(&request.sets, sources)?;
     let schemas = manifests(&request.schemas, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
-    Ok(Loaded { environment, layers, terraform, assignments, templates, schemas })
+    Ok(Loaded { environment, layers, terraform, assignments, templates, schemas, facts })
 }
 
 /// The texts of manifests: files, folders of `.yaml`, `.yml` and `.json` files, and `-` for stdin.
@@ -251,6 +259,32 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
         }
     }
     Ok(outputs)
+}
+
+/// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
+/// the cluster does.
+fn facts(file: &Path, request: &Request, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
+    let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
+    if file == Path::new("-") && request.files.iter().any(|other| other == file) {
+        let twice = Diagnostic::error("stdin cannot be both the facts and a file of values");
+        return Err(twice.hint("write one of them to a file").into());
+    }
+    let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
+    let documents = yaml::read(source, &sources.get(source).text);
+    documents.map_err(|found| {
+        let length = sources.get(source).text.len();
+        sources.hide([Place::new(source, 0..length)]);
+        not_kubectl(&shown, found)
+    })
+}
+
+/// The first thing that is wrong with a text that kubectl did not print.
+fn not_kubectl(shown: &str, found: Vec<Diagnostic>) -> Failure {
+    let first = found.into_iter().take(1).map(|wrong| {
+        let message = format!("`{shown}` is not what kubectl prints: {}", wrong.message);
+        Diagnostic { message, ..wrong }.hint("write it with `kubectl get gateway,service,node -A -o json`")
+    });
+    Failure::Input(first.collect())
 }
 
 /// The first thing that is wrong with a file that Terraform did not write: the rest follows from it.

@@ -10,6 +10,7 @@ use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, RenderArgs};
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::load::Request;
+use render::phase::Phase;
 use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
@@ -63,7 +64,8 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
 }
 
 fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered = rendered(&arguments.input, sources, &mut Progress::default())?;
+    let rendered =
+        rendered(&arguments.input.request(arguments.phase), &arguments.input, sources, &mut Progress::default())?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
         Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
@@ -76,20 +78,26 @@ fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
 }
 
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered = rendered(&arguments.input, sources, &mut Progress::default())?;
+    // Notes say what comes before the application, so they need no more than that does.
+    let request = arguments.input.request(Some(Phase::Platform));
+    let rendered = rendered(&request, &arguments.input, sources, &mut Progress::default())?;
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
     tell(&rendered.findings, sources, arguments.input.message_format);
     Ok(())
 }
 
-fn rendered(input: &InputArgs, sources: &mut Sources, progress: &mut Progress) -> Result<Rendered, Failure> {
-    let request = input.request();
-    if names_nothing(&request) {
-        return Err(commands::nothing_named(&request, Task::Render));
+fn rendered(
+    request: &Request,
+    input: &InputArgs,
+    sources: &mut Sources,
+    progress: &mut Progress,
+) -> Result<Rendered, Failure> {
+    if names_nothing(request) {
+        return Err(commands::nothing_named(request, Task::Render));
     }
     // Like the values, it goes with the process.
     let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
-    let rendered = render::render(&request, &sandbox, sources, progress)?;
+    let rendered = render::render(request, &sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));
     }
@@ -134,12 +142,12 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Fai
 type Checked = Result<(Vec<Diagnostic>, Coverage), Failure>;
 
 fn environment(input: &InputArgs, sources: &mut Sources) -> Checked {
-    let request = input.request();
+    let request = input.request(None);
     if names_nothing(&request) {
         return Err(commands::nothing_named(&request, Task::Check));
     }
     let mut progress = Progress::default();
-    let found = match rendered(input, sources, &mut progress) {
+    let found = match rendered(&request, input, sources, &mut progress) {
         Ok(rendered) => rendered.findings,
         Err(Failure::Input(found)) => found,
         Err(failure) => return Err(failure),

@@ -28,7 +28,9 @@ pub fn of(manifest: &Manifest, set: &ManifestSet) -> Phase {
         | "HelmRepository"
         | "HelmRelease" => Phase::Bootstrap,
         "ClusterIssuer" | "Issuer" | "SecretStore" | "ClusterSecretStore" | "GatewayClass" | "GatewayConfig"
-        | "Gateway" => Phase::Platform,
+        | "Gateway" | "EnvoyProxy" | "StaticService" => Phase::Platform,
+        "Certificate" if set.iter().any(|gateway| terminates_with(gateway, manifest)) => Phase::Platform,
+        "UDPRoute" if is_beside_its_gateway(manifest) => Phase::Platform,
         "ServiceAccount" if set.iter().any(|store| acts_as(store, manifest)) => Phase::Platform,
         _ => Phase::App,
     }
@@ -60,18 +62,35 @@ fn in_wave(manifest: &Manifest, phase: Phase) -> Option<(ResourceId, Value)> {
     (!has_one).then_some((manifest.id.clone(), value))
 }
 
-/// Whether an object is a store of secrets that reads them as a `ServiceAccount`.
-fn acts_as(store: &Manifest, account: &Manifest) -> bool {
-    ["SecretStore", "ClusterSecretStore"].contains(&store.id.kind.as_str()) && names(&store.value, &account.id.name)
+/// Whether an object is a Gateway that ends TLS with a certificate.
+fn terminates_with(gateway: &Manifest, certificate: &Manifest) -> bool {
+    let secret = certificate.value.pointer("/spec/secretName").and_then(Value::as_str);
+    gateway.id.kind == "Gateway"
+        && gateway.id.namespace == certificate.id.namespace
+        && secret.is_some_and(|secret| names(&gateway.value, ("certificateRefs", secret)))
 }
 
-fn names(value: &Value, account: &str) -> bool {
+/// Whether a route is of the Gateway's own namespace, and so of the platform rather than of an application.
+fn is_beside_its_gateway(route: &Manifest) -> bool {
+    let parent = route.value.pointer("/spec/parentRefs/0/namespace").and_then(Value::as_str);
+    parent.is_none() || parent == route.id.namespace.as_deref()
+}
+
+/// Whether an object is a store of secrets that reads them as a `ServiceAccount`.
+fn acts_as(store: &Manifest, account: &Manifest) -> bool {
+    ["SecretStore", "ClusterSecretStore"].contains(&store.id.kind.as_str())
+        && names(&store.value, ("serviceAccountRef", &account.id.name))
+}
+
+/// Whether an object refers somewhere, under a key of this name, to another one of this name.
+fn names(value: &Value, (reference, name): (&str, &str)) -> bool {
+    let is_named = |value: &Value| value.get("name").and_then(Value::as_str) == Some(name);
     match value {
         Value::Object(map) => map.iter().any(|(key, value)| {
-            (key == "serviceAccountRef" && value.get("name").and_then(Value::as_str) == Some(account))
-                || names(value, account)
+            let referred = value.as_array().map_or_else(|| is_named(value), |list| list.iter().any(is_named));
+            (key == reference && referred) || names(value, (reference, name))
         }),
-        Value::Array(items) => items.iter().any(|item| names(item, account)),
+        Value::Array(items) => items.iter().any(|item| names(item, (reference, name))),
         _ => false,
     }
 }

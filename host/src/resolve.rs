@@ -1,238 +1,116 @@
-//! What follows from other values: addresses, caps, names, deadlines. A derived value's origin names
-//! its inputs and the reason. Neither templates nor types hold defaults, so this and layer 0 are all.
+//! What follows from other values, and from the facts of the cluster: addresses, caps, names,
+//! deadlines. A derived value's origin names its inputs and the reason. Neither templates nor types
+//! hold defaults, so this and layer 0 are all.
+
+mod charts;
+mod gateway;
+mod issuers;
+mod livekit;
+mod media;
+mod redis;
+mod scaling;
+mod stunner;
+mod workers;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::facts::Facts;
 use crate::node::{Map, Member, Node, Origin, Tree};
+use crate::phase::Phase;
 use crate::source::Place;
-use crate::values::charts::Installer;
-use crate::values::cluster::Taint;
-use crate::values::redis::RedisMode;
 use crate::values::{Platform, Values};
 
-/// Values with everything filled in that follows from them, and what the user should know about it.
+/// Values with everything filled in that follows from them and from the facts, and what the user
+/// should know about it. Only the phase `app` needs facts, so what is missing of them is an error
+/// unless another phase was asked for.
 ///
 /// # Errors
 /// [`Failure::Internal`] when a derived value does not fit the types, which is a mistake of this program.
-pub fn resolve(values: Values) -> Result<(Values, Vec<Diagnostic>), Failure> {
+pub fn resolve(values: Values, facts: &Facts, phase: Option<Phase>) -> Result<(Values, Vec<Diagnostic>), Failure> {
     let Values { environment, mut tree, platform, .. } = values;
-    let mut warnings = Vec::new();
-    for derived in derive(&platform, &tree, &mut warnings) {
+    let mut findings = Vec::new();
+    let given = Given { platform: &platform, tree: &tree, facts, phase };
+    for derived in derive(&given, &mut findings) {
         set(&mut tree, &derived);
     }
     let json = tree.to_json();
     let platform = Platform::deserialize(&json)
         .map_err(|error| Failure::Internal(format!("a derived value does not fit its type: {error}")))?;
-    Ok((Values { environment, tree, json, platform }, warnings))
+    Ok((Values { environment, tree, json, platform }, findings))
+}
+
+/// What values follow from.
+struct Given<'a> {
+    platform: &'a Platform,
+    tree: &'a Node,
+    facts: &'a Facts,
+    phase: Option<Phase>,
+}
+
+impl Given<'_> {
+    /// The value that was written under a path of keys.
+    fn at(&self, path: &str) -> Option<&Node> {
+        self.tree.at(&path.split('.').collect::<Vec<_>>())
+    }
+
+    /// A name that begins with the server's, unless another one is written: so several pools live in
+    /// one namespace.
+    fn named(&self, path: &str, written: &str, suffix: &str, reason: &'static str) -> Option<Derived> {
+        let name = format!("{}{suffix}", self.platform.livekit.name);
+        written.is_empty().then(|| Derived::new(path, name, reason).from(self.at("livekit.name")))
+    }
 }
 
 /// A value that follows from others.
 struct Derived {
     path: Vec<String>,
     value: Value,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     inputs: Vec<Place>,
 }
 
 impl Derived {
-    fn new(path: &str, value: impl Into<Value>, reason: &'static str) -> Self {
-        Self { path: path.split('.').map(str::to_owned).collect(), value: value.into(), reason, inputs: Vec::new() }
+    fn new(path: &str, value: impl Into<Value>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::at(&path.split('.').collect::<Vec<_>>(), value, reason)
     }
 
-    fn from(mut self, node: Option<&Node>) -> Self {
-        self.inputs.extend(node.and_then(Node::place));
+    /// The same for a path whose keys may have dots.
+    fn at(path: &[&str], value: impl Into<Value>, reason: impl Into<Cow<'static, str>>) -> Self {
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        Self { path, value: value.into(), reason: reason.into(), inputs: Vec::new() }
+    }
+
+    fn from(self, node: Option<&Node>) -> Self {
+        self.at_place(node.and_then(Node::place))
+    }
+
+    fn at_place(mut self, place: Option<Place>) -> Self {
+        self.inputs.extend(place);
         self
     }
 }
 
-fn derive(platform: &Platform, tree: &Node, warnings: &mut Vec<Diagnostic>) -> Vec<Derived> {
+fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let mut all = Vec::new();
-    all.extend(namespace(platform, tree));
-    all.extend(livekit(platform, tree));
-    all.extend(turn(platform, tree));
-    all.extend(redis(platform, tree));
-    all.extend(charts(platform, tree));
-    all.extend(issuers(platform));
-    all.extend(scaling(platform, tree, warnings));
+    all.extend(livekit::derive(given));
+    all.extend(media::derive(given, findings));
+    all.extend(redis::derive(given));
+    all.extend(issuers::derive(given));
+    all.extend(charts::derive(given));
+    all.extend(gateway::derive(given));
+    all.extend(stunner::derive(given, findings));
+    all.extend(workers::derive(given, findings));
+    all.extend(scaling::derive(given, findings));
     all
-}
-
-fn namespace(platform: &Platform, tree: &Node) -> Option<Derived> {
-    let host_network = platform.livekit.enabled && platform.livekit.host_network;
-    let level = if host_network { "privileged" } else { "restricted" };
-    let reason = "Pod Security allows the host's network only at the level privileged";
-    let derived = Derived::new("namespace.podSecurity", level, reason).from(tree.at(&["livekit", "hostNetwork"]));
-    platform.namespace.pod_security.is_none().then_some(derived)
-}
-
-fn livekit(platform: &Platform, tree: &Node) -> Vec<Derived> {
-    let livekit = &platform.livekit;
-    let mut all = Vec::new();
-    if livekit.progress_deadline_seconds.is_none() {
-        let seconds = livekit.workload.termination_grace_period_seconds.saturating_add(600);
-        let reason = "a rollout waits for pods that drain, so it counts as failed only after the grace period";
-        let grace = tree.at(&["livekit", "terminationGracePeriodSeconds"]);
-        all.push(Derived::new("livekit.progressDeadlineSeconds", seconds, reason).from(grace));
-    }
-    if livekit.service_account.name.is_none() {
-        let reason = "the ServiceAccount is named as the server";
-        all.push(
-            Derived::new("livekit.serviceAccount.name", livekit.name.clone(), reason)
-                .from(tree.at(&["livekit", "name"])),
-        );
-    }
-    let taints = &platform.cluster.node_pool.taints;
-    if !taints.is_empty() {
-        let own = livekit.workload.tolerations.iter().cloned();
-        let tolerations: Vec<_> = own.chain(taints.iter().map(Taint::toleration)).collect();
-        let reason = "the pods run on the node pool, so they tolerate its taints";
-        let input = tree.at(&["cluster", "nodePool", "taints"]);
-        all.push(Derived::new("livekit.tolerations", json!(tolerations), reason).from(input));
-    }
-    all
-}
-
-fn turn(platform: &Platform, tree: &Node) -> Vec<Derived> {
-    let turn = platform.livekit.config.turn.clone().unwrap_or_default();
-    let terminates = turn.enabled == Some(true) && turn.tls_port.is_some() && turn.external_tls != Some(true);
-    if !terminates || turn.cert_file.is_some() {
-        return Vec::new();
-    }
-    let reason = "the certificate's Secret is mounted there";
-    let input = tree.at(&["turn", "certificate", "secretName"]);
-    vec![
-        Derived::new("livekit.config.turn.cert_file", "/etc/livekit-turn/tls.crt", reason).from(input),
-        Derived::new("livekit.config.turn.key_file", "/etc/livekit-turn/tls.key", reason).from(input),
-    ]
-}
-
-fn charts(platform: &Platform, tree: &Node) -> Option<Derived> {
-    let home = match platform.charts.installer {
-        Installer::Commands => return None,
-        Installer::HelmController => "kube-system",
-        Installer::Argocd => "argocd",
-        Installer::Flux => "flux-system",
-    };
-    let reason = "the installer reads what stands in its own namespace";
-    let derived = Derived::new("charts.namespace", home, reason).from(tree.at(&["charts", "installer"]));
-    platform.charts.namespace.is_none().then_some(derived)
-}
-
-fn redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
-    match platform.redis.mode {
-        RedisMode::None => Vec::new(),
-        RedisMode::Embedded => embedded_redis(platform, tree),
-        RedisMode::External => external_redis(platform, tree),
-    }
-}
-
-fn embedded_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
-    let redis = &platform.redis.embedded;
-    let address = format!("{}.{}.svc.{}:{}", redis.name, platform.namespace.name, platform.cluster.domain, redis.port);
-    let reason = "LiveKit uses the Redis of the cluster";
-    vec![Derived::new("livekit.config.redis.address", address, reason).from(tree.at(&["redis", "mode"]))]
-}
-
-fn external_redis(platform: &Platform, tree: &Node) -> Vec<Derived> {
-    let redis = &platform.redis.external;
-    let Some(host) = &redis.host else { return Vec::new() };
-    let port = redis.port.unwrap_or(if redis.tls.enabled { 6378 } else { 6379 });
-    let external = |key: &str| tree.at(&["redis", "external", key]);
-    let reason = "LiveKit uses the Redis that is named";
-    let mut all = vec![
-        Derived::new("livekit.config.redis.address", format!("{host}:{port}"), reason)
-            .from(external("host"))
-            .from(external("port")),
-    ];
-    if redis.port.is_none() {
-        let reason = "6379 is Redis' port, and 6378 Memorystore's with TLS";
-        all.push(Derived::new("redis.external.port", port, reason).from(external("tls")));
-    }
-    if redis.tls.enabled {
-        let reason = "Redis is reached over TLS";
-        all.push(Derived::new("livekit.config.redis.tls.enabled", true, reason).from(external("tls")));
-    }
-    if redis.tls.enabled && redis.tls.ca_secret_key_ref.is_some() {
-        let reason = "the authority's certificates are mounted there";
-        all.push(
-            Derived::new("livekit.config.redis.tls.ca_cert_file", "/etc/livekit-redis/ca.crt", reason)
-                .from(external("tls")),
-        );
-    }
-    all
-}
-
-fn issuers(platform: &Platform) -> Vec<Derived> {
-    let mut all = Vec::new();
-    for (name, issuer) in &platform.issuers {
-        let mut add = |key: &str, value: Value, reason| {
-            let path = ["issuers", name, key].map(str::to_owned).to_vec();
-            all.push(Derived { path, value, reason, inputs: Vec::new() });
-        };
-        add(
-            "kind",
-            json!(issuer.kind.as_deref().unwrap_or("ClusterIssuer")),
-            "an issuer serves the cluster unless it says otherwise",
-        );
-        let server = match issuer.server.as_deref().unwrap_or("production") {
-            "production" => "https://acme-v02.api.letsencrypt.org/directory",
-            "staging" => "https://acme-staging-v02.api.letsencrypt.org/directory",
-            url => url,
-        };
-        add("server", json!(server), "Let's Encrypt's directory");
-        if issuer.private_key_secret_ref.is_none() {
-            let secret = json!({"name": format!("{name}-account-key")});
-            add("privateKeySecretRef", secret, "the account's key is named as the issuer");
-        }
-    }
-    all
-}
-
-fn scaling(platform: &Platform, tree: &Node, warnings: &mut Vec<Diagnostic>) -> Vec<Derived> {
-    let autoscaler = &platform.scaling.horizontal_pod_autoscaler;
-    if !autoscaler.enabled {
-        return Vec::new();
-    }
-    let mut all = Vec::new();
-    if autoscaler.min_replicas.is_none() {
-        let reason = "never fewer pods than the replicas asked for";
-        let path = "scaling.horizontalPodAutoscaler.minReplicas";
-        all.push(Derived::new(path, platform.livekit.replicas, reason).from(tree.at(&["livekit", "replicas"])));
-    }
-    let nodes = platform.cluster.node_pool.total_max_node_count.filter(|_| platform.livekit.host_network);
-    let Some(nodes) = nodes else { return all };
-    let written = tree.at(&["scaling", "horizontalPodAutoscaler", "maxReplicas"]);
-    let pool = tree.at(&["cluster", "nodePool", "totalMaxNodeCount"]);
-    let path = "scaling.horizontalPodAutoscaler.maxReplicas";
-    let reason = "with host networking each pod needs a node of its own";
-    match autoscaler.max_replicas {
-        Some(wanted) if wanted <= nodes => {}
-        Some(wanted) => {
-            warnings.push(capped(wanted, nodes, written, pool));
-            all.push(Derived::new(path, nodes, reason).from(pool));
-        }
-        None => all.push(Derived::new(path, nodes, reason).from(pool)),
-    }
-    all
-}
-
-fn capped(wanted: u32, nodes: u32, written: Option<&Node>, pool: Option<&Node>) -> Diagnostic {
-    Diagnostic {
-        code: Some("LK002"),
-        ..Diagnostic::warning(format!(
-            "`scaling.horizontalPodAutoscaler.maxReplicas` is capped from {wanted} to {nodes}, the most nodes there are"
-        ))
-    }
-    .at(written.and_then(Node::place))
-    .with(pool.and_then(Node::place), format!("each pod needs a node of its own, and there are {nodes} at most"))
-    .hint(format!("set maxReplicas to {nodes} or less, or raise cluster.nodePool.totalMaxNodeCount"))
 }
 
 /// Puts a derived value into the tree, on top of what was written there.
 fn set(tree: &mut Node, derived: &Derived) {
-    let origin = Origin::Derived { reason: derived.reason.to_owned(), inputs: derived.inputs.clone() };
+    let origin = Origin::Derived { reason: derived.reason.clone().into_owned(), inputs: derived.inputs.clone() };
     let mut node = tree;
     for key in &derived.path {
         if !matches!(node.tree, Tree::Map(_)) {

@@ -1,10 +1,11 @@
 //! What depends on the finished objects: checksums that restart pods when a `ConfigMap` or Secret of
-//! the set changes. It comes after everything that may still change them.
+//! the set changes, and names of Jobs that say what they do. It comes after everything that may still
+//! change them.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet, ResourceId};
 
 /// The pod templates of these kinds are sealed.
 const WORKLOADS: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
@@ -19,15 +20,38 @@ const READABLE: [(&str, &[(&str, &str)]); 2] = [
 const MOST_LETTERS: usize = 63;
 
 /// Writes a checksum annotation into each pod template for every `ConfigMap` and Secret of the set
-/// that its pods read.
+/// that its pods read, and a checksum of its own work behind the name of each Job.
 #[must_use]
-pub fn seal(mut set: ManifestSet) -> ManifestSet {
+pub fn seal(set: ManifestSet) -> ManifestSet {
+    name_jobs(annotate_workloads(set))
+}
+
+fn annotate_workloads(mut set: ManifestSet) -> ManifestSet {
     let sums: Vec<Sum> = set.iter().filter_map(|manifest| sum(&manifest.id, &manifest.value)).collect();
     let workloads = set.iter().filter(|manifest| WORKLOADS.contains(&manifest.id.kind.as_str()));
     let sealed: Vec<_> = workloads.filter_map(|workload| sealed(&workload.id, &workload.value, &sums)).collect();
     for (id, value) in sealed {
         // An annotation of the pod template changes no identity, so this cannot be refused.
         let _ = set.replace(&id, value);
+    }
+    set
+}
+
+/// A Job cannot be changed once it is there, so one that does something else is another Job. Those of
+/// other makers keep their names.
+fn name_jobs(mut set: ManifestSet) -> ManifestSet {
+    let own = |manifest: &&Manifest| {
+        let maker = manifest.value.pointer("/metadata/labels/app.kubernetes.io~1managed-by");
+        manifest.id.kind == "Job" && maker.and_then(Value::as_str) == Some("render")
+    };
+    let jobs: Vec<Manifest> = set.iter().filter(own).cloned().collect();
+    for mut job in jobs {
+        let work = job.value.get("spec").map(ToString::to_string).unwrap_or_default();
+        let name = format!("{}-{}", job.id.name, checksum(&work).split_at(8).0);
+        job.value["metadata"]["name"] = Value::String(name);
+        set.remove(&job.id);
+        // Two Jobs of one name were refused before, so that no two can have this one.
+        let _ = set.push(job.value, job.origin);
     }
     set
 }
@@ -41,7 +65,11 @@ struct Sum {
 
 fn sum(id: &ResourceId, value: &Value) -> Option<Sum> {
     let (_, references) = READABLE.into_iter().find(|(kind, _)| *kind == id.kind && id.group.is_empty())?;
-    let content = json!([value.get("data"), value.get("stringData"), value.get("binaryData")]);
+    let content = ["data", "stringData", "binaryData"].map(|part| value.get(part));
+    if content.iter().all(Option::is_none) {
+        return None; // whatever it will hold is not known here
+    }
+    let content = json!(content);
     Some(Sum { id: id.clone(), references, checksum: checksum(&content.to_string()) })
 }
 
@@ -128,5 +156,21 @@ mod tests {
         let sealed = annotations(&"a".repeat(80), "one");
         let keys: Vec<&String> = sealed.as_object().unwrap().keys().collect();
         assert!(keys.len() == 1 && keys[0].len() <= "checksum/".len() + MOST_LETTERS, "{keys:?}");
+    }
+
+    #[test]
+    fn a_job_that_does_something_else_is_another_job() {
+        let name = |maker: &str, command: &str| {
+            let metadata = json!({"name": "address", "labels": {"app.kubernetes.io/managed-by": maker}});
+            let spec = json!({"template": {"spec": {"containers": [{"command": [command]}]}}});
+            let job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec});
+            let mut set = ManifestSet::default();
+            set.push(job, "test").unwrap();
+            seal(set).iter().next().unwrap().id.name.clone()
+        };
+        assert_eq!(name("render", "one"), name("render", "one"));
+        assert_ne!(name("render", "one"), name("render", "two"));
+        assert!(name("render", "one").starts_with("address-"));
+        assert_eq!(name("helm", "one"), "address");
     }
 }

@@ -63,7 +63,16 @@ fn text_kind(schema: &Value) -> String {
 }
 
 /// What patterns mean to a reader. One that is not here is shown as it is.
-const PATTERNS: [(&str, &str); 32] = [
+const PATTERNS: [(&str, &str); 38] = [
+    (
+        r"^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "DNS name, or a wildcard such as `*.example.com`",
+    ),
+    (r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "string (a-z, 0-9, `-`, `.`)"),
+    (r"^[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$", "address or DNS name"),
+    (r"^wss?://.+", "address that begins with ws:// or wss://"),
+    (r"^[0-9A-Fa-f:.]+$", "IP address"),
+    (r"^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$", "range of IPv4 addresses"),
     (r"\.ya?ml$", "path ending in .yaml"),
     (r"^1\.[0-9]{1,2}$", "string such as `\"1.35\"`"),
     (r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "name (a-z, 0-9, `-`)"),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::plugins::notes::{Dns, Text};
 use crate::values::Platform;
+use crate::values::ingress::IngressType;
 use crate::values::redis::RedisMode;
 
 /// The records that the environment's names need.
@@ -13,25 +14,62 @@ pub(super) fn records(platform: &Platform) -> Vec<Dns> {
     let turn = platform.turn_over_tls().and_then(|turn| turn.domain.as_deref());
     let redis = platform.redis.external.host.as_deref().filter(|_| platform.redis.mode == RedisMode::External);
     let all = [
-        (ingress, format!("the address of the Ingress {name}"), "clients open wss:// to this name"),
+        (ingress, signalling(platform), "clients open wss:// to this name"),
         (
             turn,
             format!("the address of the Service {name}-turn"),
             "clients behind strict firewalls open turns:// to this name, on port 443",
         ),
         (
-            redis.filter(|host| !is_address(host)),
+            redis,
             "the private address of Redis".to_owned(),
             "LiveKit finds Redis by this name; a private zone serves it",
         ),
     ];
-    all.into_iter().filter_map(|(host, target, why)| Some(record(host?, target, why))).collect()
+    all.into_iter().chain(stunner(platform)).chain(publishers(platform)).filter_map(record).collect()
 }
 
-fn record(name: &str, target: String, why: &str) -> Dns {
-    Dns { name: Text::new(name), kind: Text::new("A"), target: Text::new(target), why: Text::new(why) }
+/// A name, where it leads, and who looks it up.
+type Name<'a> = (Option<&'a str>, String, &'static str);
+
+/// What signalling is served by.
+fn signalling(platform: &Platform) -> String {
+    let gateway = &platform.gateway;
+    match platform.ingress.kind {
+        IngressType::Ingress => format!("the address of the Ingress {}", platform.livekit.name),
+        IngressType::HttpRoute => {
+            format!("the address of the Gateway {} in namespace {}", gateway.name, gateway.namespace)
+        }
+    }
 }
 
-fn is_address(host: &str) -> bool {
-    host.parse::<IpAddr>().is_ok()
+fn stunner(platform: &Platform) -> Option<Name<'_>> {
+    let stunner = &platform.stunner;
+    let host = stunner.livekit.host.as_deref().filter(|_| stunner.livekit.enabled && platform.livekit.enabled);
+    let target = format!("the address of the Gateway {} in namespace {}", stunner.gateway.name, stunner.namespace);
+    Some((Some(host?), target, "clients are told this name for TURN"))
+}
+
+/// The names of those who publish by RTMP and WHIP.
+fn publishers(platform: &Platform) -> Vec<Name<'_>> {
+    let ingress = &platform.livekit_ingress;
+    if !ingress.enabled {
+        return Vec::new();
+    }
+    let service = format!("the address of the Service {}", ingress.name);
+    let whip = match platform.ingress.kind {
+        IngressType::Ingress => service.clone(),
+        IngressType::HttpRoute => signalling(platform),
+    };
+    let rtmp = ingress.rtmp.host.as_deref().filter(|_| ingress.rtmp.enabled);
+    vec![
+        (rtmp, service, "publishers stream RTMP to this name"),
+        (ingress.whip.host.as_deref().filter(|_| ingress.whip.enabled), whip, "publishers open WHIP at this name"),
+    ]
+}
+
+/// The record of a name; an address needs none.
+fn record((name, target, why): Name<'_>) -> Option<Dns> {
+    let name = name.filter(|name| name.parse::<IpAddr>().is_err())?;
+    Some(Dns { name: Text::new(name), kind: Text::new("A"), target: Text::new(target), why: Text::new(why) })
 }

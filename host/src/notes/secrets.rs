@@ -5,56 +5,141 @@ use serde_json::Value;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::plugins::notes::{Secret, Text};
 use crate::values::Platform;
+use crate::values::ingress::IngressType;
+use crate::values::issuers::Issuer;
 use crate::values::redis::RedisMode;
-use crate::values::secret::SecretKeyRef;
+use crate::values::stunner::StunnerAuthType;
 
 /// Each Secret to create, with its command.
 pub(super) fn missing(platform: &Platform, set: &ManifestSet) -> Vec<Secret> {
-    let namespace = &platform.namespace.name;
     let mut missing = needed(platform);
-    missing.retain(|need| !set.iter().any(|manifest| makes(manifest, namespace, &need.name)));
-    missing.iter().map(|need| entry(namespace, need)).collect()
+    missing.retain(|need| !set.iter().any(|manifest| makes(manifest, &need.namespace, &need.name)));
+    missing.iter().map(entry).collect()
 }
 
-/// A Secret that pods read.
+/// A Secret that pods or operators read.
 struct Need {
+    namespace: String,
     name: String,
-    /// The key of an opaque Secret and the file that brings its content; none for a certificate.
-    content: Option<(String, &'static str)>,
+    /// The entries of an opaque Secret; none for a certificate.
+    entries: Vec<Entry>,
     why: &'static str,
 }
 
+/// An entry of a Secret, and where its content comes from.
+enum Entry {
+    /// From a file, which the command names.
+    File(String, &'static str),
+    /// A word that is no secret.
+    Word(&'static str, &'static str),
+}
+
+impl Entry {
+    fn key(&self) -> &str {
+        match self {
+            Self::File(key, _) => key,
+            Self::Word(key, _) => key,
+        }
+    }
+}
+
 fn needed(platform: &Platform) -> Vec<Need> {
-    let key = |reference: &SecretKeyRef, file, why| Need {
-        name: reference.name.clone(),
-        content: Some((reference.key.clone(), file)),
-        why,
-    };
     let mut all = Vec::new();
-    if platform.livekit.enabled {
-        let why = "the API keys, as lines of `key: secret` with 32 characters or more; to change one, let the old and the new line \
-                   stand together until all pods have restarted";
-        all.push(key(&platform.livekit.keys.secret_key_ref, "KEYS_FILE", why));
-    }
-    let redis = &platform.redis;
-    if redis.mode != RedisMode::None && redis.auth.enabled {
-        let why = "the password of Redis, in a file that does not end in a newline";
-        all.push(key(&redis.auth.source.secret_key_ref, "PASSWORD_FILE", why));
-    }
-    if let Some(ca) = redis.external.tls.ca_secret_key_ref.as_ref().filter(|_| redis.mode == RedisMode::External) {
-        all.push(key(ca, "CA.pem", "the authority that signed Redis' certificate"));
-    }
+    all.extend(api_keys(platform));
+    all.extend(redis(platform));
+    all.extend(stunner(platform));
     all.extend(certificates(platform));
+    all.extend(platform.issuers.values().filter_map(|issuer| cloudflare(platform, issuer)));
     all
 }
 
+/// A Secret of the environment's namespace.
+fn need(platform: &Platform, name: &str, entries: Vec<Entry>, why: &'static str) -> Need {
+    Need { namespace: platform.namespace.name.clone(), name: name.to_owned(), entries, why }
+}
+
+fn api_keys(platform: &Platform) -> Option<Need> {
+    let livekit = &platform.livekit;
+    let keys = &livekit.keys.secret_key_ref;
+    if let Some(credentials) = &livekit.api_credentials {
+        let key = Entry::File(credentials.api_key_key.clone().unwrap_or_default(), "API_KEY_FILE");
+        let secret = Entry::File(credentials.api_secret_key.clone().unwrap_or_default(), "API_SECRET_FILE");
+        let why = "the API key of the server and its workers, and its secret of 32 characters or more, in files that do not end in \
+                   a newline";
+        return Some(need(platform, &credentials.secret_name, vec![key, secret], why));
+    }
+    let why = "the API keys, as lines of `key: secret` with 32 characters or more; to change one, let the old and the new line \
+               stand together until all pods have restarted";
+    livekit.enabled.then(|| need(platform, &keys.name, vec![Entry::File(keys.key.clone(), "KEYS_FILE")], why))
+}
+
+fn redis(platform: &Platform) -> Vec<Need> {
+    let redis = &platform.redis;
+    let mut all = Vec::new();
+    if redis.mode != RedisMode::None && redis.auth.enabled {
+        let password = &redis.auth.source.secret_key_ref;
+        let why = "the password of Redis, in a file that does not end in a newline";
+        let entry = Entry::File(password.key.clone(), "PASSWORD_FILE");
+        all.push(need(platform, &password.name, vec![entry], why));
+    }
+    if let Some(ca) = redis.external.tls.ca_secret_key_ref.as_ref().filter(|_| redis.mode == RedisMode::External) {
+        let entry = Entry::File(ca.key.clone(), "CA.pem");
+        all.push(need(platform, &ca.name, vec![entry], "the authority that signed Redis' certificate"));
+    }
+    all
+}
+
+/// The credentials of TURN, where STUNner reads them and where LiveKit does.
+fn stunner(platform: &Platform) -> Vec<Need> {
+    let stunner = &platform.stunner;
+    let of = |namespace: &String, why| {
+        let file = |key: &str, file| Entry::File(key.to_owned(), file);
+        let mut entries = vec![Entry::Word("type", stunner.auth.kind.word())];
+        entries.extend(match stunner.auth.kind {
+            StunnerAuthType::Static => {
+                vec![file("username", "TURN_USERNAME_FILE"), file("password", "TURN_PASSWORD_FILE")]
+            }
+            StunnerAuthType::Ephemeral => vec![file("secret", "TURN_SECRET_FILE")],
+        });
+        Need { namespace: namespace.clone(), name: stunner.auth.secret_ref.name.clone(), entries, why }
+    };
+    let own = of(&stunner.namespace, "STUNner checks clients by it; the files do not end in a newline");
+    let copy =
+        of(&platform.namespace.name, "LiveKit tells its clients what STUNner checks: the same files as STUNner's own");
+    let behind = stunner.livekit.enabled && platform.livekit.enabled;
+    let all = [(stunner.enabled, own), (behind && stunner.namespace != platform.namespace.name, copy)];
+    all.into_iter().filter_map(|(needed, need)| needed.then_some(need)).collect()
+}
+
 fn certificates(platform: &Platform) -> Vec<Need> {
-    let certificate = |name: &str, why| Need { name: name.to_owned(), content: None, why };
+    let certificate = |name: &str, why| need(platform, name, Vec::new(), why);
     let turn = platform.turn_over_tls().filter(|turn| turn.external_tls != Some(true));
     let turn = turn.map(|_| certificate(&platform.turn.certificate.secret_name, "the certificate of TURN's domain"));
-    let ingress = platform.ingress.tls.as_ref().filter(|_| platform.ingress.enabled);
+    let by_ingress = platform.ingress.enabled && platform.ingress.kind == IngressType::Ingress;
+    let ingress = platform.ingress.tls.as_ref().filter(|_| by_ingress);
     let ingress = ingress.map(|tls| certificate(&tls.secret_name, "the certificate of signalling's name"));
-    turn.into_iter().chain(ingress).collect()
+    let gateway = platform.gateway.enabled.then(|| Need {
+        namespace: platform.gateway.namespace.clone(),
+        ..certificate(&platform.gateway.certificate.secret_name, "the certificate of the Gateway's names")
+    });
+    [turn, ingress, gateway].into_iter().flatten().collect()
+}
+
+/// The token by which cert-manager proves a domain at Cloudflare. What serves the cluster reads its Secrets
+/// in cert-manager's own namespace.
+fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
+    let token = &issuer.dns01.as_ref()?.cloudflare.as_ref()?.api_token_secret_ref;
+    let entry = Entry::File(token.key.clone(), "CLOUDFLARE_TOKEN_FILE");
+    let mut need = need(
+        platform,
+        &token.name,
+        vec![entry],
+        "cert-manager proves domains by records that it writes with this token",
+    );
+    if issuer.kind.as_deref() != Some("Issuer") {
+        "cert-manager".clone_into(&mut need.namespace);
+    }
+    Some(need)
 }
 
 /// Whether an object is a Secret of this name, or makes one.
@@ -70,18 +155,28 @@ fn makes(manifest: &Manifest, namespace: &str, secret: &str) -> bool {
     name == Some(secret) && manifest.id.namespace.as_deref().is_none_or(|other| other == namespace)
 }
 
-fn entry(namespace: &str, need: &Need) -> Secret {
-    let name = &need.name;
+fn entry(need: &Need) -> Secret {
+    let Need { namespace, name, entries, why } = need;
     let create = format!("kubectl --namespace {namespace} create secret");
-    let (keys, command) = match &need.content {
-        Some((key, file)) => (vec![key.as_str()], format!("{create} generic {name} --from-file={key}={file}")),
-        None => (vec!["tls.crt", "tls.key"], format!("{create} tls {name} --cert=FULLCHAIN.pem --key=KEY.pem")),
+    let (keys, command) = if entries.is_empty() {
+        (vec!["tls.crt", "tls.key"], format!("{create} tls {name} --cert=FULLCHAIN.pem --key=KEY.pem"))
+    } else {
+        let keys = entries.iter().map(Entry::key);
+        (keys.collect(), format!("{create} generic {name}{}", entries.iter().map(argument).collect::<String>()))
     };
     Secret {
         namespace: Text::new(namespace),
         name: Text::new(name),
         keys: keys.into_iter().map(Text::new).collect(),
         command: Text::new(command),
-        why: Text::new(need.why),
+        why: Text::new(*why),
+    }
+}
+
+/// What the command says about an entry.
+fn argument(entry: &Entry) -> String {
+    match entry {
+        Entry::File(key, file) => format!(" --from-file={key}={file}"),
+        Entry::Word(key, word) => format!(" --from-literal={key}={word}"),
     }
 }

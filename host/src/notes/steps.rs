@@ -7,6 +7,7 @@ use crate::manifest::{Manifest, ManifestSet};
 use crate::plugins::notes::{Step, Text};
 use crate::values::Platform;
 use crate::values::charts::{Installer, Release};
+use crate::values::external_address::AddressSource;
 
 /// How to install the operators that objects of the set need, and the charts that the values enable, unless
 /// something in the cluster installs them.
@@ -39,7 +40,16 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
         let command = format!("kubectl --namespace {namespace} rollout status deployment/{name}");
         all.push(step("watch the rollout", command, "it ends when every pod is ready"));
         let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services");
-        all.push(step("look at the objects", command, "every pod is on a node of its own"));
+        let why =
+            if platform.livekit.host_network { "every pod is on a node of its own" } else { "every pod is ready" };
+        all.push(step("look at the objects", command, why));
+    }
+    if platform.livekit.enabled && platform.livekit.external_address.source == Some(AddressSource::Service) {
+        let command =
+            format!("kubectl --namespace {namespace} get configmap {name}-address -o jsonpath='{{.data.address}}'");
+        let why =
+            "it is the address of the load balancer, and clients are told it; until it is there, media goes nowhere";
+        all.push(step("look at the address of media", command, why));
     }
     if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
@@ -49,9 +59,39 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
         let command = format!("kubectl --namespace {namespace} port-forward service/{name} 7880:{port}");
         all.push(step("reach signalling", command, "curl --fail http://localhost:7880/ then answers OK"));
     }
+    all.extend(gateways(platform));
     if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
+    }
+    all
+}
+
+/// The Gateways that have to get an address, and the workers that publishers reach.
+fn gateways(platform: &Platform) -> Vec<Step> {
+    let wait = |namespace: &str, name: &str| {
+        let path = "{.status.addresses[0].value}";
+        format!("kubectl --namespace {namespace} wait gateway/{name} --for=jsonpath='{path}' --timeout=5m")
+    };
+    let (gateway, stunner) = (&platform.gateway, &platform.stunner);
+    let mut all = Vec::new();
+    if gateway.enabled {
+        let command = wait(&gateway.namespace, &gateway.name);
+        all.push(step("wait for the Gateway of signalling", command, "it ends when the Gateway has an address"));
+    }
+    if stunner.livekit.enabled {
+        let command = wait(&stunner.namespace, &stunner.gateway.name);
+        let why = "it ends when the Gateway has an address; `kubectl get gateway,service,node -A -o json` then has it for --facts";
+        all.push(step("wait for STUNner's Gateway", command, why));
+    }
+    if platform.livekit_ingress.enabled {
+        let command =
+            format!("kubectl --namespace {} get service {}", platform.namespace.name, platform.livekit_ingress.name);
+        all.push(step(
+            "look where publishers stream to",
+            command,
+            "it has an external address and the ports of RTMP and WHIP",
+        ));
     }
     all
 }

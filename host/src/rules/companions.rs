@@ -1,6 +1,6 @@
 //! Rules about values that need each other.
 
-use super::{Find, Rule, place};
+use super::{Find, Rule, gateways, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embedded;
 use crate::values::Values;
@@ -13,13 +13,15 @@ static COMPLETE: Rule = Rule {
     severity: Severity::Error,
     title: "what is switched on has what it needs",
     why: "An Ingress without a host answers for every name, or is refused; a ServiceMonitor without a metrics port finds nothing; \
-          an issuer without a solver issues nothing; a certificate whose issuer is not there never appears.",
+          an issuer without a solver issues nothing; a certificate whose issuer is not there never appears; workers without a key \
+          or a Redis are never asked for anything.",
     find: Find::Values(|values| {
         let mut found = Vec::new();
         found.extend(signalling(values));
         found.extend(ingress(values));
         found.extend(monitoring(values));
         found.extend(issuers(values));
+        found.extend(gateways::missing(values));
         found
     }),
 };
@@ -101,6 +103,11 @@ fn dangling(values: &Values, path: &str, reference: &IssuerRef) -> Option<Diagno
 fn references(values: &Values) -> Vec<(&'static str, &IssuerRef)> {
     let turn = values.platform.turn.certificate.issuer_ref.as_ref();
     let ingress = values.platform.ingress.tls.as_ref().and_then(|tls| tls.issuer_ref.as_ref());
-    let named = [("turn.certificate.issuerRef", turn), ("ingress.tls.issuerRef", ingress)];
+    let gateway = values.platform.gateway.certificate.issuer_ref.as_ref();
+    let named = [
+        ("turn.certificate.issuerRef", turn),
+        ("ingress.tls.issuerRef", ingress),
+        ("gateway.certificate.issuerRef", gateway),
+    ];
     named.into_iter().filter_map(|(path, reference)| Some((path, reference?))).collect()
 }

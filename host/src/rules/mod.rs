@@ -9,9 +9,11 @@ mod config;
 mod exposure;
 mod finished;
 mod fleet;
+mod gateways;
 mod google;
 mod ingress;
 mod livekit;
+mod media_service;
 mod mounts;
 mod nodes;
 mod objects;
@@ -23,6 +25,7 @@ mod scaling;
 mod schema;
 mod secrets;
 mod selector;
+mod terminator;
 mod turn;
 mod view;
 
@@ -84,6 +87,7 @@ static GROUPS: &[&[&Rule]] = &[
     google::RULES,
     ingress::RULES,
     livekit::RULES,
+    media_service::RULES,
     mounts::RULES,
     nodes::RULES,
     objects::RULES,
@@ -94,6 +98,7 @@ static GROUPS: &[&[&Rule]] = &[
     scaling::RULES,
     schema::RULES,
     secrets::RULES,
+    terminator::RULES,
     turn::RULES,
 ];
 

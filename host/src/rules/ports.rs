@@ -111,12 +111,9 @@ pub(crate) fn udp(platform: &Platform) -> Vec<Listener> {
     let config = &platform.livekit.config;
     let mut all = Vec::new();
     if let Some(rtc) = &config.rtc {
-        let range = rtc.port_range_start.zip(rtc.port_range_end).map(|(start, end)| start..=end);
-        match (range, &rtc.udp_port) {
-            (Some(range), _) => all.push(("livekit.config.rtc.port_range_start", range)),
-            (None, Some(port)) => all.extend(port.range().map(|range| ("livekit.config.rtc.udp_port", range))),
-            (None, None) => {}
-        }
+        let is_range = rtc.port_range_start.is_some() && rtc.port_range_end.is_some();
+        let path = if is_range { "livekit.config.rtc.port_range_start" } else { "livekit.config.rtc.udp_port" };
+        all.extend(rtc.media_ports().map(|ports| (path, ports)));
     }
     if let Some(turn) = config.turn.as_ref().filter(|turn| turn.enabled == Some(true)) {
         all.extend(turn.udp_port.map(|port| ("livekit.config.turn.udp_port", port..=port)));

@@ -1,11 +1,15 @@
 //! What templates can call beside minijinja's own filters: labels, and the few shapes that
 //! Kubernetes wants and that would otherwise be written in every template.
 
+use std::ops::RangeInclusive;
+
 use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
+use super::expansion;
 use super::placeholders::Spread;
+use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
 use crate::yaml;
 
@@ -16,11 +20,17 @@ pub(super) fn add(environment: &mut Environment<'_>) {
     environment.add_function("merged", merged);
     environment.add_function("kept", kept);
     environment.add_function("udp_port", udp_port);
+    environment.add_function("media_ports", media_ports);
+    environment.add_function("container_ports", container_ports);
+    environment.add_function("service_ports", service_ports);
     environment.add_filter("at", at);
     environment.add_filter("optional", optional);
     environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
     environment.add_filter("image", image);
     environment.add_filter("yaml", text_of);
+    environment.add_function("reference", expansion::reference);
+    environment.add_function("with_turn_credentials", expansion::with_turn_credentials);
+    environment.add_filter("expanding", expansion::expanding);
 }
 
 /// The standard labels of an object of a capability, and further ones.
@@ -49,6 +59,8 @@ fn selector(state: &State, component: &str) -> Result<Value, Error> {
 fn version(state: &State, component: &str) -> Option<Value> {
     let workload = match component {
         "livekit" => state.lookup("livekit")?,
+        "livekit-ingress" => state.lookup("livekitIngress")?,
+        "livekit-egress" => state.lookup("livekitEgress")?,
         "redis" => state.lookup("redis")?.get_attr("embedded").ok()?,
         _ => return None,
     };
@@ -63,6 +75,10 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
     };
     let (name, instance) = match component {
         "redis" => ("redis", of("redis")?.get_attr("embedded")?.get_attr("name")?),
+        "livekit-ingress" => ("livekit-ingress", of("livekitIngress")?.get_attr("name")?),
+        "livekit-egress" => ("livekit-egress", of("livekitEgress")?.get_attr("name")?),
+        "gateway" => ("gateway", of("gateway")?.get_attr("name")?),
+        "stunner" => ("stunner", of("stunner")?.get_attr("gateway")?.get_attr("name")?),
         _ => ("livekit-server", of("livekit")?.get_attr("name")?),
     };
     Ok(vec![
@@ -95,13 +111,55 @@ fn merged(maps: Rest<Value>) -> Result<Value, Error> {
 
 /// The port, or the ports, of `livekit.config.rtc.udp_port` as a `NetworkPolicy` names them.
 fn udp_port(value: &Value) -> Result<Value, Error> {
-    let wrong = |error: String| Error::new(ErrorKind::InvalidOperation, error);
-    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
-    let ports: UdpPorts = serde_json::from_value(json).map_err(|error| wrong(error.to_string()))?;
-    let range = ports.range().ok_or_else(|| wrong("udp_port names no port".to_owned()))?;
+    let range = udp_range(value)?;
     let last = (range.start() != range.end()).then(|| ("endPort", Value::from(*range.end())));
     let first = [("port", Value::from(*range.start()))];
     Ok(Value::from_pairs(first.into_iter().chain(last).chain([("protocol", Value::from("UDP"))])))
+}
+
+/// Every UDP port of media in LiveKit's configuration: a Service lists them one by one.
+fn media_ports(config: &Value) -> Result<Vec<u16>, Error> {
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::InvalidOperation, error.to_string());
+    let rtc = serde_json::to_value(at(config.clone(), "rtc")?).map_err(wrong)?;
+    let rtc: Option<RtcConfig> = serde_json::from_value(rtc).map_err(wrong)?;
+    Ok(rtc.and_then(|rtc| rtc.media_ports()).map(Iterator::collect).unwrap_or_default())
+}
+
+/// The same as a container declares them, each by a name: Kubernetes knows no ranges there.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
+fn container_ports(name: &str, value: Value) -> Result<Vec<Value>, Error> {
+    let port = |port: u16, name: String| {
+        [("name", Value::from(name)), ("containerPort", Value::from(port)), ("protocol", Value::from("UDP"))]
+    };
+    Ok(named_ports(name, &value)?.map(|(number, name)| Value::from_pairs(port(number, name))).collect())
+}
+
+/// The same as a Service leads to them.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
+fn service_ports(name: &str, value: Value) -> Result<Vec<Value>, Error> {
+    let port = |port: u16, name: String| {
+        [
+            ("name", Value::from(name.clone())),
+            ("port", Value::from(port)),
+            ("targetPort", Value::from(name)),
+            ("protocol", Value::from("UDP")),
+        ]
+    };
+    Ok(named_ports(name, &value)?.map(|(number, name)| Value::from_pairs(port(number, name))).collect())
+}
+
+/// The ports with a name for each: the one that is given, and with several ports their number behind it.
+fn named_ports(name: &str, value: &Value) -> Result<impl Iterator<Item = (u16, String)>, Error> {
+    let range = udp_range(value)?;
+    let (several, name) = (range.start() != range.end(), name.to_owned());
+    Ok(range.map(move |port| (port, if several { format!("{name}-{port}") } else { name.clone() })))
+}
+
+fn udp_range(value: &Value) -> Result<RangeInclusive<u16>, Error> {
+    let wrong = |error: String| Error::new(ErrorKind::InvalidOperation, error);
+    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
+    let ports: UdpPorts = serde_json::from_value(json).map_err(|error| wrong(error.to_string()))?;
+    ports.range().ok_or_else(|| wrong("udp_port names no port".to_owned()))
 }
 
 /// The value under a path of keys, or nothing when a part of the way is not set: LiveKit's own
@@ -127,7 +185,7 @@ fn image(image: &Value) -> Result<String, Error> {
 }
 
 /// A value as the text of a YAML file, for what is a file in a `ConfigMap`.
-fn text_of(value: &Value) -> Result<String, Error> {
+pub(super) fn text_of(value: &Value) -> Result<String, Error> {
     let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
     let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
     yaml::emit::document(&json).map_err(wrong)

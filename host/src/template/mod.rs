@@ -2,6 +2,7 @@
 //! rendered text is parsed, and a placeholder that is a whole scalar becomes the typed value. So
 //! there is no quoting, no indenting and no escaping, and no value can break out of its place.
 
+mod expansion;
 mod functions;
 mod marks;
 mod names;
@@ -102,7 +103,10 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
 
 /// Parts that other templates include make no manifest of their own.
 fn is_manifest(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|ending| ending == "yaml") && !name.starts_with("workload/")
+    let path = Path::new(name);
+    path.extension().is_some_and(|ending| ending == "yaml")
+        && !path.starts_with("workload")
+        && !path.ends_with("pod.yaml")
 }
 
 fn manifests(

@@ -1,10 +1,11 @@
-//! How clients reach LiveKit's signalling: an Ingress for HTTPS and WebSocket.
+//! How clients reach LiveKit's signalling: an Ingress, or a route of a Gateway, for HTTPS and WebSocket.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
+use super::workload::Object;
 
 /// How clients reach LiveKit's signalling (HTTPS and WebSocket).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -12,6 +13,14 @@ use super::issuers::IssuerRef;
 pub struct Ingress {
     /// Whether it is rendered.
     pub enabled: bool,
+    /// `Ingress`, or `HTTPRoute` of a Gateway.
+    #[serde(rename = "type")]
+    pub kind: IngressType,
+    /// With `HTTPRoute`: the Gateways that serve it, in Gateway API's own shape; that of `gateway` when left out.
+    pub parent_refs: Option<Vec<Object>>,
+    /// With `HTTPRoute`: filters of every request, in Gateway API's own shape.
+    #[serde(default)]
+    pub filters: Vec<Object>,
     /// The class; the cluster's default, or what the provider's plugin sets, when left out.
     pub class_name: Option<String>,
     /// The DNS name of signalling.
@@ -27,6 +36,16 @@ pub struct Ingress {
     pub annotations: BTreeMap<String, String>,
     /// TLS from a Secret; left out when the provider brings the certificate.
     pub tls: Option<IngressTls>,
+}
+
+/// What serves signalling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum IngressType {
+    /// An Ingress, for a controller of its class.
+    Ingress,
+    /// A route of a Gateway, which has the certificate.
+    #[serde(rename = "HTTPRoute")]
+    HttpRoute,
 }
 
 /// TLS of an Ingress from a Secret.

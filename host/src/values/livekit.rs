@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use super::external_address::ExternalAddress;
 use super::livekit_config::LiveKitConfig;
+use super::media_service::MediaService;
 use super::secret::SecretSource;
 use super::workload::{Probe, Workload};
 
@@ -29,10 +31,16 @@ pub struct LiveKit {
     pub revision_history_limit: u32,
     /// The API keys, as lines of `key: secret`.
     pub keys: SecretSource,
+    /// One API key whose two parts are two entries of a Secret, in place of `keys`; LiveKit Ingress and Egress need it.
+    pub api_credentials: Option<ApiCredentials>,
     /// The `ServiceAccount` of the pods.
     pub service_account: ServiceAccount,
     /// The Service of signalling and metrics.
     pub service: Service,
+    /// The Service that brings media to pods that do not use the node's network.
+    pub media_service: MediaService,
+    /// Which address clients are told.
+    pub external_address: ExternalAddress,
     /// How long a start may take.
     pub startup_probe: Probe,
     /// LiveKit's own configuration, with its own key names.
@@ -40,6 +48,23 @@ pub struct LiveKit {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "a flattened field has no description of its own")]
     pub workload: Workload,
+}
+
+/// One API key in a Secret. The Secret must be there already; `render notes` prints the command that creates it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiCredentials {
+    /// The Secret.
+    #[schemars(regex(pattern = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"), extend("patternHint" = "the name of a Secret: lower-case letters, digits, hyphens and dots"))]
+    pub secret_name: String,
+    /// The entry with the API key; `api-key` when left out.
+    #[schemars(regex(pattern = r"^[-._a-zA-Z0-9]{1,253}$"), extend("patternHint" = "a key of a Secret: letters, digits, hyphens, underscores and dots"))]
+    pub api_key_key: Option<String>,
+    /// The entry with its secret; `api-secret` when left out.
+    #[schemars(regex(pattern = r"^[-._a-zA-Z0-9]{1,253}$"), extend("patternHint" = "a key of a Secret: letters, digits, hyphens, underscores and dots"))]
+    pub api_secret_key: Option<String>,
+    /// Whether pods restart when the Secret changes, by Stakater Reloader's annotation; they do when left out.
+    pub restart_on_change: Option<bool>,
 }
 
 /// How a new version replaces the old one.
@@ -114,7 +139,7 @@ fn whole(count: u64) -> u32 {
 pub struct ServiceAccount {
     /// Whether it is rendered.
     pub create: bool,
-    /// Its name; `livekit.name` when left out.
+    /// Its name; that of the workload when left out.
     pub name: Option<String>,
     /// Its annotations.
     pub annotations: BTreeMap<String, String>,

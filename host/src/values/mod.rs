@@ -4,14 +4,20 @@
 
 pub mod charts;
 pub mod cluster;
+pub mod external_address;
+pub mod gateway;
 pub mod ingress;
 pub mod issuers;
 pub mod livekit;
 pub mod livekit_config;
+pub mod livekit_egress;
+pub mod livekit_ingress;
+pub mod media_service;
 pub mod policy;
 pub mod redis;
 pub mod scaling;
 pub mod secret;
+pub mod stunner;
 pub mod turn;
 pub mod workload;
 
@@ -27,13 +33,17 @@ use self::livekit_config::turn::TurnConfig;
 
 pub use self::charts::Charts;
 pub use self::cluster::{Cluster, Namespace};
+pub use self::gateway::Gateway;
 pub use self::ingress::Ingress;
 pub use self::issuers::Issuer;
 pub use self::livekit::LiveKit;
+pub use self::livekit_egress::LiveKitEgress;
+pub use self::livekit_ingress::LiveKitIngress;
 pub use self::policy::{Argocd, Monitoring, NetworkPolicy, Patch, Rules, Terraform};
 pub use self::redis::Redis;
 pub use self::scaling::Scaling;
 pub use self::secret::ExternalSecrets;
+pub use self::stunner::Stunner;
 pub use self::turn::Turn;
 
 /// Values that satisfy every schema. Only [`crate::validate`] and [`crate::resolve`] make one.
@@ -77,6 +87,14 @@ pub struct Platform {
     pub turn: Turn,
     /// How clients reach LiveKit's signalling (HTTPS and WebSocket).
     pub ingress: Ingress,
+    /// A Gateway for signalling, in place of an Ingress controller.
+    pub gateway: Gateway,
+    /// STUNner, a TURN server as a Gateway, for pods without an address of the node's.
+    pub stunner: Stunner,
+    /// LiveKit Ingress, which takes RTMP and WHIP.
+    pub livekit_ingress: LiveKitIngress,
+    /// LiveKit Egress, which records rooms and streams them elsewhere.
+    pub livekit_egress: LiveKitEgress,
     /// The Redis that LiveKit's nodes share.
     pub redis: Redis,
     /// cert-manager's issuers, by name.

@@ -68,7 +68,8 @@ pub struct RedisTls {
 /// A Redis in the cluster.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct EmbeddedRedis {
-    /// The name of its objects.
+    /// The name of its objects; `livekit.name` and `-redis` when left out.
+    #[serde(default)]
     #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"), extend("patternHint" = "lower-case letters, digits and hyphens, a letter first, at most 52"))]
     pub name: String,
     /// Its port.

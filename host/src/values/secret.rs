@@ -11,7 +11,7 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 pub struct SecretSource {
     /// The Secret and its key that the pods read.
-    pub secret_key_ref: SecretKeyRef,
+    pub secret_key_ref: NamedSecretKeyRef,
     /// External Secrets writes it from the provider's store.
     pub external_secret: Option<ExternalSecret>,
     /// The secret itself, for `--set-env` and `--set-file`; rendered into a Secret and nowhere else.
@@ -33,6 +33,18 @@ impl fmt::Debug for SecretSource {
             .field("restart_on_change", &self.restart_on_change)
             .finish()
     }
+}
+
+/// A key of a Secret in the same namespace, which is named after the server unless it says otherwise.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+pub struct NamedSecretKeyRef {
+    /// The Secret's name; it begins with `livekit.name` when left out.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"), extend("patternHint" = "the name of a Secret: lower-case letters, digits, hyphens and dots"))]
+    pub name: String,
+    /// The key in its data.
+    #[schemars(regex(pattern = r"^[-._a-zA-Z0-9]{1,253}$"), extend("patternHint" = "a key of a Secret: letters, digits, hyphens, underscores and dots"))]
+    pub key: String,
 }
 
 /// A key of a Secret in the same namespace.

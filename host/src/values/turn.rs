@@ -11,6 +11,8 @@ use super::issuers::IssuerRef;
 pub struct Turn {
     /// The Service that brings port 443 to LiveKit's `tls_port`.
     pub service: TurnService,
+    /// Who ends TLS instead of LiveKit; LiveKit does, with `turn.certificate`, when left out. Sets `livekit.config.turn.external_tls`.
+    pub terminator: Option<Terminator>,
     /// The certificate of `livekit.config.turn.domain`.
     pub certificate: TurnCertificate,
 }
@@ -33,11 +35,22 @@ pub struct TurnService {
     pub annotations: BTreeMap<String, String>,
 }
 
+/// Who ends TLS of TURN instead of LiveKit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Terminator {
+    /// The load balancer of `turn.service`, which its annotations tell to do so and with which certificate.
+    LoadBalancer,
+    /// A proxy that is not part of the manifests, on port 443 of TURN's domain.
+    Proxy,
+}
+
 /// The certificate of `livekit.config.turn.domain`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TurnCertificate {
-    /// The Secret with tls.crt and tls.key.
+    /// The Secret with tls.crt and tls.key; `livekit.name` and `-turn-tls` when left out.
+    #[serde(default)]
     #[schemars(length(min = 1))]
     pub secret_name: String,
     /// The issuer that writes the Secret; without one it must be there already.

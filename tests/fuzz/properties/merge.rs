@@ -49,6 +49,7 @@ fn size(node: &Node) -> usize {
 fn merged(layers: &[Node], source: SourceId, sources: &Sources) -> Node {
     assert_eq!(&sources.get(source).name, "layers");
     let loaded = Loaded {
+        facts: Vec::new(),
         environment: "fuzz".to_owned(),
         layers: layers.to_vec(),
         terraform: None,

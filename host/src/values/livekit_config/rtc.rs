@@ -1,5 +1,7 @@
 //! `rtc`: the ports and addresses of WebRTC and how media is transported.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -104,6 +106,15 @@ pub struct RtcConfig {
     pub forward_stats: Option<ForwardStatsConfig>,
     /// Whether a restart of the stream of a published track is noticed.
     pub enable_rtp_stream_restart_detection: Option<bool>,
+}
+
+impl RtcConfig {
+    /// The UDP ports of media: the range where there is one, as in LiveKit, or else `udp_port`.
+    #[must_use]
+    pub fn media_ports(&self) -> Option<RangeInclusive<u16>> {
+        let range = self.port_range_start.zip(self.port_range_end).map(|(start, end)| start..=end);
+        range.or_else(|| self.udp_port.as_ref().and_then(UdpPorts::range))
+    }
 }
 
 /// A TURN server outside LiveKit; it needs `secret` or `secret_file`, or else both `username` and `credential`.
