@@ -117,14 +117,12 @@ fn unreadable(server: &Server, path: &str, file: &str) -> Option<Diagnostic> {
     Some(wrong.about(server.id(), server.in_pod("volumes")).hint(hint))
 }
 
-/// Whether the container runs as another user than root.
+/// Whether the container is told to run as another user than root. Where no user is named, the platform may choose
+/// one, and then chooses the group with it, as OpenShift does.
 fn is_someone(server: &Server) -> bool {
     let contexts = [server.container.get("securityContext"), server.pod.spec.get("securityContext")];
     let said = |field: &str| contexts.iter().flatten().find_map(|context| context.value.get(field).cloned());
-    match said("runAsUser") {
-        Some(user) => user.as_u64().is_some_and(|user| user != 0),
-        None => said("runAsNonRoot") == Some(Value::Bool(true)),
-    }
+    said("runAsUser").and_then(|user| user.as_u64()).is_some_and(|user| user != 0)
 }
 
 fn has_group(server: &Server) -> bool {

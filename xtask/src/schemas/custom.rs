@@ -27,9 +27,10 @@ pub(super) struct Custom {
 }
 
 /// Written from the documentation of their projects.
-const WRITTEN: [(&str, &str); 3] = [
+const WRITTEN: [(&str, &str); 4] = [
     ("cloud.google.com", include_str!("cloud.google.com.json")),
     ("helm.cattle.io", include_str!("helm.cattle.io.json")),
+    ("gateway.envoyproxy.io", include_str!("gateway.envoyproxy.io.json")),
     ("networking.gke.io", include_str!("networking.gke.io.json")),
 ];
 

@@ -245,6 +245,8 @@ fn variables(server: &Server) -> Vec<Override> {
         let at = format!("{}/env/{index}", server.container.pointer);
         let is_given = variable.get("valueFrom").is_none();
         let value = is_given.then(|| text(variable, "/value").unwrap_or_default().to_owned());
+        // The kubelet fills `$(NAME)` in when the pod starts, so only a whole configuration can be read around it.
+        let value = value.filter(|value| path == BODY || !value.contains("$("));
         Some(Override { path, pointer: if is_given { at + "/value" } else { at }, value })
     };
     variables.filter_map(read).collect()
