@@ -43,9 +43,10 @@ fn readable_setting(server: &Server, (path, instead): &(&str, &str)) -> Option<D
     is_there.then(|| wrong.about(&file.object, NAME).hint(format!("use {instead}")))
 }
 
+/// Whether something stands there. `$(NAME)` is nothing yet: the kubelet puts a variable in its place.
 fn is_filled(value: Option<&Value>) -> bool {
     match value {
-        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::String(text)) => !text.is_empty() && !(text.starts_with("$(") && text.trim_end().ends_with(')')),
         Some(Value::Object(map)) => !map.is_empty(),
         Some(Value::Number(_)) => true,
         _ => false,
