@@ -46,11 +46,15 @@ fn readable_setting(server: &Server, (path, instead): &(&str, &str)) -> Option<D
 /// Whether something stands there. `$(NAME)` is nothing yet: the kubelet puts a variable in its place.
 fn is_filled(value: Option<&Value>) -> bool {
     match value {
-        Some(Value::String(text)) => !text.is_empty() && !(text.starts_with("$(") && text.trim_end().ends_with(')')),
+        Some(Value::String(text)) => !text.is_empty() && !is_variable(text),
         Some(Value::Object(map)) => !map.is_empty(),
         Some(Value::Number(_)) => true,
         _ => false,
     }
+}
+
+fn is_variable(text: &str) -> bool {
+    text.starts_with("$(") && text.trim_end().ends_with(')')
 }
 
 /// Private keys in a `ConfigMap`, whoever reads it.
