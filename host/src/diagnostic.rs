@@ -1,6 +1,8 @@
 //! What the user hears: one mistake or warning, where it is, and what to do. Stages return these as
 //! data; only [`crate::report`] turns them into text.
 
+use std::ops::Range;
+
 use crate::manifest::ResourceId;
 use crate::node::Spot;
 use crate::source::Place;
@@ -43,6 +45,8 @@ pub struct About {
     pub object: ResourceId,
     /// The field, as a JSON Pointer (RFC 6901); empty for the object as a whole.
     pub pointer: String,
+    /// The bytes of the field that count, where the field is a text in which something stands, as a configuration.
+    pub within: Option<Range<usize>>,
 }
 
 /// Why a run ended without output.
@@ -89,7 +93,16 @@ impl Diagnostic {
     /// The same finding about a field of a finished object; the pointer is RFC 6901's.
     #[must_use]
     pub fn about(mut self, object: &ResourceId, pointer: impl Into<String>) -> Self {
-        self.about = Some(About { object: object.clone(), pointer: pointer.into() });
+        self.about = Some(About { object: object.clone(), pointer: pointer.into(), within: None });
+        self
+    }
+
+    /// The same finding about a part of the text that its field is.
+    #[must_use]
+    pub fn within(mut self, bytes: impl Into<Option<Range<usize>>>) -> Self {
+        if let Some(about) = &mut self.about {
+            about.within = bytes.into();
+        }
         self
     }
 

@@ -125,7 +125,7 @@ pub fn render(
     if provenance::is_wanted(&found) {
         let written = template::written(&values, &loaded.templates, sources);
         let made = [changed.changes, patched.changes].concat();
-        found = provenance::located(found, &manifests, &made, &written);
+        found = provenance::located(found, &manifests, &made, &written, sources);
     }
     findings.extend(found);
     let findings = without_errors(findings)?;
@@ -150,9 +150,11 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
         }
     };
     sources.hide(written.values().flat_map(api::secret::places));
+    // A configuration in a ConfigMap may hold secrets that do not belong there.
+    sources.hide(schema::secret::likely(sources, schema::described_values()?));
     let api = Api::new(version, custom, &manifests);
     let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
-    let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written);
+    let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written, sources);
     Ok(Checked { manifests, findings })
 }
 

@@ -1,13 +1,15 @@
 //! Where the fields of finished objects were written. Objects carry no places; when there is something to say
 //! about one, its templates are rendered once more with marks, and the changes since are gone through.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::diagnostic::{About, Diagnostic};
 use crate::manifest::{ManifestSet, ResourceId};
-use crate::node::Origin;
+use crate::node::{Node, Origin, Tree};
 use crate::patch;
-use crate::source::Place;
+use crate::source::{Place, Sources};
 use crate::stream::Written;
 
 /// A change that a plugin or a patch made to an object.
@@ -38,11 +40,13 @@ pub fn located(
     manifests: &ManifestSet,
     changes: &[Change],
     written: &Written,
+    sources: &Sources,
 ) -> Vec<Diagnostic> {
     let one = |finding: Diagnostic| match finding.about.clone().filter(|_| finding.place.is_none()) {
         Some(about) => {
             let value = manifests.get(&about.object).map(|manifest| &manifest.value);
-            at_change(finding, &about, value, changes).unwrap_or_else(|finding| at_template(finding, &about, written))
+            at_change(finding, &about, value, changes)
+                .unwrap_or_else(|finding| at_template(finding, &about, written, sources))
         }
         None => finding,
     };
@@ -70,14 +74,33 @@ fn at_change(
 }
 
 /// The finding at the line of the template, with the value that went into it.
-fn at_template(finding: Diagnostic, About { object, pointer }: &About, written: &Written) -> Diagnostic {
+fn at_template(finding: Diagnostic, about: &About, written: &Written, sources: &Sources) -> Diagnostic {
+    let About { object, pointer, within } = about;
     let Some(object) = written.get(object) else { return finding };
+    if let Some(place) = within.as_ref().and_then(|bytes| inside(object.pointer(pointer)?, bytes, sources)) {
+        return finding.at(place);
+    }
     let tokens = tokens(pointer);
     let place = object.spot(&tokens.iter().map(String::as_str).collect::<Vec<_>>()).place.or_else(|| object.place());
     let earlier =
         object.pointer(pointer).and_then(|node| node.origins.split_last()).map_or(&[][..], |(_, earlier)| earlier);
     let values = earlier.iter().rev().filter_map(Origin::written);
     values.fold(finding.at(place), |finding, place| finding.with(place, "the value comes from here"))
+}
+
+/// Where a part of a text was written, when the text stands in its file line by line, as a block scalar does.
+fn inside(node: &Node, bytes: &Range<usize>, sources: &Sources) -> Option<Place> {
+    let (Tree::String(text), Some(place)) = (&node.tree, node.place()) else { return None };
+    let before = text.get(..bytes.start)?;
+    let (line, column) = (before.matches('\n').count(), bytes.start - before.rfind('\n').map_or(0, |at| at + 1));
+    let written = text.lines().nth(line)?;
+    let source = &sources.get(place.source).text;
+    let first = source.get(..place.range().start)?.rfind('\n').map_or(0, |at| at + 1);
+    let start = first + source[first..].split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+    let shown = source[start..].lines().next()?;
+    let at = start + shown.strip_suffix(written)?.len() + column;
+    let length = bytes.len().min(written.len().saturating_sub(column));
+    Some(Place::new(place.source, at..at + length))
 }
 
 /// Whether a path leads to the field of `tokens`, or to something that holds it.
@@ -100,7 +123,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::source::Sources;
 
     /// Where a finding about a field of a Service lands when a plugin and a patch changed it.
     fn role(pointer: &str) -> Option<String> {
@@ -126,7 +148,7 @@ mod tests {
             change(&["spec", "ports", "1", "port"], patch, "this patch sets it"),
         ];
         let finding = Diagnostic::error("wrong").about(&object, pointer);
-        let found = located(vec![finding], &manifests, &changes, &Written::new()).remove(0);
+        let found = located(vec![finding], &manifests, &changes, &Written::new(), &sources).remove(0);
         assert!(found.place.is_none() || found.place == Some(found.related[0].0));
         found.related.first().map(|(_, role)| role.clone())
     }

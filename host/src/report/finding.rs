@@ -138,7 +138,7 @@ impl Location {
 }
 
 impl Object {
-    fn new(About { object, pointer }: &About, sources: &Sources) -> Self {
+    fn new(About { object, pointer, .. }: &About, sources: &Sources) -> Self {
         let ResourceId { group, kind, namespace, name, .. } = object;
         let shown = |text: &str| clean(text, sources);
         Self {

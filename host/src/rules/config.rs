@@ -5,6 +5,7 @@ use super::fleet::Server;
 use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::schema::{Schema, check};
+use crate::source::Place;
 use crate::values::Values;
 
 pub(super) static RULES: &[&Rule] = &[&WEBHOOK_KEY, &KNOWN_KEYS, &HEEDED_KEYS];
@@ -115,7 +116,8 @@ fn is_unknown(mistake: &Diagnostic) -> bool {
 fn in_config(server: &Server, mistake: &Diagnostic, then: &str) -> Option<Diagnostic> {
     let file = server.settings.file.as_ref()?;
     let message = format!("{} (in {}): LiveKit {then}", mistake.message, file.object);
-    let wrong = Diagnostic::error(message).about(&file.object, file.pointer.clone());
+    let bytes = mistake.place.map(Place::range);
+    let wrong = Diagnostic::error(message).about(&file.object, file.pointer.clone()).within(bytes);
     Some(match &mistake.hint {
         Some(hint) => wrong.hint(hint.clone()),
         None => wrong,

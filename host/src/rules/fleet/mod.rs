@@ -145,7 +145,7 @@ impl<'a> Server<'a> {
     /// A finding about a setting of LiveKit's, at what sets it.
     pub(super) fn about(&self, finding: Diagnostic, path: &str) -> Diagnostic {
         let (object, pointer) = self.settings.place(path, self);
-        finding.about(&object, pointer)
+        finding.about(&object, pointer).within(self.settings.bytes(path))
     }
 }
 

@@ -2,13 +2,15 @@
 //! the variables and flags that win over it. A value that comes from a Secret is known to be set, and
 //! nothing more is known of it.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::{Mounted, Server, list, text};
 use crate::manifest::{ManifestSet, ResourceId};
 use crate::node::{Node, Tree};
 use crate::rules::view::of_kind;
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 use crate::yaml;
 
 /// How a server is configured.
@@ -138,6 +140,13 @@ impl Settings {
             (None, Some(file)) => (file.object.clone(), file.pointer.clone()),
             (None, None) => (server.id().clone(), server.container.pointer.clone()),
         }
+    }
+
+    /// The bytes of the text that say a setting, where it is the text that says it.
+    pub(super) fn bytes(&self, path: &str) -> Option<Range<usize>> {
+        let file = self.file.as_ref().filter(|_| self.set_by(path).is_none())?;
+        let steps: Vec<&str> = path.split('.').collect();
+        (1..=steps.len()).rev().find_map(|length| file.tree.at(&steps[..length])?.place()).map(Place::range)
     }
 
     fn set_by(&self, path: &str) -> Option<&Override> {
