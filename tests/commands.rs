@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use render::rules;
+
 use crate::support::{blessing, folders, program, root};
 
 #[test]
@@ -23,6 +25,17 @@ fn a_failed_command_leaves_stdout_empty() {
     for folder in failed.into_iter().filter(|folder| !reports(folder)) {
         assert!(!folder.join("stdout").exists(), "{} fails and prints on stdout", folder.display());
     }
+}
+
+/// A rule that no input breaks could say anything.
+#[test]
+fn every_rule_is_broken_by_a_folder() {
+    let folders = folders(&root().join("tests/commands"), "command");
+    let files = folders.iter().flat_map(|folder| [folder.join("stdout"), folder.join("stderr")]);
+    let printed: String = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
+    let broken = |code: &str| ["error", "warning"].iter().any(|level| printed.contains(&format!("{level}[{code}]: ")));
+    let unbroken: Vec<&str> = rules::all().iter().map(|rule| rule.code).filter(|code| !broken(code)).collect();
+    assert_eq!(unbroken, Vec::<&str>::new());
 }
 
 fn failure(folder: &Path) -> Option<String> {
