@@ -1,4 +1,4 @@
-//! What a plugin answers, as files: tests/fixtures/<case>/request.json gives response.json. `RENDER_BLESS=1` writes
+//! What a plugin answers, as files: tests/fixtures/CASE/request.json gives response.json. `RENDER_BLESS=1` writes
 //! the responses anew. Each is held against the contract, and the permissions against what the plugin really does.
 //! `plugin` is everywhere the folder of the plugin's crate.
 
