@@ -3,6 +3,8 @@
 
 /// MijnBureau's LiveKit.
 mod mijnbureau;
+/// One spot node that sleeps.
+mod playground;
 /// LiveKit behind Gateways.
 mod pool;
 

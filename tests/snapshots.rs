@@ -5,7 +5,7 @@ use std::fs;
 
 use insta::Settings;
 
-use crate::support::{printed, root};
+use crate::support::{printed, render, root};
 
 #[test]
 fn every_environment_renders_as_reviewed() {
@@ -30,6 +30,30 @@ fn every_run_gives_the_same_bytes() {
     for environment in environments() {
         assert_eq!(printed(&["--env", &environment]), printed(&["--env", &environment]));
     }
+}
+
+/// A phase without manifests is refused, so it adds nothing.
+#[test]
+fn the_phases_of_every_environment_add_up_to_the_whole() {
+    for environment in environments() {
+        let whole = documents(&printed(&["--env", &environment]));
+        let mut parts = Vec::new();
+        for phase in ["bootstrap", "platform", "app"] {
+            let output = render(&["--env", &environment, "--phase", phase]);
+            let refused = String::from_utf8_lossy(&output.stderr).contains("has no manifests of the phase");
+            assert!(output.status.success() || refused, "{environment} {phase}");
+            parts.extend(documents(&String::from_utf8(output.stdout).unwrap()));
+        }
+        let sorted = |mut all: Vec<String>| {
+            all.sort();
+            all
+        };
+        assert_eq!(sorted(parts), sorted(whole), "{environment}");
+    }
+}
+
+fn documents(stream: &str) -> Vec<String> {
+    stream.split("---\n").filter(|document| !document.is_empty()).map(str::to_owned).collect()
 }
 
 /// The environment files that no other one extends.
