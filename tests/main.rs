@@ -26,6 +26,8 @@ mod formats;
 mod fuzz;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
+/// The real kubectl reads what is rendered.
+mod kubectl;
 /// Paths with selectors, and what is said when they lead nowhere.
 mod patch;
 /// Plugins that behave: what they are shown, what becomes of their changes, and where their code comes from.

@@ -1,4 +1,5 @@
 //! The rendered Redis, started for real: each environment's own redis.conf and arguments, on a loopback port.
+//! On a machine without redis-server there is nothing to start; in CI that is a failure.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -15,11 +16,19 @@ use crate::support::manifests;
 const PASSWORD: &str = "a password of 32 letters, or so.";
 
 /// Every environment that brings its own Redis.
-const ENVIRONMENTS: [(&str, &[&str]); 2] =
-    [("playground", &[]), ("playground", &["--set", "redis.embedded.persistence.enabled=true"])];
+const ENVIRONMENTS: [(&str, &[&str]); 4] = [
+    ("playground", &[]),
+    ("playground", &["--set", "redis.embedded.persistence.enabled=true"]),
+    ("mijnbureau-demo", &[]),
+    ("pool", &[]),
+];
 
 #[test]
 fn every_rendered_redis_starts_and_answers_who_knows_its_password() {
+    if Command::new("redis-server").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "redis-server is not installed");
+        return;
+    }
     for (environment, arguments) in ENVIRONMENTS {
         let folder = tempfile::tempdir().unwrap();
         let server = start(&manifests(environment, arguments), folder.path());
@@ -72,7 +81,7 @@ fn start(manifests: &[Value], folder: &Path) -> Server {
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .stdout(Stdio::null())
         .spawn()
-        .expect("redis-server is on the PATH: Debian has it in the package redis-server");
+        .unwrap();
     Server { process, port }
 }
 

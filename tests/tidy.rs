@@ -31,6 +31,18 @@ fn nothing_names_the_machine_it_was_made_on() {
     assert!(naming.is_empty(), "these files name a path of one machine: {naming:#?}");
 }
 
+/// A file that no `mod` names is compiled by nobody, and a test in it never runs.
+#[test]
+fn every_file_of_tests_is_part_of_the_suite() {
+    let main = fs::read_to_string(root().join("tests/main.rs")).unwrap();
+    let files = fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let modules =
+        files.filter(|path| path.extension().is_some_and(|ending| ending == "rs") || path.join("mod.rs").exists());
+    let names = modules.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let lost: Vec<String> = names.filter(|name| name != "main" && !main.contains(&format!("mod {name};"))).collect();
+    assert!(lost.is_empty(), "tests/main.rs does not name: {lost:?}");
+}
+
 /// Every Rust source of the project.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut open: Vec<PathBuf> =
