@@ -149,6 +149,10 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
             return Err(found.into());
         }
     };
+    if manifests.is_empty() {
+        let nothing = Diagnostic::error("there are no manifests to check");
+        return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
+    }
     sources.hide(written.values().flat_map(api::secret::places));
     // A configuration in a ConfigMap may hold secrets that do not belong there.
     sources.hide(schema::secret::likely(sources, schema::described_values()?));

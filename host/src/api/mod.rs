@@ -90,7 +90,8 @@ impl Api {
             "{}: its CustomResourceDefinition does not serve `{}`",
             manifest.id,
             manifest.api_version()
-        ));
+        ))
+        .about(&manifest.id, "/apiVersion");
         let versions: Vec<String> =
             custom.versions.keys().map(|version| format!("{}/{version}", custom.group)).collect();
         let versions = either(versions.iter().map(String::as_str));
@@ -106,9 +107,9 @@ impl Api {
         let built_in: Vec<&Kind> = kinds::named(kind).iter().filter(|entry| entry.built_in).collect();
         let here = built_in.iter().filter(|entry| entry.holds_in(minor)).map(|entry| entry.api_version);
         let of_the_group = KINDS.iter().filter(|entry| entry.api_version == api_version).map(|entry| entry.name);
-        let what = match built_in.as_slice() {
-            [] => format!("has no kind `{kind}` in `{api_version}`"),
-            _ => format!("does not serve it as `{api_version}`"),
+        let (what, field) = match built_in.as_slice() {
+            [] => (format!("has no kind `{kind}` in `{api_version}`"), "/kind"),
+            _ => (format!("does not serve it as `{api_version}`"), "/apiVersion"),
         };
         let elsewhen = built_in.iter().find(|entry| entry.api_version == api_version);
         let hint = match (either(here), elsewhen, closest(kind, of_the_group)) {
@@ -122,7 +123,8 @@ impl Api {
             (None, None, Some(near)) => format!("did you mean `{near}`?"),
             (None, None, None) => "`kubectl api-resources` lists what a cluster serves".to_owned(),
         };
-        Diagnostic::error(format!("{}: Kubernetes {} {what}", manifest.id, self.version)).hint(hint)
+        let refused = Diagnostic::error(format!("{}: Kubernetes {} {what}", manifest.id, self.version));
+        refused.about(&manifest.id, field).hint(hint)
     }
 
     /// What is said of an object that nothing is known of.

@@ -42,7 +42,7 @@ static SERVED: Rule = Rule {
           or does not serve it yet, refuses its objects.",
     find: Find::Manifests(|finished| {
         let refused = finished.manifests.iter().filter_map(|manifest| match finished.api.answer(manifest) {
-            Answer::Refused(refused) => Some(refused.about(&manifest.id, "/apiVersion")),
+            Answer::Refused(refused) => Some(refused),
             Answer::Served(_) | Answer::Unknown(_) => None,
         });
         refused.collect()
