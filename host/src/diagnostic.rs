@@ -45,8 +45,19 @@ pub struct About {
     pub object: ResourceId,
     /// The field, as a JSON Pointer (RFC 6901); empty for the object as a whole.
     pub pointer: String,
-    /// The bytes of the field that count, where the field is a text in which something stands, as a configuration.
-    pub within: Option<Range<usize>>,
+    /// What of the field counts.
+    pub part: Part,
+}
+
+/// What of a field a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Its value.
+    Value,
+    /// Its key, which should not be there.
+    Key,
+    /// Some bytes of a text in which something stands, as a configuration.
+    Bytes(Range<usize>),
 }
 
 /// Why a run ended without output.
@@ -93,15 +104,15 @@ impl Diagnostic {
     /// The same finding about a field of a finished object; the pointer is RFC 6901's.
     #[must_use]
     pub fn about(mut self, object: &ResourceId, pointer: impl Into<String>) -> Self {
-        self.about = Some(About { object: object.clone(), pointer: pointer.into(), within: None });
+        self.about = Some(About { object: object.clone(), pointer: pointer.into(), part: Part::Value });
         self
     }
 
-    /// The same finding about a part of the text that its field is.
+    /// The same finding about a part of its field.
     #[must_use]
-    pub fn within(mut self, bytes: impl Into<Option<Range<usize>>>) -> Self {
+    pub fn part(mut self, part: Part) -> Self {
         if let Some(about) = &mut self.about {
-            about.within = bytes.into();
+            about.part = part;
         }
         self
     }

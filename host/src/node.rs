@@ -162,6 +162,16 @@ impl Node {
         })
     }
 
+    /// The place of the key that a JSON Pointer ends with.
+    #[must_use]
+    pub fn key(&self, pointer: &str) -> Option<Place> {
+        let (above, last) = pointer.rsplit_once('/')?;
+        match &self.pointer(above)?.tree {
+            Tree::Map(map) => map.get(&last.replace("~1", "/").replace("~0", "~"))?.key,
+            _ => None,
+        }
+    }
+
     /// The place of the value under a JSON Pointer, or of the nearest thing above it that has one: what
     /// is absent is shown where it could be.
     #[must_use]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::diagnostic::{About, Diagnostic};
+use crate::diagnostic::{About, Diagnostic, Part};
 use crate::manifest::{ManifestSet, ResourceId};
 use crate::node::{Node, Origin, Tree};
 use crate::patch;
@@ -75,9 +75,14 @@ fn at_change(
 
 /// The finding at the line of the template, with the value that went into it.
 fn at_template(finding: Diagnostic, about: &About, written: &Written, sources: &Sources) -> Diagnostic {
-    let About { object, pointer, within } = about;
+    let About { object, pointer, part } = about;
     let Some(object) = written.get(object) else { return finding };
-    if let Some(place) = within.as_ref().and_then(|bytes| inside(object.pointer(pointer)?, bytes, sources)) {
+    let at_part = match part {
+        Part::Value => None,
+        Part::Key => object.key(pointer),
+        Part::Bytes(bytes) => object.pointer(pointer).and_then(|text| inside(text, bytes, sources)),
+    };
+    if let Some(place) = at_part {
         return finding.at(place);
     }
     let tokens = tokens(pointer);

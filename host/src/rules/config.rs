@@ -3,9 +3,8 @@
 use super::finished::secrets::{are_seen, keys};
 use super::fleet::Server;
 use super::{Find, Rule, place};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Part, Severity};
 use crate::schema::{Schema, check};
-use crate::source::Place;
 use crate::values::Values;
 
 pub(super) static RULES: &[&Rule] = &[&WEBHOOK_KEY, &KNOWN_KEYS, &HEEDED_KEYS];
@@ -116,8 +115,8 @@ fn is_unknown(mistake: &Diagnostic) -> bool {
 fn in_config(server: &Server, mistake: &Diagnostic, then: &str) -> Option<Diagnostic> {
     let file = server.settings.file.as_ref()?;
     let message = format!("{} (in {}): LiveKit {then}", mistake.message, file.object);
-    let bytes = mistake.place.map(Place::range);
-    let wrong = Diagnostic::error(message).about(&file.object, file.pointer.clone()).within(bytes);
+    let part = mistake.place.map_or(Part::Value, |place| Part::Bytes(place.range()));
+    let wrong = Diagnostic::error(message).about(&file.object, file.pointer.clone()).part(part);
     Some(match &mistake.hint {
         Some(hint) => wrong.hint(hint.clone()),
         None => wrong,

@@ -12,7 +12,7 @@ use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
 use super::{Schema, choice, kubernetes, list, message, secret};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Part};
 use crate::manifest::ResourceId;
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
@@ -102,8 +102,12 @@ impl<'t, 's> Walk<'t, 's> {
 
     /// Keeps a mistake that has its place already.
     fn keep(&mut self, path: &Path<'_>, mistake: Diagnostic) {
+        self.keep_part(path, Part::Value, mistake);
+    }
+
+    fn keep_part(&mut self, path: &Path<'_>, part: Part, mistake: Diagnostic) {
         self.found.push(match self.object {
-            Some(object) => mistake.about(object, path.pointer()),
+            Some(object) => mistake.about(object, path.pointer()).part(part),
             None => mistake,
         });
     }
@@ -312,7 +316,7 @@ fn others_fit<'s>(walk: &mut Walk<'_, 's>, map: &Map, (schema, argument): (Schem
             let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
             let known: Vec<_> = own.chain(schema.sections().map(|(name, _)| name)).collect();
             let mistake = message::unknown_key(path, key, &known, walk.object);
-            walk.keep(&Path::Key(path, key), mistake.at(key_place(member)));
+            walk.keep_part(&Path::Key(path, key), Part::Key, mistake.at(key_place(member)));
         }
     }
 }

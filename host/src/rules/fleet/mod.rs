@@ -14,7 +14,7 @@ use self::settings::Settings;
 use super::Finished;
 use super::selector::Selector;
 use super::view::{Field, Pod, may_be_same, of_kind};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Part};
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
 use crate::values::livekit::IntOrPercent;
 
@@ -145,7 +145,7 @@ impl<'a> Server<'a> {
     /// A finding about a setting of LiveKit's, at what sets it.
     pub(super) fn about(&self, finding: Diagnostic, path: &str) -> Diagnostic {
         let (object, pointer) = self.settings.place(path, self);
-        finding.about(&object, pointer).within(self.settings.bytes(path))
+        finding.about(&object, pointer).part(self.settings.bytes(path).map_or(Part::Value, Part::Bytes))
     }
 }
 
