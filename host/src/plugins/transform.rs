@@ -14,7 +14,7 @@ use super::response::{self, Finding, Response};
 use super::{Plugin, REDACTED, blame, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
-use crate::node::Node;
+use crate::node::{Node, Spot};
 
 /// What plugins are told of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -124,10 +124,12 @@ fn redacted(manifest: &Manifest) -> Cow<'_, Value> {
 }
 
 fn findings(plugin: &str, found: &[Finding], severity: fn(String) -> Diagnostic, origins: &Node) -> Vec<Diagnostic> {
-    let diagnostic = |finding: &Finding| Diagnostic {
-        place: origins.nearest_place(finding.path.as_str()),
-        hint: finding.hint.as_ref().map(ToString::to_string),
-        ..severity(finding.message.to_string())
+    let diagnostic = |finding: &Finding| {
+        let path = finding.path.as_str();
+        let value = origins.pointer(path).filter(|value| value.place().is_some());
+        let spot = value.map_or_else(|| Spot::from(origins.nearest_place(path)), Spot::from);
+        let hint = finding.hint.as_ref().map(ToString::to_string);
+        Diagnostic { hint, ..severity(finding.message.to_string()).at(spot) }
     };
     found.iter().map(|finding| blame(plugin, diagnostic(finding))).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Derived, Given};
 use crate::diagnostic::Diagnostic;
-use crate::node::Node;
+use crate::node::Spot;
 use crate::values::external_address::AddressSource;
 
 const MOST: &str = "scaling.horizontalPodAutoscaler.maxReplicas";
@@ -74,7 +74,7 @@ fn name(source: AddressSource) -> Value {
 }
 
 fn capped(wanted: u32, given: &Given) -> Diagnostic {
-    let at = |path: &str| given.at(path).and_then(Node::place);
+    let at = |path: &str| given.at(path).map(Spot::from);
     Diagnostic {
         code: Some("LK105"),
         ..Diagnostic::warning(format!("`{MOST}` is capped from {wanted} to 1, because media has one address"))

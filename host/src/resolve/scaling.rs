@@ -2,7 +2,7 @@
 
 use super::{Derived, Given};
 use crate::diagnostic::Diagnostic;
-use crate::node::Node;
+use crate::node::{Node, Spot};
 
 pub(super) fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let Given { platform, tree, .. } = given;
@@ -40,7 +40,7 @@ fn capped(wanted: u32, nodes: u32, written: Option<&Node>, pool: Option<&Node>) 
             "`scaling.horizontalPodAutoscaler.maxReplicas` is capped from {wanted} to {nodes}, the most nodes there are"
         ))
     }
-    .at(written.and_then(Node::place))
+    .at(written.map(Spot::from))
     .with(pool.and_then(Node::place), format!("each pod needs a node of its own, and there are {nodes} at most"))
     .hint(format!("set maxReplicas to {nodes} or less, or raise cluster.nodePool.totalMaxNodeCount"))
 }
