@@ -1,9 +1,10 @@
-//! What every capability reads of the values, and what every object that the plugin adds carries.
+//! What every capability reads of the values, and the facts of the cluster for Terraform.
 
 use std::collections::BTreeMap;
 
+pub(crate) use render_plugin_sdk::platform::{metadata, name, namespace};
 use render_plugin_sdk::{Notes, Request, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The facts of the cluster as variables for Terraform.
 pub(crate) fn transform(request: &Request) -> Response {
@@ -28,31 +29,6 @@ pub(crate) fn distinct(names: Vec<&str>) -> Vec<&str> {
             distinct.insert(place, name);
         }
         distinct
-    })
-}
-
-/// The name of LiveKit's objects.
-pub(crate) fn name(request: &Request) -> &str {
-    request.text("/livekit/name").unwrap_or_default()
-}
-
-/// The namespace of everything.
-pub(crate) fn namespace(request: &Request) -> &str {
-    request.text("/namespace/name").unwrap_or_default()
-}
-
-/// The metadata of an object that the plugin adds for a capability.
-pub(crate) fn metadata(request: &Request, name: &str, component: &str) -> Value {
-    json!({
-        "name": name,
-        "namespace": namespace(request),
-        "labels": {
-            "app.kubernetes.io/name": "livekit-server",
-            "app.kubernetes.io/instance": self::name(request),
-            "app.kubernetes.io/component": component,
-            "app.kubernetes.io/part-of": "livekit",
-            "app.kubernetes.io/managed-by": "render",
-        },
     })
 }
 

@@ -34,6 +34,7 @@
 
 mod manifest;
 mod notes;
+pub mod platform;
 mod request;
 mod response;
 #[doc(hidden)]
