@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use jsonschema::Validator;
 use render::api::version::Version;
+use render::foreign::{Checked, Foreign, check};
 use render::manifest::{Manifest, ManifestSet};
 use render::schema::subset;
 use render::source::Sources;
-use render::{Checked, Foreign, check};
 use serde_json::{Map, Value, json};
 
 use crate::support::{folders, root};

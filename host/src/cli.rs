@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::Foreign;
 use crate::api::version::Version;
 use crate::emit::Format;
+use crate::foreign::Foreign;
 use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
@@ -41,6 +41,8 @@ pub enum Command {
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
     Check(Box<CheckArgs>),
+    /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
+    PostRender(Box<PostRenderArgs>),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
@@ -143,6 +145,23 @@ pub struct CheckArgs {
     pub input: InputArgs,
 }
 
+/// How to change manifests of another renderer.
+#[derive(Debug, Args)]
+pub struct PostRenderArgs {
+    /// The plugin to ask; may be given several times, in the order of asking [default: those of the environment]
+    #[arg(long = "plugin", value_name = "NAME")]
+    pub plugins: Vec<String>,
+    /// Print the manifests even if errors are found in them
+    #[arg(long, conflicts_with = "strict")]
+    pub allow_findings: bool,
+    /// Write findings to this file, too: Helm 4 shows nothing of what a plugin says [env: RENDER_DIAGNOSTICS_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub diagnostics_file: Option<PathBuf>,
+    /// Which values the plugins and the patches see.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
+
 /// Arguments of `--set` may hold secrets, so only what they add up to is printed.
 impl fmt::Debug for InputArgs {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,6 +177,7 @@ impl Cli {
             None => self.render.input.message_format,
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::PostRender(post_render)) => post_render.input.message_format,
             Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
         }
     }
@@ -188,6 +208,16 @@ impl InputArgs {
             facts: self.facts.clone(),
             phase,
         }
+    }
+}
+
+impl PostRenderArgs {
+    /// What the load stage is asked for. Nothing is rendered of the values, so nothing waits for facts.
+    #[must_use]
+    pub fn request(&self) -> Request {
+        let mut request = self.input.request(Some(Phase::Platform));
+        request.sets.extend(self.plugins.first().map(|name| Set::String(format!("provider={name}"))));
+        request
     }
 }
 

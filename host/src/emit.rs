@@ -123,6 +123,14 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes one file, at once.
+///
+/// # Errors
+/// [`Failure::Internal`] when it cannot be written.
+pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), text)?)
+}
+
 /// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
 /// what has no namespace. Files of an earlier run that are no longer made are removed; others stay.
 ///
@@ -192,7 +200,7 @@ fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
 
 /// A whole text beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
 fn prepared(path: PathBuf, text: &str) -> Result<(TempPath, PathBuf), Failure> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         std::fs::create_dir_all(parent)?;
         let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;

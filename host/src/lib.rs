@@ -1,7 +1,7 @@
 //! `render`: from a schema-checked environment file to a complete, checked Kubernetes manifest set.
 //!
 //! Data goes one way, through stages that know nothing of each other; [`render`] is the one function
-//! that names them all. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
+//! that names them all, and [`foreign`] joins its road with manifests that something else rendered. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
 
 pub mod api;
 pub mod cli;
@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
 pub mod facts;
+pub mod foreign;
 pub mod load;
 pub mod manifest;
 pub mod merge;
@@ -37,8 +38,6 @@ pub mod validate;
 pub mod values;
 pub mod yaml;
 
-use std::path::PathBuf;
-
 use crate::api::Api;
 use crate::api::version::Version;
 use crate::diagnostic::{Diagnostic, Failure};
@@ -63,28 +62,6 @@ pub struct Rendered {
     /// What is left to do outside the cluster.
     pub notes: Notes,
     /// What the user should know: warnings, and whatever the environment silences.
-    pub findings: Vec<Diagnostic>,
-}
-
-/// Manifests of another renderer, and what they cannot say themselves.
-#[derive(Debug, Clone)]
-pub struct Foreign {
-    /// Their files, folders of files, and `-` for stdin.
-    pub files: Vec<PathBuf>,
-    /// The most nodes that there can be for LiveKit.
-    pub nodes: Option<u32>,
-    /// The Kubernetes that they are for.
-    pub kube_version: Option<Version>,
-    /// Folders of CustomResourceDefinitions.
-    pub schemas: Vec<PathBuf>,
-}
-
-/// Manifests of another renderer, checked.
-#[derive(Debug)]
-pub struct Checked {
-    /// The manifests.
-    pub manifests: ManifestSet,
-    /// Everything that is wrong with them.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -131,35 +108,6 @@ pub fn render(
     let findings = without_errors(findings)?;
     let notes = notes::collect(&values, &manifests, changed.notes);
     Ok(Rendered { values, manifests, notes, findings })
-}
-
-/// The same checks for manifests that another renderer made.
-///
-/// # Errors
-/// [`Failure::Input`] when they cannot be read.
-pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
-    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
-    let schemas = load::manifests(&foreign.schemas, sources)?;
-    let custom = api::custom::read(&schemas, version, sources)?;
-    let texts = load::manifests(&foreign.files, sources)?;
-    let (manifests, written) = match stream::read(&texts, sources) {
-        Ok(read) => read,
-        Err(found) => {
-            sources.hide(api::secret::likely_places(sources));
-            return Err(found.into());
-        }
-    };
-    if manifests.is_empty() {
-        let nothing = Diagnostic::error("there are no manifests to check");
-        return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
-    }
-    sources.hide(written.values().flat_map(api::secret::places));
-    // A configuration in a ConfigMap may hold secrets that do not belong there.
-    sources.hide(schema::secret::likely(sources, schema::described_values()?));
-    let api = Api::new(version, custom, &manifests);
-    let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
-    let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written, sources);
-    Ok(Checked { manifests, findings })
 }
 
 /// The findings, when there is no error among them that counts.

@@ -1,14 +1,16 @@
 //! The `render` command: arguments in, exit status out. Everything else is in the library.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, RenderArgs};
+use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, PostRenderArgs, RenderArgs};
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
+use render::foreign::{self, PostRendered};
 use render::load::Request;
 use render::phase::Phase;
 use render::plugins::limits::Limits;
@@ -56,6 +58,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         None => manifests(&cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
+        Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
@@ -84,6 +87,40 @@ fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failur
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
     tell(&rendered.findings, sources, arguments.input.message_format);
     Ok(())
+}
+
+/// Changes the stream on stdin. The file of diagnostics is written whatever happens, and is empty when all is well.
+fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let format = arguments.input.message_format;
+    let done = changed(arguments, sources);
+    if let Some(file) = arguments.diagnostics_file.clone().or_else(|| variable(DIAGNOSTICS_FILE).map(PathBuf::from)) {
+        let found = match &done {
+            Ok(done) => done.findings.clone(),
+            Err(Failure::Input(found)) => found.clone(),
+            Err(Failure::Internal(message)) => vec![Diagnostic::error(message)],
+        };
+        let text = report::text(&found, &Summary::new(&found, None), sources, (format, Style::Plain));
+        emit::file(&file, &text)?;
+    }
+    let done = done?;
+    emit::stdout(&done.text)?;
+    tell(&done.findings, sources, format);
+    Ok(())
+}
+
+/// Names the file for findings where no option can: Helm hands variables on to its plugins.
+const DIAGNOSTICS_FILE: &str = "RENDER_DIAGNOSTICS_FILE";
+
+fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<PostRendered, Failure> {
+    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let done = foreign::post_render(&arguments.request(), &sandbox, sources)?;
+    if arguments.input.strict && done.findings.iter().any(|finding| finding.silenced.is_none()) {
+        return Err(Failure::Input(strict(done.findings)));
+    }
+    if !arguments.allow_findings && !done.findings.iter().all(Diagnostic::is_bearable) {
+        return Err(Failure::Input(done.findings));
+    }
+    Ok(done)
 }
 
 fn rendered(
@@ -156,7 +193,7 @@ fn environment(input: &InputArgs, sources: &mut Sources) -> Checked {
 }
 
 fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
-    let (objects, found) = match render::check(&arguments.foreign(), sources) {
+    let (objects, found) = match foreign::check(&arguments.foreign(), sources) {
         Ok(checked) => (Some(checked.manifests.len()), checked.findings),
         Err(Failure::Input(found)) => (None, found),
         Err(failure) => return Err(failure),
@@ -166,9 +203,8 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
 }
 
 /// The user's folder for compiled plugins; none where the system names none.
-#[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
 fn cache() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let set = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("render"))
 }
@@ -183,8 +219,13 @@ fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-#[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
 fn style(to: &impl IsTerminal) -> Style {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !to.is_terminal();
+    let plain = variable("NO_COLOR").is_some() || !to.is_terminal();
     if plain { Style::Plain } else { Style::Colored }
+}
+
+/// A variable of the environment that is set to something.
+#[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }

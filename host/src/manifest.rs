@@ -113,17 +113,20 @@ impl ManifestSet {
         self.iter().filter(|manifest| target.fits(manifest)).collect()
     }
 
-    /// The one object that a target fits.
+    /// The one object that a target fits. A helm stream may hold an object once for itself and once for each
+    /// hook; the object itself is meant.
     ///
     /// # Errors
     /// When there is none, or more than one.
     pub fn only(&self, target: &Target) -> Result<&Manifest, Diagnostic> {
         let found = self.find(target);
-        match found.as_slice() {
+        let (hooks, own): (Vec<&Manifest>, Vec<&Manifest>) =
+            found.iter().copied().partition(|manifest| manifest.is_hook());
+        match if own.is_empty() { hooks.as_slice() } else { own.as_slice() } {
             [one] => Ok(one),
             [] => Err(Diagnostic::error(format!("there is no {target}")).hint(self.what_is_there(&target.kind))),
             _ => Err(Diagnostic::error(format!("{target} is ambiguous: {} objects fit it", found.len()))
-                .hint(format!("say which: {}", list(found.iter().map(|manifest| manifest.id.to_string()))))),
+                .hint(format!("say which: {}", list(found.iter().map(|manifest| in_slot(manifest)))))),
         }
     }
 
@@ -167,6 +170,12 @@ impl Manifest {
     #[must_use]
     pub fn api_version(&self) -> &str {
         self.value.get("apiVersion").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Whether Helm runs it at a time of its own.
+    #[must_use]
+    pub fn is_hook(&self) -> bool {
+        self.value.pointer("/metadata/annotations").is_some_and(|notes| notes.get("helm.sh/hook").is_some())
     }
 }
 
@@ -252,6 +261,12 @@ fn write_name(f: &mut fmt::Formatter<'_>, kind: &str, namespace: Option<&str>, n
         Some(namespace) => write!(f, "{kind} {namespace}/{name}"),
         None => write!(f, "{kind} {name}"),
     }
+}
+
+/// An object with what tells it apart from its copies in a helm stream.
+fn in_slot(manifest: &Manifest) -> String {
+    let ResourceId { slot, .. } = &manifest.id;
+    if slot.is_empty() { manifest.id.to_string() } else { format!("{} ({slot})", manifest.id) }
 }
 
 fn describe(manifest: &Manifest) -> String {

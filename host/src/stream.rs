@@ -1,6 +1,8 @@
 //! Manifests that something else rendered, as they come out of `helm template` or stand in files. They
 //! join the road of our own at the manifest set, and keep where each of their fields was written.
 
+mod rewrite;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Found};
@@ -8,6 +10,8 @@ use crate::manifest::{ManifestSet, ResourceId};
 use crate::node::{Node, Tree};
 use crate::source::{SourceId, Sources};
 use crate::yaml;
+
+pub use self::rewrite::rewrite;
 
 /// Where the fields of finished objects were written.
 pub type Written = IndexMap<ResourceId, Node>;

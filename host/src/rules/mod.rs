@@ -180,8 +180,8 @@ fn stamped(rule: &Rule, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.into_iter().map(stamp).collect()
 }
 
-/// Notes the reason at those findings that the environment silences.
-fn silence(found: &mut [Diagnostic], values: &Values) {
+/// Notes the reason at those findings that the environment silences, so that they count no more.
+pub fn silence(found: &mut [Diagnostic], values: &Values) {
     for finding in found {
         let silenced = values.platform.rules.silence.iter().find(|silence| finding.code == Some(silence.code.as_str()));
         finding.silenced = silenced.map(|silence| silence.reason.clone());

@@ -150,9 +150,7 @@ impl<'a> Pod<'a> {
     /// Whether they are there only for a while: nothing needs to select those.
     pub(super) fn is_temporary(&self) -> bool {
         let owner = self.owner();
-        let is_hook =
-            owner.value.pointer("/metadata/annotations").is_some_and(|notes| notes.get("helm.sh/hook").is_some());
-        is_hook || matches!(owner.id.kind.as_str(), "Job" | "CronJob" | "PodTemplate")
+        owner.is_hook() || matches!(owner.id.kind.as_str(), "Job" | "CronJob" | "PodTemplate")
     }
 }
 

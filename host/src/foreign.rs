@@ -1,0 +1,127 @@
+//! Manifests that something else rendered: they join the road of our own at the manifest set, to be checked,
+//! or to be changed by plugins and patches and handed on.
+
+use std::path::{Path, PathBuf};
+
+use crate::api::version::Version;
+use crate::api::{self, Api};
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::{self, Request};
+use crate::manifest::ManifestSet;
+use crate::plugins::open::Sandbox;
+use crate::rules::{self, Finished};
+use crate::schema;
+use crate::source::{SourceId, Sources};
+use crate::stream::{self, Written};
+use crate::{facts, patches, provenance, resolve, validate};
+
+/// Manifests of another renderer, and what they cannot say themselves.
+#[derive(Debug, Clone)]
+pub struct Foreign {
+    /// Their files, folders of files, and `-` for stdin.
+    pub files: Vec<PathBuf>,
+    /// The most nodes that there can be for LiveKit.
+    pub nodes: Option<u32>,
+    /// The Kubernetes that they are for.
+    pub kube_version: Option<Version>,
+    /// Folders of CustomResourceDefinitions.
+    pub schemas: Vec<PathBuf>,
+}
+
+/// Manifests of another renderer, checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// The manifests.
+    pub manifests: ManifestSet,
+    /// Everything that is wrong with them.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A stream of another renderer after the changes.
+#[derive(Debug)]
+pub struct PostRendered {
+    /// The stream; what nobody changed is as it came.
+    pub text: String,
+    /// What is wrong with it, errors too.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// The checks of our own manifests for those that another renderer made.
+///
+/// # Errors
+/// [`Failure::Input`] when they cannot be read.
+pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
+    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
+    let schemas = load::manifests(&foreign.schemas, sources)?;
+    let custom = api::custom::read(&schemas, version, sources)?;
+    let (manifests, written, _) = read(&foreign.files, sources)?;
+    let api = Api::new(version, custom, &manifests);
+    let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
+    let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written, sources);
+    Ok(Checked { manifests, findings })
+}
+
+/// Changes the stream on stdin by the plugins and the patches of an environment, and checks what comes out.
+/// The values serve only these: nothing is rendered of them, so rules about values are not asked.
+///
+/// # Errors
+/// [`Failure::Input`] when the values or the stream cannot be read, or a change cannot be made.
+pub fn post_render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<PostRendered, Failure> {
+    stdin_is_free(request)?;
+    let (loaded, provider, environment) = crate::written(request, sandbox, sources)?;
+    let sections = provider.sections(&environment);
+    let values = validate::validate(environment, &sections, sources)?;
+    let version = Version::of(&values)?;
+    let custom = api::custom::read(&loaded.schemas, version, sources)?;
+    let facts = facts::read(&loaded.facts, sources)?;
+    let (values, _) = resolve::resolve(values, &facts, request.phase)?;
+    let (before, written, texts) = read(&[PathBuf::from("-")], sources)?;
+    let changed = provider.transform(&values, &sections, before.clone(), sandbox)?;
+    let patched = patches::apply(changed.manifests, &values)?;
+    let manifests = patched.manifests;
+    let api = Api::new(version, custom, &manifests);
+    let nodes = values.platform.cluster.node_pool.total_max_node_count;
+    let finished = Finished { manifests: &manifests, values: None, api: &api, nodes };
+    let mut findings = rules::check_manifests(&finished, &[]);
+    // Charts bring kinds of their own, and Helm lets them through.
+    findings.retain(|finding| finding.code != Some(UNKNOWN_KIND));
+    rules::silence(&mut findings, &values);
+    let made = [changed.changes, patched.changes].concat();
+    let mut findings = provenance::located(findings, &manifests, &made, &written, sources);
+    findings.extend(changed.warnings);
+    let stream: String = texts.into_iter().map(|text| sources.get(text).text.as_str()).collect();
+    Ok(PostRendered { text: stream::rewrite(&stream, &before, &written, &manifests)?, findings })
+}
+
+/// The rule that tells of kinds of which nothing is known.
+const UNKNOWN_KIND: &str = "LK032";
+
+/// Manifests with their places, and the texts that hold them. What is secret in them is hidden in all messages.
+fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
+    let texts = load::manifests(files, sources)?;
+    let (manifests, written) = match stream::read(&texts, sources) {
+        Ok(read) => read,
+        Err(found) => {
+            sources.hide(api::secret::likely_places(sources));
+            return Err(found.into());
+        }
+    };
+    if manifests.is_empty() {
+        let nothing = Diagnostic::error("there are no manifests to check");
+        return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
+    }
+    sources.hide(written.values().flat_map(api::secret::places));
+    // A configuration in a ConfigMap may hold secrets that do not belong there.
+    sources.hide(schema::secret::likely(sources, schema::described_values()?));
+    Ok((manifests, written, texts))
+}
+
+/// Stdin is the stream, so it can be nothing else.
+fn stdin_is_free(request: &Request) -> Result<(), Failure> {
+    let is_stdin = |file: &PathBuf| file == Path::new("-");
+    if request.files.iter().chain(&request.facts).chain(&request.terraform_output).any(is_stdin) {
+        let taken = Diagnostic::error("stdin is the manifests, and cannot be a file of values or facts as well");
+        return Err(taken.hint("write these to a file").into());
+    }
+    Ok(())
+}
