@@ -24,6 +24,8 @@ mod external_address;
 mod formats;
 /// What holds for any input, and the inputs that once broke it.
 mod fuzz;
+/// The example for helmfile, as helmfile runs it.
+mod helmfile;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
 /// The real kubectl reads what is rendered.
@@ -54,5 +56,7 @@ mod stamps;
 mod support;
 /// What the house asks of every source file.
 mod tidy;
+/// The documents that show commands, run.
+mod transcripts;
 /// YAML as kubectl reads and writes it.
 mod yaml;

@@ -43,6 +43,9 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
     PostRender(Box<PostRenderArgs>),
+    /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
+    #[command(subcommand)]
+    HelmPlugin(HelmPluginCommand),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
@@ -52,6 +55,17 @@ pub enum Command {
     Precompile {
         /// Where the compiled plugins go
         folder: PathBuf,
+    },
+}
+
+/// What to do with the plugin of Helm.
+#[derive(Debug, Subcommand)]
+pub enum HelmPluginCommand {
+    /// Write it into Helm's folder of plugins, or into a folder that `helm plugin package` takes
+    Install {
+        /// Where it goes [default: render/ in Helm's folder of plugins]
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 
@@ -178,7 +192,9 @@ impl Cli {
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
-            Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
+            Some(Command::HelmPlugin(_) | Command::Schema | Command::Rules | Command::Precompile { .. }) => {
+                MessageFormat::Human
+            }
         }
     }
 }

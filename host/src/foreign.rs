@@ -13,7 +13,7 @@ use crate::rules::{self, Finished};
 use crate::schema;
 use crate::source::{SourceId, Sources};
 use crate::stream::{self, Written};
-use crate::{facts, patches, provenance, resolve, validate};
+use crate::{facts, patches, provenance, resolve, template, validate};
 
 /// Manifests of another renderer, and what they cannot say themselves.
 #[derive(Debug, Clone)]
@@ -61,8 +61,9 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
     Ok(Checked { manifests, findings })
 }
 
-/// Changes the stream on stdin by the plugins and the patches of an environment, and checks what comes out.
-/// The values serve only these: nothing is rendered of them, so rules about values are not asked.
+/// Changes the stream on stdin by the templates of the user's own, the plugins and the patches of an environment,
+/// and checks what comes out. The values serve only these: no template of the program is rendered, so rules
+/// about values are not asked.
 ///
 /// # Errors
 /// [`Failure::Input`] when the values or the stream cannot be read, or a change cannot be made.
@@ -76,7 +77,11 @@ pub fn post_render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) 
     let facts = facts::read(&loaded.facts, sources)?;
     let (values, _) = resolve::resolve(values, &facts, request.phase)?;
     let (before, written, texts) = read(&[PathBuf::from("-")], sources)?;
-    let changed = provider.transform(&values, &sections, before.clone(), sandbox)?;
+    let mut manifests = before.clone();
+    for own in template::render_own(&values, &loaded.templates, sources)?.iter() {
+        manifests.push(own.value.clone(), &own.origin)?;
+    }
+    let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     let patched = patches::apply(changed.manifests, &values)?;
     let manifests = patched.manifests;
     let api = Api::new(version, custom, &manifests);
@@ -112,7 +117,8 @@ fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Writte
     }
     sources.hide(written.values().flat_map(api::secret::places));
     // A configuration in a ConfigMap may hold secrets that do not belong there.
-    sources.hide(schema::secret::likely(sources, schema::described_values()?));
+    let likely = schema::secret::likely(sources, schema::described_values()?);
+    sources.hide(likely.into_iter().filter(|place| texts.contains(&place.source)));
     Ok((manifests, written, texts))
 }
 

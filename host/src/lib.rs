@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod emit;
 pub mod facts;
 pub mod foreign;
+pub mod helm_plugin;
 pub mod load;
 pub mod manifest;
 pub mod merge;

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use render::cli::{CheckArgs, Cli, Command, InputArgs, NotesArgs, PostRenderArgs, RenderArgs};
+use render::cli::{CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs};
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::foreign::{self, PostRendered};
@@ -18,7 +18,7 @@ use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
-use render::{Rendered, commands, emit, notes, rules, schema, usage};
+use render::{Rendered, commands, emit, helm_plugin, notes, rules, schema, usage};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -59,6 +59,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
+        Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
@@ -106,6 +107,19 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
     emit::stdout(&done.text)?;
     tell(&done.findings, sources, format);
     Ok(())
+}
+
+fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
+    let path = |name: &str| variable(name).map(PathBuf::from);
+    let folders = helm_plugin::Folders {
+        plugins: path("HELM_PLUGINS"),
+        helm_data: path("HELM_DATA_HOME"),
+        data: path("XDG_DATA_HOME"),
+        home: path("HOME"),
+    };
+    let unknown = |error| Failure::Internal(format!("this program does not know where it is: {error}"));
+    let program = std::env::current_exe().map_err(unknown)?;
+    emit::stdout(&helm_plugin::install(folder, &folders, &program)?)
 }
 
 /// Names the file for findings where no option can: Helm hands variables on to its plugins.

@@ -41,7 +41,8 @@ pub struct ResourceId {
     pub slot: String,
 }
 
-/// A rendered object. Without a namespace any will do, as long as exactly one object matches.
+/// A rendered object. Without a namespace any will do, as long as exactly one object matches; an object that
+/// says no namespace itself, as those of charts, goes to whichever one it is installed into.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
@@ -222,7 +223,7 @@ impl Target {
     fn fits(&self, manifest: &Manifest) -> bool {
         manifest.id.kind == self.kind
             && manifest.id.name == self.name
-            && self.namespace.as_ref().is_none_or(|namespace| manifest.id.namespace.as_ref() == Some(namespace))
+            && (self.namespace.is_none() || manifest.id.namespace.is_none() || self.namespace == manifest.id.namespace)
             && manifest.api_version() == self.api_version
     }
 }

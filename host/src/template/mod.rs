@@ -36,11 +36,28 @@ pub use self::written::written;
 /// A template that is wrong, reads a value that is not there, puts a value in the middle of text, or
 /// makes what is no manifest; the same object made twice.
 pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
+    rendered(templates(values, own, sources), values, own, sources)
+}
+
+/// Renders the user's own templates alone, to go beside manifests of another renderer.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_own(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
+    rendered(users(values, own, sources), values, own, sources)
+}
+
+fn rendered(
+    templates: Vec<Template>,
+    values: &Values,
+    own: &IndexMap<String, SourceId>,
+    sources: &mut Sources,
+) -> Found<ManifestSet> {
     let context = Value::from(minijinja::value::Serde(&values.json));
     let mut set = ManifestSet::default();
     let mut mistakes = unread(values, own);
     let environment = environment();
-    for template in templates(values, own, sources) {
+    for template in templates {
         match manifests(&template, &environment, (&context, values), sources) {
             Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
@@ -91,14 +108,18 @@ fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Source
         named_at: None,
         text: (*text).to_owned(),
     });
-    let wanted = &values.platform.templates;
-    let users = own.iter().filter(|(name, _)| wanted.contains(name)).map(|(name, source)| Template {
+    built_in.chain(users(values, own, sources)).collect()
+}
+
+fn users(values: &Values, own: &IndexMap<String, SourceId>, sources: &Sources) -> Vec<Template> {
+    let wanted = own.iter().filter(|(name, _)| values.platform.templates.contains(name));
+    let template = |(name, source): (&String, &SourceId)| Template {
         name: name.clone(),
         source: Some(*source),
         named_at: named_at(values, name),
         text: sources.get(*source).text.clone(),
-    });
-    built_in.chain(users).collect()
+    };
+    wanted.map(template).collect()
 }
 
 /// Parts that other templates include make no manifest of their own.
