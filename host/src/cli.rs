@@ -1,5 +1,7 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+pub mod plugin;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
+
+use self::plugin::PluginCommand;
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -41,6 +45,9 @@ pub enum Command {
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
     Check(Box<CheckArgs>),
+    /// Add, update, list and check plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
@@ -158,6 +165,7 @@ impl Cli {
             None => self.render.input.message_format,
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
         }
     }

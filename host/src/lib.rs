@@ -18,6 +18,7 @@ pub mod notes;
 pub mod patch;
 pub mod patches;
 pub mod phase;
+pub mod plugin;
 pub mod plugins;
 pub mod progress;
 pub mod provenance;

@@ -16,7 +16,7 @@ use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
-use render::{Rendered, commands, emit, notes, rules, schema, usage};
+use render::{Rendered, commands, emit, notes, plugin, rules, schema, usage};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -56,6 +56,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         None => manifests(&cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
+        Some(Command::Plugin(command)) => plugin::run(&command, sources)?,
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
