@@ -100,6 +100,9 @@ pub struct InputArgs {
     /// Check custom resources against the CustomResourceDefinitions in this folder, too
     #[arg(long = "schema-dir", value_name = "DIR")]
     pub schema_dirs: Vec<PathBuf>,
+    /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000 or wall-time=10s
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,

@@ -11,7 +11,6 @@ use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::load::Request;
 use render::phase::Phase;
-use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
@@ -97,7 +96,7 @@ fn rendered(
         return Err(commands::nothing_named(request, Task::Render));
     }
     // Like the values, it goes with the process.
-    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let sandbox = ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache())?);
     let rendered = render::render(request, &sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
-use super::limits::{Limits, bytes};
+use super::limits::{Limits, bytes, raise};
 use super::notes::Text;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::list;
@@ -88,8 +88,12 @@ struct Findings<'a> {
 pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), Diagnostic> {
     if component.len() > limits.component_bytes {
         let (size, limit) = (bytes(component.len()), bytes(limits.component_bytes));
-        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}"))
-            .hint("build it without debug information, or in a language that brings no interpreter"));
+        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}")).hint(raise(
+            limits,
+            "component-size",
+            component.len(),
+            "build it without debug information",
+        )));
     }
     let findings = walk(component)?;
     no_imports(&findings.imports)?;
@@ -172,8 +176,12 @@ fn one_section<'a>(sections: &[&'a [u8]], limits: &Limits) -> Result<&'a [u8], D
     match sections {
         [section] if section.len() > limits.description_bytes => {
             let (size, limit) = (bytes(section.len()), bytes(limits.description_bytes));
-            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}"))
-                .hint("leave descriptions and examples out of the schema"))
+            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}")).hint(raise(
+                limits,
+                "description-size",
+                section.len(),
+                "leave descriptions and examples out of the schema",
+            )))
         }
         [section] => Ok(section),
         [] => Err(Diagnostic::error(format!("it has no description: no custom section `{SECTION}`"))

@@ -26,6 +26,8 @@ pub mod transform;
 pub struct Plugin {
     /// What it says of itself.
     pub description: description::Description,
+    /// How much it may use.
+    pub limits: limits::Limits,
     /// The exported interface, with the version it was built for.
     export: String,
     /// The component as it was built.

@@ -18,8 +18,10 @@ use crate::embedded::BuiltIn;
 /// What all plugins of a run share. An engine is made when the first plugin is called that needs it.
 #[derive(Debug, Default)]
 pub struct Sandbox {
-    /// The limits of each call.
+    /// The limits of a plugin for which nothing else is written.
     pub limits: Limits,
+    /// What the options of this run say of limits, each as `NAME=VALUE`: for every plugin, over all that is written.
+    options: Vec<String>,
     /// The folder that keeps compiled code, an absolute path; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
     /// For code that is there already.
@@ -36,7 +38,7 @@ pub struct Sandbox {
 pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
     let bytes = bytes.into();
     let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
-    Ok(Plugin { description, export, bytes, precompiled: None, compiled: OnceLock::new() })
+    Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None, compiled: OnceLock::new() })
 }
 
 /// The same for a plugin that the binary carries.
@@ -81,7 +83,29 @@ impl Sandbox {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
-        Self { limits, cache, plain: OnceLock::new(), caching: OnceLock::new() }
+        Self { limits, options: Vec::new(), cache, plain: OnceLock::new(), caching: OnceLock::new() }
+    }
+
+    /// A sandbox with what the options of this run say of limits, each as `NAME=VALUE`.
+    ///
+    /// # Errors
+    /// An option that sets no limit.
+    pub fn with_options(options: Vec<String>, cache: Option<PathBuf>) -> Result<Self, Diagnostic> {
+        let mut limits = Limits::default();
+        limits.set_each(&options)?;
+        Ok(Self { options, ..Self::new(limits, cache) })
+    }
+
+    /// The limits of a plugin for which something is written, a name and a value each: over the defaults what is
+    /// written, over that the options of this run.
+    ///
+    /// # Errors
+    /// What is written sets no limit.
+    pub fn limits_with<'a>(&self, written: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Limits, Diagnostic> {
+        let mut limits = Limits::default();
+        written.into_iter().try_for_each(|(name, value)| limits.set(name, value))?;
+        limits.set_each(&self.options)?;
+        Ok(limits)
     }
 
     fn engine(&self, precompiled: Option<&[u8]>) -> Result<&Engine, String> {
