@@ -1,9 +1,12 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+pub mod plugin;
+
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::json;
 
 use crate::api::version::Version;
 use crate::emit::Format;
@@ -12,6 +15,8 @@ use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
+
+use self::plugin::{LockArgs, PluginCommand, StoreArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -43,19 +48,55 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
     PostRender(Box<PostRenderArgs>),
+    /// Be a KRM function, for kustomize and kpt: a ResourceList on stdin, and one on stdout
+    Fn(Box<InputArgs>),
     /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
     #[command(subcommand)]
     HelmPlugin(HelmPluginCommand),
+    /// Add, update, list and check plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Write a commented environments/ folder that renders as it is
+    Init {
+        /// Where it goes
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Print the command that creates the Secret with a fresh pair of LiveKit's API keys
+    Keys(Box<InputArgs>),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
     Rules,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Print the version of render, and what it knows of others
+    Version {
+        /// How it is written
+        #[arg(short, long, value_enum, default_value_t)]
+        output: VersionFormat,
+    },
     /// Compile the built-in plugins for the distributed build
     #[command(hide = true)]
     Precompile {
         /// Where the compiled plugins go
         folder: PathBuf,
     },
+}
+
+/// How versions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum VersionFormat {
+    /// Lines for a person.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
 }
 
 /// What to do with the plugin of Helm.
@@ -109,6 +150,15 @@ pub struct InputArgs {
     /// Check custom resources against the CustomResourceDefinitions in this folder, too
     #[arg(long = "schema-dir", value_name = "DIR")]
     pub schema_dirs: Vec<PathBuf>,
+    /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000 or wall-time=10s
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
+    /// Where the lock of plugins is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -192,9 +242,19 @@ impl Cli {
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
-            Some(Command::HelmPlugin(_) | Command::Schema | Command::Rules | Command::Precompile { .. }) => {
-                MessageFormat::Human
-            }
+            Some(Command::Fn(input)) => input.message_format,
+            Some(Command::Plugin(command)) => command.message_format(),
+            Some(Command::Keys(input)) => input.message_format,
+            Some(
+                Command::Completions { .. }
+                | Command::HelmPlugin(_)
+                | Command::Init { .. }
+                | Command::Man
+                | Command::Precompile { .. }
+                | Command::Rules
+                | Command::Schema
+                | Command::Version { .. },
+            ) => MessageFormat::Human,
         }
     }
 }
@@ -223,6 +283,8 @@ impl InputArgs {
             sets: sets.concat(),
             facts: self.facts.clone(),
             phase,
+            lock: self.lock.lock.clone(),
+            access: self.store.access(),
         }
     }
 }
@@ -232,7 +294,10 @@ impl PostRenderArgs {
     #[must_use]
     pub fn request(&self) -> Request {
         let mut request = self.input.request(Some(Phase::Platform));
-        request.sets.extend(self.plugins.first().map(|name| Set::String(format!("provider={name}"))));
+        if let Some((first, others)) = self.plugins.split_first() {
+            let sets = [format!("provider={}", json!(first)), format!("plugins={}", json!(others))];
+            request.sets.extend(sets.map(Set::Json));
+        }
         request
     }
 }

@@ -2,9 +2,15 @@
 
 use std::path::Path;
 
+use clap::CommandFactory;
+use serde_json::json;
+
+use crate::api::version::Version;
+use crate::cli::{Cli, VersionFormat};
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::embedded;
 use crate::load::{self, Request};
+use crate::plugins::description::{INTERFACE, MAJOR};
 use crate::plugins::open;
 use crate::rules::{self, Rule};
 
@@ -37,6 +43,45 @@ pub fn precompile(folder: &Path) -> Result<(), Failure> {
         std::fs::write(folder.join(open::precompiled_name(component)), open::precompile(component)?).map_err(failed)?;
     }
     Ok(())
+}
+
+/// The script that completes commands and options in a shell.
+#[must_use]
+pub fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "render", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The manual page, of all commands.
+///
+/// # Errors
+/// [`Failure::Internal`] when it cannot be put together.
+pub fn manual() -> Result<String, Failure> {
+    let mut page = Vec::new();
+    let failed = |error: std::io::Error| Failure::Internal(format!("there is no manual: {error}"));
+    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// What this program is, and what it knows: versions of Kubernetes, built-in plugins, the plugins' interface.
+#[must_use]
+pub fn version(format: VersionFormat) -> String {
+    let program = env!("CARGO_PKG_VERSION");
+    let kubernetes: Vec<String> = Version::all().map(|version| version.to_string()).collect();
+    let plugins: Vec<&str> = embedded::plugins().collect();
+    match format {
+        VersionFormat::Text => format!(
+            "render {program}\nKubernetes {}\nplugins {} ({INTERFACE}{MAJOR})\n",
+            kubernetes.join(", "),
+            plugins.join(", ")
+        ),
+        VersionFormat::Json => {
+            let interface = format!("{INTERFACE}{MAJOR}");
+            let all = json!({"render": program, "kubernetes": kubernetes, "plugins": plugins, "interface": interface});
+            format!("{all:#}\n")
+        }
+    }
 }
 
 /// The failure of a run that names nothing to render, or that of looking for what it could have named.

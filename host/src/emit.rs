@@ -158,6 +158,14 @@ pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<
     put(prepared(list, &lines(files.iter()))?)
 }
 
+/// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
+///
+/// # Errors
+/// [`Failure::Internal`] when it cannot be written.
+pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), text)?)
+}
+
 /// Names the files that `render` wrote, so that a later run removes only these.
 const LIST: &str = ".render-files";
 

@@ -3,16 +3,23 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::api::custom::Custom;
 use crate::api::version::Version;
 use crate::api::{self, Api};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, Request};
 use crate::manifest::ManifestSet;
+use crate::node::Node;
 use crate::plugins::open::Sandbox;
+use crate::provider::Provider;
 use crate::rules::{self, Finished};
 use crate::schema;
 use crate::source::{SourceId, Sources};
 use crate::stream::{self, Written};
+use crate::values::Values;
 use crate::{facts, patches, provenance, resolve, template, validate};
 
 /// Manifests of another renderer, and what they cannot say themselves.
@@ -69,61 +76,101 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
 /// [`Failure::Input`] when the values or the stream cannot be read, or a change cannot be made.
 pub fn post_render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<PostRendered, Failure> {
     stdin_is_free(request)?;
-    let (loaded, provider, environment) = crate::written(request, sandbox, sources)?;
-    let sections = provider.sections(&environment);
-    let values = validate::validate(environment, &sections, sources)?;
-    let version = Version::of(&values)?;
-    let custom = api::custom::read(&loaded.schemas, version, sources)?;
-    let facts = facts::read(&loaded.facts, sources)?;
-    let (values, _) = resolve::resolve(values, &facts, request.phase)?;
+    let changes = Changes::read(request, None, sandbox, sources)?;
     let (before, written, texts) = read(&[PathBuf::from("-")], sources)?;
-    let mut manifests = before.clone();
-    for own in template::render_own(&values, &loaded.templates, sources)?.iter() {
-        manifests.push(own.value.clone(), &own.origin)?;
-    }
-    let changed = provider.transform(&values, &sections, manifests, sandbox)?;
-    let patched = patches::apply(changed.manifests, &values)?;
-    let manifests = patched.manifests;
-    let api = Api::new(version, custom, &manifests);
-    let nodes = values.platform.cluster.node_pool.total_max_node_count;
-    let finished = Finished { manifests: &manifests, values: None, api: &api, nodes };
-    let mut findings = rules::check_manifests(&finished, &[]);
-    // Charts bring kinds of their own, and Helm lets them through.
-    findings.retain(|finding| finding.code != Some(UNKNOWN_KIND));
-    rules::silence(&mut findings, &values);
-    let made = [changed.changes, patched.changes].concat();
-    let mut findings = provenance::located(findings, &manifests, &made, &written, sources);
-    findings.extend(changed.warnings);
+    let (after, findings) = changes.make(&before, &written, sandbox, sources)?;
     let stream: String = texts.into_iter().map(|text| sources.get(text).text.as_str()).collect();
-    Ok(PostRendered { text: stream::rewrite(&stream, &before, &written, &manifests)?, findings })
+    Ok(PostRendered { text: stream::rewrite(&stream, &before, &written, &after)?, findings })
+}
+
+/// What is to be done to manifests of another renderer: the values, and who reads them.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    values: Values,
+    sections: IndexMap<String, Value>,
+    provider: Provider,
+    templates: IndexMap<String, SourceId>,
+    version: Version,
+    custom: Custom,
+}
+
+impl Changes {
+    /// Reads and validates the values, with one more layer over the files if there is one.
+    pub(crate) fn read(
+        request: &Request,
+        layer: Option<Node>,
+        sandbox: &Sandbox,
+        sources: &mut Sources,
+    ) -> Result<Self, Failure> {
+        let (loaded, provider, environment) = crate::written(request, layer, sandbox, sources)?;
+        let sections = provider.sections(&environment);
+        let values = validate::validate(environment, &sections, sources)?;
+        let version = Version::of(&values)?;
+        let custom = api::custom::read(&loaded.schemas, version, sources)?;
+        let facts = facts::read(&loaded.facts, sources)?;
+        let (values, _) = resolve::resolve(values, &facts, request.phase)?;
+        Ok(Self { values, sections, provider, templates: loaded.templates, version, custom })
+    }
+
+    /// The manifests after all changes, and what is wrong with them.
+    pub(crate) fn make(
+        self,
+        before: &ManifestSet,
+        written: &Written,
+        sandbox: &Sandbox,
+        sources: &mut Sources,
+    ) -> Result<(ManifestSet, Vec<Diagnostic>), Failure> {
+        let values = &self.values;
+        let mut manifests = before.clone();
+        for own in template::render_own(values, &self.templates, sources)?.iter() {
+            manifests.push(own.value.clone(), &own.origin)?;
+        }
+        let changed = self.provider.transform(values, &self.sections, manifests, sandbox)?;
+        let patched = patches::apply(changed.manifests, values)?;
+        let manifests = patched.manifests;
+        let api = Api::new(self.version, self.custom, &manifests);
+        let nodes = values.platform.cluster.node_pool.total_max_node_count;
+        let finished = Finished { manifests: &manifests, values: None, api: &api, nodes };
+        let mut findings = rules::check_manifests(&finished, &[]);
+        // Charts bring kinds of their own, and Helm lets them through.
+        findings.retain(|finding| finding.code != Some(UNKNOWN_KIND));
+        rules::silence(&mut findings, values);
+        let made = [changed.changes, patched.changes].concat();
+        let mut findings = provenance::located(findings, &manifests, &made, written, sources);
+        findings.extend(changed.warnings);
+        Ok((manifests, findings))
+    }
 }
 
 /// The rule that tells of kinds of which nothing is known.
 const UNKNOWN_KIND: &str = "LK032";
 
 /// Manifests with their places, and the texts that hold them. What is secret in them is hidden in all messages.
-fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
+pub(crate) fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
     let texts = load::manifests(files, sources)?;
-    let (manifests, written) = match stream::read(&texts, sources) {
-        Ok(read) => read,
-        Err(found) => {
-            sources.hide(api::secret::likely_places(sources));
-            return Err(found.into());
-        }
-    };
+    let (manifests, written) = stream::read(&texts, sources).map_err(|found| {
+        sources.hide(api::secret::likely_places(sources));
+        found
+    })?;
     if manifests.is_empty() {
         let nothing = Diagnostic::error("there are no manifests to check");
         return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
     }
-    sources.hide(written.values().flat_map(api::secret::places));
-    // A configuration in a ConfigMap may hold secrets that do not belong there.
-    let likely = schema::secret::likely(sources, schema::described_values()?);
-    sources.hide(likely.into_iter().filter(|place| texts.contains(&place.source)));
+    hide(&written, &texts, sources)?;
     Ok((manifests, written, texts))
 }
 
+/// Hides what is secret in manifests, and what may be: a configuration in a ConfigMap can hold secrets that do not
+/// belong there.
+pub(crate) fn hide(written: &Written, texts: &[SourceId], sources: &mut Sources) -> Result<(), Failure> {
+    sources.hide(written.values().flat_map(api::secret::places));
+    let likely = schema::secret::likely(sources, schema::described_values()?);
+    sources.hide(likely.into_iter().filter(|place| texts.contains(&place.source)));
+    Ok(())
+}
+
 /// Stdin is the stream, so it can be nothing else.
-fn stdin_is_free(request: &Request) -> Result<(), Failure> {
+pub(crate) fn stdin_is_free(request: &Request) -> Result<(), Failure> {
     let is_stdin = |file: &PathBuf| file == Path::new("-");
     if request.files.iter().chain(&request.facts).chain(&request.terraform_output).any(is_stdin) {
         let taken = Diagnostic::error("stdin is the manifests, and cannot be a file of values or facts as well");

@@ -11,8 +11,13 @@ pub mod embedded;
 pub mod emit;
 pub mod facts;
 pub mod foreign;
+pub mod function;
 pub mod helm_plugin;
+pub mod hex;
+pub mod init;
+pub mod keys;
 pub mod load;
+pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod node;
@@ -20,16 +25,19 @@ pub mod notes;
 pub mod patch;
 pub mod patches;
 pub mod phase;
+pub mod plugin;
 pub mod plugins;
 pub mod progress;
 pub mod provenance;
 pub mod provider;
+pub mod registry;
 pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schema;
 pub mod seal;
 pub mod set;
+pub mod signature;
 pub mod source;
 pub mod stream;
 pub mod suggest;
@@ -45,6 +53,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{Loaded, Request};
 use crate::manifest::ManifestSet;
 use crate::merge::Environment;
+use crate::node::Node;
 use crate::notes::Notes;
 use crate::plugins::open::Sandbox;
 use crate::progress::{Progress, Stage};
@@ -79,7 +88,7 @@ pub fn render(
     sources: &mut Sources,
     progress: &mut Progress,
 ) -> Result<Rendered, Failure> {
-    let (loaded, provider, environment) = written(request, sandbox, sources)?;
+    let (loaded, provider, environment) = written(request, None, sandbox, sources)?;
     progress.stage = Stage::Validate;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
@@ -111,20 +120,35 @@ pub fn render(
     Ok(Rendered { values, manifests, notes, findings })
 }
 
+/// The values of an environment, or the defaults where none is named: with all that follows from them, and
+/// without what rules say about them.
+///
+/// # Errors
+/// [`Failure::Input`] with every mistake of the stage that found the first one.
+pub fn values_of(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Values, Failure> {
+    let (loaded, provider, environment) = written(request, None, sandbox, sources)?;
+    let sections = provider.sections(&environment);
+    let values = validate::validate(environment, &sections, sources)?;
+    let facts = facts::read(&loaded.facts, sources)?;
+    Ok(resolve::resolve(values, &facts, request.phase)?.0)
+}
+
 /// The findings, when there is no error among them that counts.
 fn without_errors(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure> {
     if findings.iter().all(Diagnostic::is_bearable) { Ok(findings) } else { Err(Failure::Input(findings)) }
 }
 
-/// What was written, merged: the stages in which no schema says yet which values are secret, so that
+/// What was written, merged, with one more layer over the files if there is one: the stages in which no schema says yet which values are secret, so that
 /// their messages hide what looks like one.
 fn written(
     request: &Request,
+    layer: Option<Node>,
     sandbox: &Sandbox,
     sources: &mut Sources,
 ) -> Result<(Loaded, Provider, Environment), Failure> {
-    let merged = load::load(request, sources).and_then(|loaded| {
-        let provider = provider::find(&loaded, &sandbox.limits)?;
+    let merged = load::load(request, sources).and_then(|mut loaded| {
+        loaded.layers.extend(layer);
+        let provider = provider::find(&loaded, request, sandbox)?;
         let environment = merge::merge(&loaded, provider.defaults(), sources)?;
         Ok((loaded, provider, environment))
     });

@@ -13,12 +13,11 @@ use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::foreign::{self, PostRendered};
 use render::load::Request;
 use render::phase::Phase;
-use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
-use render::{Rendered, commands, emit, helm_plugin, notes, rules, schema, usage};
+use render::{Rendered, commands, emit, function, helm_plugin, init, keys, notes, plugin, rules, schema, usage};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -59,7 +58,14 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
+        Some(Command::Fn(input)) => return function(&input, sources),
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
+        Some(Command::Plugin(command)) => plugin::run(&command, cache(None), sources)?,
+        Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
+        Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
+        Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
+        Some(Command::Man) => emit::stdout(&commands::manual()?)?,
+        Some(Command::Version { output }) => emit::stdout(&commands::version(output))?,
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
@@ -109,6 +115,15 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
     Ok(())
 }
 
+/// Answers a ResourceList. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
+fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
+    let found = if input.strict { strict(answered.findings) } else { answered.findings };
+    emit::stdout(&answered.list)?;
+    tell(&found, sources, input.message_format);
+    Ok(ExitCode::from(u8::from(!found.iter().all(Diagnostic::is_bearable))))
+}
+
 fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     let path = |name: &str| variable(name).map(PathBuf::from);
     let folders = helm_plugin::Folders {
@@ -122,11 +137,16 @@ fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     emit::stdout(&helm_plugin::install(folder, &folders, &program)?)
 }
 
+fn fresh_keys(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let values = render::values_of(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
+    emit::stdout(&keys::command(&values.platform)?)
+}
+
 /// Names the file for findings where no option can: Helm hands variables on to its plugins.
 const DIAGNOSTICS_FILE: &str = "RENDER_DIAGNOSTICS_FILE";
 
 fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<PostRendered, Failure> {
-    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let sandbox = sandbox(&arguments.input)?;
     let done = foreign::post_render(&arguments.request(), &sandbox, sources)?;
     if arguments.input.strict && done.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(done.findings)));
@@ -146,13 +166,18 @@ fn rendered(
     if names_nothing(request) {
         return Err(commands::nothing_named(request, Task::Render));
     }
-    // Like the values, it goes with the process.
-    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let sandbox = sandbox(input)?;
     let rendered = render::render(request, &sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));
     }
     Ok(rendered)
+}
+
+/// The sandbox of a run. Like the values, it goes with the process.
+fn sandbox(input: &InputArgs) -> Result<ManuallyDrop<Sandbox>, Failure> {
+    let cache = cache(input.store.plugin_cache.clone());
+    Ok(ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache)?))
 }
 
 fn names_nothing(request: &Request) -> bool {
@@ -216,8 +241,11 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 
-/// The user's folder for compiled plugins; none where the system names none.
-fn cache() -> Option<PathBuf> {
+/// The folder for plugins: the one that was named, else the user's; none where the system names none.
+fn cache(named: Option<PathBuf>) -> Option<PathBuf> {
+    if named.is_some() {
+        return named;
+    }
     let set = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("render"))

@@ -17,8 +17,13 @@ pub use self::rewrite::rewrite;
 pub type Written = IndexMap<ResourceId, Node>;
 
 /// What tells two copies of one object apart in a stream of Helm's: hooks run at other times, and Helm 4
-/// says of each document which file it came from.
-const SLOTS: [&str; 2] = ["helm.sh/hook", "postrenderer.helm.sh/postrender-filename"];
+/// says of each document which file it came from, as kustomize does.
+const SLOTS: [&str; 4] = [
+    "helm.sh/hook",
+    "postrenderer.helm.sh/postrender-filename",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+];
 
 /// Every object of several texts. A document without content is none, and a List is its items.
 ///
@@ -34,6 +39,19 @@ pub fn read(texts: &[SourceId], sources: &Sources) -> Found<(ManifestSet, Writte
             }
             Err(found) => mistakes.extend(found),
         }
+    }
+    if mistakes.is_empty() { Ok((set, written)) } else { Err(mistakes) }
+}
+
+/// The items of a list.
+///
+/// # Errors
+/// What is no object, or the same object twice.
+pub fn items(list: &Node, sources: &Sources) -> Found<(ManifestSet, Written)> {
+    let (mut set, mut written, mut mistakes) = (ManifestSet::default(), Written::new(), Vec::new());
+    if let Some(Tree::List(items)) = list.get("items").map(|items| &items.tree) {
+        let added = items.iter().filter_map(|item| add(item.clone(), &mut set, &mut written, sources).err());
+        mistakes.extend(added);
     }
     if mistakes.is_empty() { Ok((set, written)) } else { Err(mistakes) }
 }

@@ -47,6 +47,11 @@ impl Version {
         })
     }
 
+    /// Every version that there is, the oldest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (MINORS.0..=MINORS.1).map(Self)
+    }
+
     /// The minor version.
     pub(crate) fn minor(self) -> u8 {
         self.0
@@ -61,7 +66,7 @@ impl fmt::Display for Version {
 
 /// The versions that there are.
 fn known() -> String {
-    let all: Vec<String> = (MINORS.0..=MINORS.1).map(|minor| Version(minor).to_string()).collect();
+    let all: Vec<String> = Version::all().map(|version| version.to_string()).collect();
     format!("there are {}", all.join(", "))
 }
 

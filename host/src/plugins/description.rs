@@ -1,11 +1,12 @@
 //! What a plugin says of itself: JSON in a custom section of the component, read without running or
 //! compiling anything, so that a plugin can be looked at before it is trusted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
-use super::limits::{Limits, bytes};
+use super::limits::{Limits, bytes, raise};
 use super::notes::Text;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::list;
@@ -15,7 +16,7 @@ pub const SECTION: &str = "render:description";
 /// The interface every plugin exports; what follows is the version.
 pub const INTERFACE: &str = "render:plugin/provider@";
 /// The major version of the interface that this program speaks.
-const MAJOR: &str = "1";
+pub const MAJOR: &str = "1";
 
 /// A plugin's own description.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -37,7 +38,7 @@ pub struct Description {
 }
 
 /// What a plugin may do, by kind. What is not listed is refused.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Permissions {
     /// Kinds it is shown.
@@ -51,7 +52,7 @@ pub struct Permissions {
 }
 
 /// A kind of object.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kind {
     /// The whole `apiVersion`.
@@ -61,7 +62,7 @@ pub struct Kind {
 }
 
 /// A kind of object and the parts of it that may be patched.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatchGrant {
     /// The whole `apiVersion`.
@@ -88,8 +89,12 @@ struct Findings<'a> {
 pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), Diagnostic> {
     if component.len() > limits.component_bytes {
         let (size, limit) = (bytes(component.len()), bytes(limits.component_bytes));
-        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}"))
-            .hint("build it without debug information, or in a language that brings no interpreter"));
+        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}")).hint(raise(
+            limits,
+            "component-size",
+            component.len(),
+            "build it without debug information",
+        )));
     }
     let findings = walk(component)?;
     no_imports(&findings.imports)?;
@@ -172,8 +177,12 @@ fn one_section<'a>(sections: &[&'a [u8]], limits: &Limits) -> Result<&'a [u8], D
     match sections {
         [section] if section.len() > limits.description_bytes => {
             let (size, limit) = (bytes(section.len()), bytes(limits.description_bytes));
-            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}"))
-                .hint("leave descriptions and examples out of the schema"))
+            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}")).hint(raise(
+                limits,
+                "description-size",
+                section.len(),
+                "leave descriptions and examples out of the schema",
+            )))
         }
         [section] => Ok(section),
         [] => Err(Diagnostic::error(format!("it has no description: no custom section `{SECTION}`"))
