@@ -3,6 +3,7 @@
 //! hold defaults, so this and layer 0 are all.
 
 mod charts;
+mod domain;
 mod gateway;
 mod issuers;
 mod livekit;
@@ -96,6 +97,7 @@ impl Derived {
 
 fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let mut all = Vec::new();
+    all.extend(domain::derive(given));
     all.extend(livekit::derive(given));
     all.extend(media::derive(given, findings));
     all.extend(redis::derive(given));

@@ -50,6 +50,7 @@ fn needed(platform: &Platform) -> Vec<Need> {
     all.extend(stunner(platform));
     all.extend(certificates(platform));
     all.extend(platform.issuers.values().filter_map(|issuer| cloudflare(platform, issuer)));
+    all.extend(platform.issuers.values().filter_map(|issuer| account_key(platform, issuer)));
     all
 }
 
@@ -115,18 +116,21 @@ fn certificates(platform: &Platform) -> Vec<Need> {
     let certificate = |name: &str, why| need(platform, name, Vec::new(), why);
     let turn = platform.turn_over_tls().filter(|turn| turn.external_tls != Some(true));
     let turn = turn.map(|_| certificate(&platform.turn.certificate.secret_name, "the certificate of TURN's domain"));
-    let by_ingress = platform.ingress.enabled && platform.ingress.kind == IngressType::Ingress;
+    let by_ingress = platform.has_signalling() && platform.ingress.kind == IngressType::Ingress;
     let ingress = platform.ingress.tls.as_ref().filter(|_| by_ingress);
     let ingress = ingress.map(|tls| certificate(&tls.secret_name, "the certificate of signalling's name"));
     let gateway = platform.gateway.enabled.then(|| Need {
         namespace: platform.gateway.namespace.clone(),
         ..certificate(&platform.gateway.certificate.secret_name, "the certificate of the Gateway's names")
     });
-    [turn, ingress, gateway].into_iter().flatten().collect()
+    let stunner = platform.stunner.certificate.as_ref().filter(|_| platform.stunner.enabled).map(|own| Need {
+        namespace: platform.stunner.namespace.clone(),
+        ..certificate(&own.secret_name, "the certificate of STUNner's listeners for TLS and DTLS")
+    });
+    [turn, ingress, gateway, stunner].into_iter().flatten().collect()
 }
 
-/// The token by which cert-manager proves a domain at Cloudflare. What serves the cluster reads its Secrets
-/// in cert-manager's own namespace.
+/// The token by which cert-manager proves a domain at Cloudflare.
 fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
     let token = &issuer.dns01.as_ref()?.cloudflare.as_ref()?.api_token_secret_ref;
     let entry = Entry::File(token.key.clone(), "CLOUDFLARE_TOKEN_FILE");
@@ -136,10 +140,26 @@ fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
         vec![entry],
         "cert-manager proves domains by records that it writes with this token",
     );
+    of_issuer(&mut need, issuer);
+    Some(need)
+}
+
+/// The key of an account that cert-manager is not to make itself.
+fn account_key(platform: &Platform, issuer: &Issuer) -> Option<Need> {
+    let secret = issuer.private_key_secret_ref.as_ref().filter(|_| issuer.disable_account_key_generation == Some(true));
+    let entry = Entry::File("tls.key".to_owned(), "ACME_ACCOUNT_KEY.pem");
+    let why = "the account at the authority, the same in every cluster that shares it: copy the key that the first one has, or \
+               make it once with `openssl genrsa -out ACME_ACCOUNT_KEY.pem 2048`";
+    let mut need = need(platform, &secret?.name, vec![entry], why);
+    of_issuer(&mut need, issuer);
+    Some(need)
+}
+
+/// What serves the cluster reads its Secrets in cert-manager's own namespace.
+fn of_issuer(need: &mut Need, issuer: &Issuer) {
     if issuer.kind.as_deref() != Some("Issuer") {
         "cert-manager".clone_into(&mut need.namespace);
     }
-    Some(need)
 }
 
 /// Whether an object is a Secret of this name, or makes one.

@@ -25,7 +25,7 @@ pub(super) fn of(values: &Values) -> Map<String, Value> {
         ("tcp_ports", json!(firewall::public(platform, "TCP"))),
         ("udp_ports", json!(firewall::public(platform, "UDP"))),
         ("signalling_port", json!(platform.livekit.config.port)),
-        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
+        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.has_signalling()))),
         ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
         ("redis_host", json!(redis_host)),
     ];
