@@ -1,4 +1,4 @@
-//! What serves Services of type `LoadBalancer`: k3s' own ServiceLB, on the ports of the nodes, or load balancers of
+//! What serves Services of type `LoadBalancer`: k3s' own `ServiceLB`, on the ports of the nodes, or load balancers of
 //! Hetzner's, which its cloud controller makes and which have no UDP.
 
 use render_plugin_sdk::{Change, FirewallRule, Manifest, Notes, Remark, Request, Response, SecretToCreate, pointer};
@@ -66,6 +66,11 @@ pub(crate) fn listeners(gateway: &Manifest) -> Vec<(u64, &'static str)> {
         Some((one.get("port")?.as_u64()?, if is_udp { "UDP" } else { "TCP" }))
     };
     listeners.into_iter().flatten().filter_map(listener).collect()
+}
+
+/// The value that is behind a listener of `STUNner`'s Gateway.
+pub(crate) fn listener(index: usize) -> String {
+    format!("/stunner/gateway/listeners/{index}")
 }
 
 /// What a load balancer is told, by annotation.
@@ -149,11 +154,11 @@ fn udp(request: &Request) -> Vec<Remark> {
         Remark::new("/hetzner-k3s/loadBalancer", message)
             .hint("set hetzner-k3s.loadBalancer to servicelb, or use the host's network")
     });
-    let gateways = gateways(request).filter(|one| listeners(one).iter().any(|(_, protocol)| *protocol == "UDP"));
-    let gateways = gateways.map(|one| {
+    let gateways = gateways(request).filter_map(|one| {
+        let index = listeners(one).iter().position(|(_, protocol)| *protocol == "UDP")?;
         let message = format!("Gateway {} listens on UDP, and Hetzner's load balancers have none", one.name());
         let hint = "leave the listeners of TCP and TLS alone, or set hetzner-k3s.loadBalancer to servicelb";
-        Remark::new("/stunner/gateway/listeners", message).hint(hint)
+        Some(Remark::new(listener(index), message).hint(hint))
     });
     services.chain(gateways).collect()
 }

@@ -1,4 +1,4 @@
-//! The ports of the node. k3s' ServiceLB gives every Service of type `LoadBalancer` its ports on each node, so two of them,
+//! The ports of the node. k3s' `ServiceLB` gives every Service of type `LoadBalancer` its ports on each node, so two of them,
 //! or one and a pod with that port of the node, cannot both have it: the later one stays pending without a word.
 
 use std::ops::RangeInclusive;
@@ -28,7 +28,7 @@ enum By {
     Node,
     /// A pod, which may be on another node than the next one.
     Pod,
-    /// ServiceLB, on every node.
+    /// `ServiceLB`, on every node.
     LoadBalancer,
 }
 
@@ -125,17 +125,13 @@ fn of_charts(request: &Request, own: &Row) -> Vec<Claim> {
 /// What the controllers of Gateways make Services of.
 fn of_gateways(request: &Request) -> Vec<Claim> {
     let claims = load_balancer::gateways(request).flat_map(|gateway| {
-        let path = if gateway.text("/spec/gatewayClassName") == request.text("/stunner/className") {
-            "/stunner/gateway/listeners"
-        } else {
-            "/gateway/enabled"
-        };
-        load_balancer::listeners(gateway).into_iter().map(move |(port, protocol)| Claim {
+        let is_stunner = gateway.text("/spec/gatewayClassName") == request.text("/stunner/className");
+        load_balancer::listeners(gateway).into_iter().enumerate().map(move |(index, (port, protocol))| Claim {
             protocol,
             ports: port..=port,
             by: By::LoadBalancer,
             who: format!("Gateway {}", gateway.name()),
-            path: path.to_owned(),
+            path: if is_stunner { load_balancer::listener(index) } else { "/gateway/enabled".to_owned() },
         })
     });
     claims.collect()

@@ -64,15 +64,17 @@ fn config(request: &Request, own: &Row) -> Value {
         overlay(&mut config, server);
     }
     if load_balancer::is_hcloud(request) {
-        let parts = config.get("disable").and_then(Value::as_array).cloned().unwrap_or_default();
-        let servicelb = Value::from("servicelb");
-        let disable: Vec<Value> =
-            parts.into_iter().filter(|part| *part != servicelb).chain([servicelb.clone()]).collect();
-        let external =
-            json!({ "disable": disable, "disable-cloud-controller": true, "kubelet-arg": ["cloud-provider=external"] });
-        overlay(&mut config, &external);
+        config["disable"] = with(config.get("disable"), "servicelb");
+        config["kubelet-arg"] = with(config.get("kubelet-arg"), "cloud-provider=external");
+        config["disable-cloud-controller"] = json!(true);
     }
     config
+}
+
+/// A list with one more entry, unless it is there.
+fn with(list: Option<&Value>, entry: &str) -> Value {
+    let entries = list.and_then(Value::as_array).into_iter().flatten().filter(|one| *one != entry);
+    entries.cloned().chain([Value::from(entry)]).collect()
 }
 
 fn mistakes(request: &Request, own: &Row) -> Vec<Remark> {

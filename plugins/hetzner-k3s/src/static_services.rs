@@ -56,6 +56,9 @@ fn object(request: &Request, kind: &str, name: &str, spec: &Value, reason: &str)
         format!("stunner.l7mp.io/{}", request.text("/cluster/servedAPIs/stunner.l7mp.io").unwrap_or("v1"));
     let mut metadata = metadata(request, name, "stunner");
     metadata["namespace"] = json!(request.text("/stunner/namespace"));
+    // As on STUNner's other objects: it belongs to no LiveKit server.
+    metadata["labels"]["app.kubernetes.io/name"] = json!("stunner");
+    metadata["labels"]["app.kubernetes.io/instance"] = json!(request.text("/stunner/gateway/name"));
     let manifest = json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec });
     request.find(&api_version, kind, name).is_none().then(|| Change::add(manifest, reason))
 }

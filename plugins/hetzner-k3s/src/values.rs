@@ -17,7 +17,7 @@ pub(crate) struct HetznerK3s {
     fleet: BTreeMap<String, Row>,
     /// k3s' own configuration of its server, with k3s' own keys; what follows from the fleet is added.
     server: Server,
-    /// What serves Services of type LoadBalancer.
+    /// What serves Services of type `LoadBalancer`.
     load_balancer: LoadBalancer,
     /// What Hetzner's load balancers are told, with `loadBalancer: hcloud`.
     hcloud: Hcloud,
@@ -55,7 +55,8 @@ pub(crate) struct Server {
     /// Whether k3s keeps its state in an etcd of its own, for several servers.
     cluster_init: Option<bool>,
     /// The server that this one joins.
-    server: Option<String>,
+    #[schemars(rename = "server")]
+    joins: Option<String>,
     /// Names and addresses in the API server's certificate; the node's address and `domain` when left out.
     tls_san: Option<Vec<String>>,
     /// The node's address; that of the fleet.
@@ -93,7 +94,7 @@ pub(crate) struct Server {
     etcd_s3_secret_key: Option<String>,
 }
 
-/// What serves Services of type LoadBalancer.
+/// What serves Services of type `LoadBalancer`.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 pub(crate) enum LoadBalancer {
@@ -148,7 +149,7 @@ pub(crate) struct SecretReference {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 pub(crate) enum Encryption {
-    /// By WireGuard, which is part of Linux. Between regions packets of pods cross the Internet.
+    /// By `WireGuard`, which is part of Linux. Between regions packets of pods cross the Internet.
     Wireguard,
     /// They are not.
     None,
@@ -158,7 +159,7 @@ pub(crate) enum Encryption {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ApiServer {
-    /// The type of its Service. With LoadBalancer its port is 2379, which an embedded etcd of k3s has, too.
+    /// The type of its Service. With `LoadBalancer` its port is 2379, which an embedded etcd of k3s has, too.
     service_type: ServiceType,
     /// Its port on the nodes, with NodePort.
     #[schemars(range(min = 30000, max = 32767))]

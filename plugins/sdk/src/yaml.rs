@@ -30,13 +30,16 @@ fn block(value: &Value, indent: usize, text: &mut String) {
         Value::Array(_) => text.push_str("[]\n"),
         Value::String(one) => *text += &(scalar(one) + "\n"),
         // null, booleans and numbers are written as JSON writes them.
-        other => *text += &format!("{other}\n"),
+        other => {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{other}");
+        }
     }
 }
 
 fn members(map: &Map<String, Value>, indent: usize, text: &mut String) {
     for (key, value) in map {
-        *text += &format!("{:indent$}{}:", "", scalar(key));
+        let _ = write!(text, "{:indent$}{}:", "", scalar(key));
         text.push(if is_block(value) { '\n' } else { ' ' });
         block(value, indent + 2, text);
     }
@@ -44,7 +47,7 @@ fn members(map: &Map<String, Value>, indent: usize, text: &mut String) {
 
 /// The first line of an item stands behind its dash.
 fn item(value: &Value, indent: usize, text: &mut String) {
-    *text += &format!("{:indent$}- ", "");
+    let _ = write!(text, "{:indent$}- ", "");
     let mut own = String::new();
     block(value, indent + 2, &mut own);
     text.push_str(own.trim_start_matches(' '));
