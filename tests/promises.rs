@@ -1,6 +1,8 @@
 //! The promises of the LiveKit-on-GKE environments, each looked for in the manifests or in the notes:
 //! a snapshot shows what there is, these say what there must be.
 
+/// Regional clusters at Hetzner.
+mod hetzner;
 /// MijnBureau's LiveKit.
 mod mijnbureau;
 /// One spot node that sleeps.

@@ -80,7 +80,8 @@ fn stunner(values: &Values) -> Vec<Diagnostic> {
     }
     let mut found = Vec::new();
     let protocol = stunner.livekit.protocol;
-    if stunner.livekit.enabled && !listeners.iter().any(|one| one.protocol.in_livekit() == Some(protocol)) {
+    let behind = stunner.livekit.enabled && values.platform.livekit.enabled;
+    if behind && !listeners.iter().any(|one| one.protocol.in_livekit() == Some(protocol)) {
         let message = "no listener of STUNner has the protocol of `stunner.livekit.protocol`";
         found.push(wrong(
             values,

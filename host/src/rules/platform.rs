@@ -132,10 +132,13 @@ fn annotated_for_stunner(fleet: &Fleet, config: &Manifest) -> Option<Diagnostic>
     let gateways = of_kind(fleet.finished.manifests, "gateway.networking.k8s.io", "Gateway");
     let gateway = gateways.filter(|gateway| is_stunner(fleet, gateway)).find(|gateway| has_udp(gateway.manifest))?;
     let (config, gateway) = (&config.id, &gateway.manifest.id);
-    let wrong =
-        Diagnostic::error(format!("{config} asks for UDP at a load balancer of Hetzner's, which has none: {gateway} has UDP"));
+    let wrong = Diagnostic::error(format!(
+        "{config} asks for UDP at a load balancer of Hetzner's, which has none: {gateway} has UDP"
+    ));
     let at = format!("/spec/loadBalancerServiceAnnotations/{}", key.replace('~', "~0").replace('/', "~1"));
-    Some(wrong.about(config, at).hint("leave the listeners of UDP out, or use k3s' ServiceLB without these annotations"))
+    Some(
+        wrong.about(config, at).hint("leave the listeners of UDP out, or use k3s' ServiceLB without these annotations"),
+    )
 }
 
 /// Whether a Service, or a Gateway that makes one, opens UDP.
