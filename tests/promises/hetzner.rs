@@ -92,8 +92,8 @@ fn charts_come_by_k3s_own_controller_and_are_never_pruned() {
     let set = manifests("hetzner-germany", &[]);
     let charts = all(&set, "HelmChart");
     let names: BTreeSet<&str> = charts.iter().filter_map(|chart| chart["metadata"]["name"].as_str()).collect();
-    assert_eq!(names, BTreeSet::from(["cert-manager", "cilium", "stunner", "traefik"]));
-    for chart in charts {
+    assert_eq!(names, BTreeSet::from(["cert-manager", "cilium", "reloader", "stunner", "traefik"]));
+    for chart in charts.into_iter().filter(|chart| chart["metadata"]["name"] != "reloader") {
         assert_eq!([&chart["apiVersion"], &chart["metadata"]["namespace"]], ["helm.cattle.io/v1", "kube-system"]);
         let annotations = &chart["metadata"]["annotations"];
         assert_eq!(annotations["argocd.argoproj.io/sync-options"], json!("Prune=false,Delete=false"));
@@ -206,7 +206,7 @@ fn livekit_is_behind_stunner_by_one_value() {
             [&server["host"], &server["port"], &server["protocol"]],
             [&json!(site), &json!(3478), &json!("udp")]
         );
-        let ingress = one(&set, "Ingress");
+        let ingress = named(&set, "Ingress", "livekit-server");
         assert_eq!(ingress["spec"]["ingressClassName"], json!("traefik"));
         assert_eq!(ingress["spec"]["rules"][0]["host"], json!(format!("livekit.{site}")));
         let certificate = named(&set, "Certificate", "livekit-server");
@@ -217,6 +217,49 @@ fn livekit_is_behind_stunner_by_one_value() {
         all(&without, "Deployment").is_empty()
             && all(&without, "Ingress").iter().all(|one| one["metadata"]["name"] != "livekit-server")
     );
+}
+
+#[test]
+fn the_broadcaster_of_a_region_is_known_in_all() {
+    let services = FLEET.map(|(name, ..)| {
+        let set = manifests(&format!("hetzner-{name}"), &[]);
+        let site = format!("{name}.media.example.com");
+        let pods = one(&set, "StatefulSet");
+        assert_eq!(
+            pods["metadata"]["name"],
+            json!(format!("broadcaster-{name}")),
+            "the names of pods differ by region"
+        );
+        let container = &pods["spec"]["template"]["spec"]["containers"][0];
+        let env =
+            |name: &str| container["env"].as_array().unwrap().iter().find(|one| one["name"] == name).unwrap().clone();
+        assert_eq!(env("PHX_HOST")["value"], json!(site));
+        assert_eq!(env("ICE_SERVER_URL")["value"], json!(format!("turn:{site}:3478?transport=udp")));
+        assert_eq!(env("C2")["value"], json!("US WEST;https://us-west.media.example.com/;45.5;-122.7"));
+        for variable in
+            ["ICE_SERVER_USERNAME", "ICE_SERVER_CREDENTIAL", "SECRET_KEY_BASE", "ADMIN_PASSWORD", "WHIP_TOKEN"]
+        {
+            assert_eq!(env(variable)["valueFrom"]["secretKeyRef"]["name"], json!("broadcaster-credentials"));
+        }
+        for (ingress, host, secret) in [
+            ("broadcaster", site.as_str(), "broadcaster-tls"),
+            ("broadcaster-global", "global.media.example.com", "global-tls"),
+        ] {
+            let spec = &named(&set, "Ingress", ingress)["spec"];
+            assert_eq!([&spec["rules"][0]["host"], &spec["tls"][0]["secretName"]], [host, secret]);
+            assert_eq!(spec["ingressClassName"], json!("traefik"));
+            let certificate = &named(&set, "Certificate", ingress)["spec"];
+            assert_eq!([&certificate["secretName"], &certificate["issuerRef"]["name"]], [secret, "dns-cloudflare"]);
+        }
+        let route = &named(&set, "UDPRoute", "broadcaster")["spec"];
+        assert_eq!(route["parentRefs"][0], json!({"name": "udp-gateway", "namespace": "stunner"}));
+        assert_eq!(route["rules"][0]["backendRefs"][0]["name"], json!("broadcaster"));
+        named(&set, "Service", "broadcaster-headless").clone()
+    });
+    let annotations = &services[0]["metadata"]["annotations"];
+    assert_eq!(annotations["service.cilium.io/global"], json!("true"));
+    assert_eq!(annotations["service.cilium.io/global-sync-endpoint-slices"], json!("true"));
+    assert!(services.iter().all(|service| *service == services[0]), "one Service in all clusters");
 }
 
 #[test]
@@ -252,6 +295,27 @@ fn the_notes_have_the_records_of_every_region() {
         let site = format!("{name}.media.example.com");
         let to = records.iter().find(|record| record["name"] == site).unwrap();
         assert_eq!([&to["type"], &to["target"]], [&json!("A"), &json!(node)]);
+        let of_all = |record: &&Value| record["name"] == "global.media.example.com" && record["target"] == node;
+        let to = records.iter().find(of_all).unwrap();
+        assert_eq!(to["ttl"], json!(30));
+        assert!(to["routing"].as_str().unwrap().contains(name), "{to}");
+    }
+    let steps = notes["steps"].as_array().unwrap();
+    let probe = steps.iter().find(|step| step["title"].as_str().unwrap().contains("global.media.example.com")).unwrap();
+    let (command, why) = (probe["command"].as_str().unwrap(), probe["why"].as_str().unwrap());
+    assert!(
+        FLEET.iter().all(|row| command.contains(row.3))
+            && command.contains("--header 'Host: global.media.example.com'")
+    );
+    assert!(why.contains("HTTP on port 80") && why.contains("path /") && why.contains("200 to 399"), "{why}");
+}
+
+#[test]
+fn each_phase_of_a_region_passes_alone() {
+    for (name, ..) in FLEET {
+        for phase in ["bootstrap", "platform", "app"] {
+            assert!(!manifests(&format!("hetzner-{name}"), &["--phase", phase, "--strict"]).is_empty());
+        }
     }
 }
 

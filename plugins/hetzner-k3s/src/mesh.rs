@@ -16,7 +16,7 @@ pub(crate) fn transform(request: &Request, own: &Row) -> Response {
     let notes = Notes {
         secrets: vec![authority()],
         firewall: fleet::others(request, own).iter().flat_map(|other| openings(request, other)).collect(),
-        steps: vec![make_authority(), status(own)],
+        steps: vec![make_authority(), status()],
         ..Notes::default()
     };
     Response { mistakes: mistakes(request), notes, ..Response::default() }
@@ -84,10 +84,10 @@ fn make_authority() -> Step {
     )
 }
 
-fn status(own: &Row) -> Step {
+fn status() -> Step {
     Step::command(
         "see that the clusters are joined",
-        format!("cilium clustermesh status --context {} --wait", own.name),
+        "cilium clustermesh status --wait",
         "it ends when every other cluster answers; `cilium clustermesh connect` is not needed, because Cilium's values name \
          the others already",
     )
