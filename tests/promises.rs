@@ -3,6 +3,8 @@
 
 /// One live stream in several regions.
 mod broadcaster;
+/// Regional clusters at Hetzner.
+mod hetzner;
 /// MijnBureau's LiveKit.
 mod mijnbureau;
 /// One spot node that sleeps.

@@ -4,6 +4,7 @@
 
 mod broadcaster;
 mod charts;
+mod domain;
 mod gateway;
 mod issuers;
 mod livekit;
@@ -97,6 +98,7 @@ impl Derived {
 
 fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let mut all = Vec::new();
+    all.extend(domain::derive(given));
     all.extend(livekit::derive(given));
     all.extend(media::derive(given, findings));
     all.extend(redis::derive(given));

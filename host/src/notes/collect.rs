@@ -20,6 +20,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),
         iam: Vec::new(),
+        files: Vec::new(),
     };
     notes.dns.retain(|record| !plugin.dns.iter().any(|other| other.name == record.name));
     notes.secrets.retain(|secret| {
@@ -30,6 +31,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
     notes.secrets.extend(plugin.secrets);
     notes.iam.extend(plugin.iam);
     notes.steps.extend(plugin.steps);
+    notes.files.extend(plugin.files);
     notes.tfvars.extend(plugin.tfvars);
     notes
 }

@@ -10,7 +10,7 @@ use crate::values::redis::RedisMode;
 /// The records that the environment's names need.
 pub(super) fn records(platform: &Platform) -> Vec<Dns> {
     let name = &platform.livekit.name;
-    let ingress = platform.ingress.host.as_deref().filter(|_| platform.ingress.enabled);
+    let ingress = platform.ingress.host.as_deref().filter(|_| platform.has_signalling());
     let turn = platform.turn_over_tls().and_then(|turn| turn.domain.as_deref());
     let redis = platform.redis.external.host.as_deref().filter(|_| platform.redis.mode == RedisMode::External);
     let all = [
@@ -92,5 +92,6 @@ fn broadcaster(platform: &Platform) -> Vec<Name<'_>> {
 /// The record of a name; an address needs none.
 fn record((name, target, why): Name<'_>) -> Option<Dns> {
     let name = name.filter(|name| name.parse::<IpAddr>().is_err())?;
-    Some(Dns { name: Text::new(name), kind: Text::new("A"), target: Text::new(target), why: Text::new(why) })
+    let (name, target, why) = (Text::new(name), Text::new(target), Text::new(why));
+    Some(Dns { name, kind: Text::new("A"), target, ttl: None, routing: None, why })
 }

@@ -136,12 +136,16 @@ fn certificates(platform: &Platform) -> Vec<Need> {
     let certificate = |name: &str, why| need(platform, name, Vec::new(), why);
     let turn = platform.turn_over_tls().filter(|turn| turn.external_tls != Some(true));
     let turn = turn.map(|_| certificate(&platform.turn.certificate.secret_name, "the certificate of TURN's domain"));
-    let by_ingress = platform.ingress.enabled && platform.ingress.kind == IngressType::Ingress;
+    let by_ingress = platform.has_signalling() && platform.ingress.kind == IngressType::Ingress;
     let ingress = platform.ingress.tls.as_ref().filter(|_| by_ingress);
     let ingress = ingress.map(|tls| certificate(&tls.secret_name, "the certificate of signalling's name"));
     let gateway = platform.gateway.enabled.then(|| Need {
         namespace: platform.gateway.namespace.clone(),
         ..certificate(&platform.gateway.certificate.secret_name, "the certificate of the Gateway's names")
+    });
+    let stunner = platform.stunner.certificate.as_ref().filter(|_| platform.stunner.enabled).map(|own| Need {
+        namespace: platform.stunner.namespace.clone(),
+        ..certificate(&own.secret_name, "the certificate of STUNner's listeners for TLS and DTLS")
     });
     let broadcaster = &platform.broadcaster;
     let by_ingress = broadcaster.enabled && platform.ingress.kind == IngressType::Ingress;
@@ -151,7 +155,7 @@ fn certificates(platform: &Platform) -> Vec<Need> {
     ];
     let names = names.into_iter().filter(|(host, ..)| by_ingress && host.is_some());
     let names = names.map(|(_, secret, why)| certificate(secret, why));
-    [turn, ingress, gateway].into_iter().flatten().chain(names).collect()
+    [turn, ingress, gateway, stunner].into_iter().flatten().chain(names).collect()
 }
 
 /// The token by which cert-manager proves a domain at Cloudflare.

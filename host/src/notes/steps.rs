@@ -51,7 +51,7 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
             "it is the address of the load balancer, and clients are told it; until it is there, media goes nowhere";
         all.push(step("look at the address of media", command, why));
     }
-    if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
+    if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.has_signalling()) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
     if platform.livekit.enabled && !platform.ingress.enabled && platform.livekit.service.kind == "ClusterIP" {

@@ -26,7 +26,7 @@ pub(super) fn of(values: &Values) -> Map<String, Value> {
         ("tcp_ports", json!(firewall::public(platform, "TCP"))),
         ("udp_ports", json!(firewall::public(platform, "UDP"))),
         ("signalling_port", json!(platform.livekit.config.port)),
-        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
+        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.has_signalling()))),
         ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
         ("broadcaster_domain", json!(broadcaster.and_then(|one| one.host.as_ref()))),
         ("broadcaster_global_domain", json!(broadcaster.and_then(|one| one.global_host.as_ref()))),

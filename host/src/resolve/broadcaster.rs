@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Derived, Given};
 use crate::values::Broadcaster;
+use crate::values::broadcaster::Region;
 use crate::values::stunner::StunnerProtocol;
 
 pub(super) fn derive(given: &Given) -> Vec<Derived> {
@@ -13,6 +14,7 @@ pub(super) fn derive(given: &Given) -> Vec<Derived> {
     }
     let mut all = Vec::new();
     all.extend(region(given, broadcaster));
+    all.extend(regions(given, broadcaster));
     all.extend(route(given, broadcaster));
     all.extend(ice_server(given, broadcaster));
     all.extend(certificates(given, broadcaster));
@@ -24,11 +26,36 @@ pub(super) fn derive(given: &Given) -> Vec<Derived> {
     all
 }
 
+/// The name of this region, which is that of the site unless it is written, and the value that says it.
+fn host<'a>(given: &'a Given, broadcaster: &'a Broadcaster) -> Option<(&'a str, &'static str)> {
+    let written = broadcaster.host.as_deref().map(|host| (host, "broadcaster.host"));
+    written.or_else(|| Some((given.platform.domain.as_deref()?, "domain")))
+}
+
+/// The addresses of the regions, which differ by their names alone, where they are not written.
+fn regions(given: &Given, broadcaster: &Broadcaster) -> Option<Derived> {
+    let (host, path) = host(given, broadcaster)?;
+    let (_, rest) = host.split_once('.').filter(|_| broadcaster.clusters.iter().any(|one| one.url.is_none()))?;
+    let region = |one: &Region| {
+        let label = one.name.to_lowercase().replace(' ', "-");
+        let url = one.url.clone().unwrap_or_else(|| format!("https://{label}.{rest}/"));
+        json!({"name": one.name, "url": url, "latitude": one.latitude, "longitude": one.longitude})
+    };
+    let regions: Vec<_> = broadcaster.clusters.iter().map(region).collect();
+    let reason = "the regions' names differ by their first label, which is the region";
+    Some(
+        Derived::new("broadcaster.clusters", regions, reason)
+            .from(given.at("broadcaster.clusters"))
+            .from(given.at(path)),
+    )
+}
+
 /// The region, which the application takes from its name as well.
 fn region(given: &Given, broadcaster: &Broadcaster) -> Option<Derived> {
-    let first = broadcaster.host.as_ref()?.split('.').next()?;
+    let (host, path) = host(given, broadcaster)?;
+    let first = host.split('.').next()?;
     let reason = "the region is the first label of the name, as the application takes it";
-    let derived = Derived::new("broadcaster.region", first, reason).from(given.at("broadcaster.host"));
+    let derived = Derived::new("broadcaster.region", first, reason).from(given.at(path));
     broadcaster.region.is_none().then_some(derived)
 }
 
@@ -42,11 +69,11 @@ fn route(given: &Given, broadcaster: &Broadcaster) -> Option<Derived> {
 fn ice_server(given: &Given, broadcaster: &Broadcaster) -> Option<Derived> {
     let stunner = &given.platform.stunner;
     let behind = broadcaster.udp_route.enabled.unwrap_or(stunner.enabled) && broadcaster.ice_server.url.is_none();
-    let host = broadcaster.host.as_ref().filter(|_| behind)?;
+    let (host, path) = host(given, broadcaster).filter(|_| behind)?;
     let port = stunner.gateway.listeners.iter().find(|one| one.protocol == StunnerProtocol::TurnUdp)?.port;
     let reason = "clients reach STUNner by the name of the region, on the port of its listener over UDP";
     let url = format!("turn:{host}:{port}?transport=udp");
-    let derived = Derived::new("broadcaster.iceServer.url", url, reason).from(given.at("broadcaster.host"));
+    let derived = Derived::new("broadcaster.iceServer.url", url, reason).from(given.at(path));
     Some(derived.from(given.at("stunner.gateway.listeners")))
 }
 

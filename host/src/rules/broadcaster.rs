@@ -33,7 +33,7 @@ fn unnamed(values: &Values) -> Vec<Diagnostic> {
     let lacks = |what| format!("`broadcaster.enabled` is true, and `broadcaster.{what}` is not set");
     let mut found = Vec::new();
     if broadcaster.host.is_none() {
-        let hint = "set the DNS name of this region, as in germany.broadcaster.example.com";
+        let hint = "set the DNS name of this region, as in germany.broadcaster.example.com, or domain";
         found.push(wrong(values, "broadcaster.enabled", lacks("host"), hint));
     }
     if broadcaster.credentials.secret_ref.is_none() {

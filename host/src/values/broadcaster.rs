@@ -24,7 +24,7 @@ pub struct Broadcaster {
     pub region: Option<String>,
     /// How many pods in this cluster.
     pub replicas: u32,
-    /// The DNS name of this region, as in germany.broadcaster.example.com. Needed when it is enabled.
+    /// The DNS name of this region, as in germany.broadcaster.example.com; `domain` when left out.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "a DNS name in lower case, as in germany.broadcaster.example.com"))]
     pub host: Option<String>,
     /// The DNS name that every region answers for; DNS leads each client to the nearest one.
@@ -102,9 +102,9 @@ pub struct Region {
     /// What its button says.
     #[schemars(regex(pattern = r"^[^;\s]([^;\n]*[^;\s])?$"), extend("patternHint" = "a name without a semicolon, as in GERMANY"))]
     pub name: String,
-    /// Its address.
+    /// Its address; made of its name, with a hyphen for each space, and what follows the region in `host` when left out.
     #[schemars(regex(pattern = r"^https?://[^;\s]+$"), extend("patternHint" = "an address as in https://germany.broadcaster.example.com/"))]
-    pub url: String,
+    pub url: Option<String>,
     /// Where it is, in degrees north.
     #[schemars(range(min = -90, max = 90))]
     pub latitude: f64,

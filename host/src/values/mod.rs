@@ -79,6 +79,10 @@ impl fmt::Debug for Values {
 pub struct Platform {
     /// The plugin that knows the cluster's provider; leave it out on a cluster without one.
     pub provider: Option<String>,
+    /// The DNS name of this site. Names that are not written follow from it: signalling is `livekit.` and this, STUNner
+    /// and the Broadcaster are this one itself.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "a DNS name in lower case, as in germany.example.com"))]
+    pub domain: Option<String>,
     /// Facts of the cluster that the manifests must fit.
     pub cluster: Cluster,
     /// The namespace that everything namespaced goes to.
@@ -134,6 +138,12 @@ impl Platform {
     pub fn turn_over_tls(&self) -> Option<&TurnConfig> {
         let turn = self.livekit.config.turn.as_ref();
         turn.filter(|turn| self.livekit.enabled && turn.enabled == Some(true) && turn.tls_port.is_some())
+    }
+
+    /// Whether clients reach `LiveKit`'s signalling by a name of their own.
+    #[must_use]
+    pub fn has_signalling(&self) -> bool {
+        self.livekit.enabled && self.ingress.enabled
     }
 
     /// The most LiveKit pods that should run.

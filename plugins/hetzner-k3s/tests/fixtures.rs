@@ -1,0 +1,33 @@
+//! What the plugin answers, as files: tests/fixtures/<case>/request.json gives response.json. `RENDER_BLESS=1` writes
+//! the responses anew. Each is held against the contract, and the permissions against what the plugin really does.
+
+use hetzner_k3s::HetznerK3s;
+use render_plugin_sdk::Plugin;
+use render_plugin_testing::fixtures;
+
+const PLUGIN: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+fn every_request_has_its_response() {
+    fixtures::every_request_has_its_response(PLUGIN, HetznerK3s::transform);
+}
+
+#[test]
+fn requests_and_responses_keep_the_contract() {
+    fixtures::requests_and_responses_keep_the_contract(PLUGIN, HetznerK3s::transform);
+}
+
+#[test]
+fn the_sections_keep_the_schema() {
+    fixtures::the_sections_keep_the_schema(PLUGIN);
+}
+
+#[test]
+fn the_permissions_are_what_it_does() {
+    fixtures::the_permissions_are_what_it_does(PLUGIN, HetznerK3s::transform);
+}
+
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    fixtures::the_same_request_gives_the_same_bytes(PLUGIN, HetznerK3s::transform);
+}
