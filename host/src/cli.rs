@@ -1,5 +1,7 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+pub mod plugin;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use crate::load::{Request, Set};
 use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
+
+use self::plugin::{LockArgs, PluginCommand, StoreArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -41,6 +45,9 @@ pub enum Command {
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
     Check(Box<CheckArgs>),
+    /// Add, update, list and check plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
     /// Print the JSON Schema of environment files, for editors
     Schema,
     /// List the rules of the field, with the reason of each
@@ -93,6 +100,15 @@ pub struct InputArgs {
     /// Check custom resources against the CustomResourceDefinitions in this folder, too
     #[arg(long = "schema-dir", value_name = "DIR")]
     pub schema_dirs: Vec<PathBuf>,
+    /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000 or wall-time=10s
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
+    /// Where the lock of plugins is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -161,6 +177,7 @@ impl Cli {
             None => self.render.input.message_format,
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Schema | Command::Rules | Command::Precompile { .. }) => MessageFormat::Human,
         }
     }
@@ -190,6 +207,8 @@ impl InputArgs {
             sets: sets.concat(),
             facts: self.facts.clone(),
             phase,
+            lock: self.lock.lock.clone(),
+            access: self.store.access(),
         }
     }
 }

@@ -160,6 +160,14 @@ pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> 
     put(prepared(list, &lines(files.into_iter()))?)
 }
 
+/// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
+///
+/// # Errors
+/// [`Failure::Internal`] when it cannot be written.
+pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), text)?)
+}
+
 /// Names the files that `render` wrote, so that a later run removes only these.
 const LIST: &str = ".render-files";
 

@@ -11,12 +11,11 @@ use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::load::Request;
 use render::phase::Phase;
-use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
-use render::{Rendered, commands, emit, notes, rules, schema, usage};
+use render::{Rendered, commands, emit, notes, plugin, rules, schema, usage};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -56,6 +55,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         None => manifests(&cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
+        Some(Command::Plugin(command)) => plugin::run(&command, cache(None), sources)?,
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
@@ -99,7 +99,8 @@ fn rendered(
         return Err(commands::nothing_named(request, Task::Render));
     }
     // Like the values, it goes with the process.
-    let sandbox = ManuallyDrop::new(Sandbox::new(Limits::default(), cache()));
+    let sandbox =
+        ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache(input.store.plugin_cache.clone()))?);
     let rendered = render::render(request, &sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));
@@ -168,9 +169,12 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 
-/// The user's folder for compiled plugins; none where the system names none.
+/// The folder for plugins: the one that was named, else the user's; none where the system names none.
 #[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
-fn cache() -> Option<PathBuf> {
+fn cache(named: Option<PathBuf>) -> Option<PathBuf> {
+    if named.is_some() {
+        return named;
+    }
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("render"))

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::description::{Description, Kind, PatchGrant};
-use super::limits::Limits;
+use super::limits::{Limits, raise};
 use super::response::Change;
 use super::{REDACTED, blame};
 use crate::diagnostic::{Diagnostic, Found};
@@ -53,11 +53,15 @@ fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {
     let added = changes.iter().filter(|change| matches!(change, Change::Add { .. })).count();
     if changes.len() > limits.changes {
         return Err(Diagnostic::error(format!("it makes {} changes, and may make {}", changes.len(), limits.changes))
-            .hint("replace a map or a list as a whole"));
+            .hint(raise(limits, "changes", changes.len(), "it may replace a map or a list as a whole")));
     }
     if added > limits.added {
-        return Err(Diagnostic::error(format!("it adds {added} manifests, and may add {}", limits.added))
-            .hint("render what is not about the provider from a template"));
+        return Err(Diagnostic::error(format!("it adds {added} manifests, and may add {}", limits.added)).hint(raise(
+            limits,
+            "added",
+            added,
+            "what is not about the provider is better rendered from a template",
+        )));
     }
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! What a plugin says of itself: JSON in a custom section of the component, read without running or
 //! compiling anything, so that a plugin can be looked at before it is trusted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
-use super::limits::{Limits, bytes};
+use super::limits::{Limits, bytes, raise};
 use super::notes::Text;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::list;
@@ -37,7 +38,7 @@ pub struct Description {
 }
 
 /// What a plugin may do, by kind. What is not listed is refused.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Permissions {
     /// Kinds it is shown.
@@ -51,7 +52,7 @@ pub struct Permissions {
 }
 
 /// A kind of object.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kind {
     /// The whole `apiVersion`.
@@ -61,7 +62,7 @@ pub struct Kind {
 }
 
 /// A kind of object and the parts of it that may be patched.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatchGrant {
     /// The whole `apiVersion`.
@@ -88,8 +89,12 @@ struct Findings<'a> {
 pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), Diagnostic> {
     if component.len() > limits.component_bytes {
         let (size, limit) = (bytes(component.len()), bytes(limits.component_bytes));
-        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}"))
-            .hint("build it without debug information, or in a language that brings no interpreter"));
+        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}")).hint(raise(
+            limits,
+            "component-size",
+            component.len(),
+            "build it without debug information",
+        )));
     }
     let findings = walk(component)?;
     no_imports(&findings.imports)?;
@@ -125,6 +130,8 @@ fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
 }
 
 fn not_a_component(reason: &str) -> Diagnostic {
+    // What follows are the bytes that it found instead, each on a line.
+    let reason = reason.split(" - expected").next().unwrap_or_default();
     Diagnostic::error(format!("not a WebAssembly component: {reason}"))
         .hint("name the `.wasm` file that the build of the plugin wrote")
 }
@@ -172,8 +179,12 @@ fn one_section<'a>(sections: &[&'a [u8]], limits: &Limits) -> Result<&'a [u8], D
     match sections {
         [section] if section.len() > limits.description_bytes => {
             let (size, limit) = (bytes(section.len()), bytes(limits.description_bytes));
-            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}"))
-                .hint("leave descriptions and examples out of the schema"))
+            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}")).hint(raise(
+                limits,
+                "description-size",
+                section.len(),
+                "leave descriptions and examples out of the schema",
+            )))
         }
         [section] => Ok(section),
         [] => Err(Diagnostic::error(format!("it has no description: no custom section `{SECTION}`"))

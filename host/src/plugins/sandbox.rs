@@ -7,7 +7,7 @@ use std::str::Utf8Error;
 use wasmtime::component::{Component, Instance, Linker, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
 
-use super::limits::{Limits, bytes};
+use super::limits::{Limits, bytes, raise};
 use crate::diagnostic::Diagnostic;
 
 /// The triple this program was built for. Naming it keeps the features of the machine that compiles
@@ -58,6 +58,8 @@ pub fn config(limits: &Limits) -> wasmtime::Result<Config> {
         .target(TARGET)?
         .consume_fuel(true)
         .max_wasm_stack(limits.stack_bytes)
+        // Nothing is asynchronous, yet the one must not be smaller than the other.
+        .async_stack_size(limits.stack_bytes.max(2 << 20))
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
         // Nobody reads a trace of wasm addresses, and the maps are a third of the compiled code.
@@ -100,9 +102,13 @@ fn transform<'a>(
 /// Tells the ways a call can end apart.
 fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnostic {
     if let Some(wanted) = meter.refused {
-        let (wanted, limit) = (bytes(wanted), bytes(limits.memory_bytes));
-        return Diagnostic::error(format!("it asked for {wanted} of memory, and a call may have {limit}"))
-            .hint("send the plugin's author the environment that asks for so much");
+        let (asked, limit) = (bytes(wanted), bytes(limits.memory_bytes));
+        return Diagnostic::error(format!("it asked for {asked} of memory, and a call may have {limit}")).hint(raise(
+            limits,
+            "memory",
+            wanted,
+            "a Rust plugin needs a few MiB, an interpreter some tens",
+        ));
     }
     let bug = "this is a bug of the plugin: send its author the environment that shows it";
     match error.downcast_ref::<Trap>() {
@@ -111,12 +117,12 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
                 "it used more than {} units of fuel, which a call may have",
                 limits.fuel
             ))
-            .hint("it loops, or does far more than a plugin has to; send its author the environment that shows it");
+            .hint(raise(limits, "fuel", 0, "it loops, or does far more than a plugin has to"));
         }
         Some(Trap::StackOverflow) => {
             let limit = bytes(limits.stack_bytes);
             return Diagnostic::error(format!("it used more than {limit} of stack, which a call may have"))
-                .hint("it recurses too deeply; send its author the environment that shows it");
+                .hint(raise(limits, "stack", 0, "it recurses without end, or too deeply"));
         }
         Some(trap) => {
             let reason = trap.to_string().replace("wasm trap: ", "");
@@ -131,8 +137,12 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
     // The error's type is private to wasmtime; the fixture `answer-too-long` fails if the text changes.
     if cause.contains("fuel allocated for hostcalls") {
         let limit = bytes(limits.response_bytes);
-        return Diagnostic::error(format!("its answer is longer than {limit}, which a call may return"))
-            .hint("a plugin answers with changes, not with everything it was given");
+        return Diagnostic::error(format!("its answer is longer than {limit}, which a call may return")).hint(raise(
+            limits,
+            "response-size",
+            0,
+            "a plugin answers with changes, not with everything it was given",
+        ));
     }
     Diagnostic::error(format!("it cannot be run: {cause}")).hint(bug)
 }
@@ -193,7 +203,7 @@ impl ResourceLimiter for Meter {
 ///
 /// # Errors
 /// When this machine cannot run compiled code.
-pub fn engine(limits: &Limits, cache: Option<wasmtime::Cache>) -> Result<Engine, String> {
-    let engine = config(limits).and_then(|mut config| Engine::new(config.cache(cache)));
+pub fn engine(limits: &Limits) -> Result<Engine, String> {
+    let engine = config(limits).and_then(|config| Engine::new(&config));
     engine.map_err(|error| format!("cannot start the plugin sandbox: {}", error.root_cause()))
 }

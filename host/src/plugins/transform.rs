@@ -64,7 +64,7 @@ pub fn transform(
             return Err(Failure::Input(mistakes.into_iter().chain(done.warnings).collect()));
         }
         let Transformed { manifests, applied, .. } = &mut done;
-        apply::apply(&plugin.description, &sandbox.limits, response.changes, manifests, applied)?;
+        apply::apply(&plugin.description, &plugin.limits, response.changes, manifests, applied)?;
         done.notes.push((name.clone(), response.notes));
     }
     Ok(done)
@@ -93,7 +93,7 @@ struct Request<'a> {
 fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
     let component = open::compiled(plugin, sandbox)?;
     let request = request(&plugin.description, input, manifests);
-    sandbox::call(component, &plugin.export, &sandbox.limits, &request)
+    sandbox::call(component, &plugin.export, &plugin.limits, &request)
         .and_then(|answer| response::parse(&answer.text))
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }

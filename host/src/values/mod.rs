@@ -83,6 +83,8 @@ pub struct Platform {
     /// and the Broadcaster are this one itself.
     #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "a DNS name in lower case, as in germany.example.com"))]
     pub domain: Option<String>,
+    /// Further plugins, which run after the provider's in this order: built-in ones, and those of `render.lock`.
+    pub plugins: Vec<String>,
     /// Facts of the cluster that the manifests must fit.
     pub cluster: Cluster,
     /// The namespace that everything namespaced goes to.

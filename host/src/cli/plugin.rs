@@ -1,0 +1,174 @@
+//! `render plugin <verb>`: the commands about plugins themselves.
+
+use std::path::PathBuf;
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::registry::{Access, Http};
+use crate::report::MessageFormat;
+
+/// What to do with plugins. The verbs are in alphabetical order.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Take a plugin into render.lock: show what it asks for, and with --accept grant it
+    Add(AddArgs),
+    /// List the built-in plugins and those of render.lock
+    List(ListArgs),
+    /// Take plugins out of render.lock
+    Remove(RemoveArgs),
+    /// Look at the sources of plugins again: show what changed, and with --accept pin it
+    Update(UpdateArgs),
+    /// Compare plugins with what render.lock pins, without the network
+    Verify(VerifyArgs),
+}
+
+/// Where render.lock is.
+#[derive(Debug, Clone, Args)]
+pub struct LockArgs {
+    /// The lock of plugins that are not built in [default: render.lock beside the folder of environments]
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<PathBuf>,
+}
+
+/// Where plugins are kept once they were pulled, and how they may be.
+#[derive(Debug, Clone, Args)]
+pub struct StoreArgs {
+    /// Where pulled plugins and compiled code are kept [default: render/ in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub plugin_cache: Option<PathBuf>,
+    /// Never use the network: a plugin that is not in the cache is an error
+    #[arg(long)]
+    pub offline: bool,
+    /// Ask any registry over http, not only those on this machine
+    #[arg(long, conflicts_with = "offline")]
+    pub plain_http: bool,
+    /// How long a registry may be silent
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub registry_timeout: u64,
+}
+
+impl StoreArgs {
+    /// How registries may be asked; not at all when the network is refused.
+    #[must_use]
+    pub fn access(&self) -> Option<Access> {
+        let http = if self.plain_http { Http::Anywhere } else { Http::Loopback };
+        (!self.offline).then_some(Access { http, patience: Duration::from_secs(self.registry_timeout) })
+    }
+}
+
+/// Which plugin to add.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The component: a file, or a reference as in `oci://ghcr.io/acme/plugin:1.2.0`
+    pub source: String,
+    /// The name that the plugin must have
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Grant what it asks for
+    #[arg(long, visible_alias = "yes")]
+    pub accept: bool,
+    /// The public key that must have signed it, as cosign writes it; it is pinned
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Another limit for this command, as in component-size=64MiB
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// What to list.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// Which plugins to take out.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// Their names
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// Which plugins to look at again.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Their names [default: all of the lock]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Pin what is there now, and grant what it asks for
+    #[arg(long, visible_alias = "yes")]
+    pub accept: bool,
+    /// Another limit for this command, as in component-size=64MiB
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// Which plugins to compare.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Their names [default: all of the lock]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Where pulled plugins are kept [default: render/ in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub plugin_cache: Option<PathBuf>,
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// How mistakes are written.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct MessageArgs {
+    /// How mistakes are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub message_format: MessageFormat,
+}
+
+impl PluginCommand {
+    /// For whom mistakes are written.
+    #[must_use]
+    pub fn message_format(&self) -> MessageFormat {
+        match self {
+            Self::Add(arguments) => arguments.messages.message_format,
+            Self::List(arguments) => arguments.messages.message_format,
+            Self::Remove(arguments) => arguments.messages.message_format,
+            Self::Update(arguments) => arguments.messages.message_format,
+            Self::Verify(arguments) => arguments.messages.message_format,
+        }
+    }
+}
