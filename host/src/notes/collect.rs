@@ -1,6 +1,6 @@
 //! What the host knows to be left to do, without knowing the provider, and the plugin's notes on top.
 
-use super::{Notes, Rollout, dns, firewall, secrets, steps, tfvars};
+use super::{Notes, Rollout, dns, firewall, order, secrets, steps, tfvars};
 use crate::manifest::ManifestSet;
 use crate::plugins::notes as plugin;
 use crate::values::{Platform, Values};
@@ -16,6 +16,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         secrets: secrets::missing(platform, set),
         steps: steps::prerequisites(platform, set),
         rollout: rollout(platform),
+        order: order::steps(values, set),
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),
         iam: Vec::new(),

@@ -4,6 +4,7 @@
 mod collect;
 mod dns;
 mod firewall;
+mod order;
 mod print;
 mod secrets;
 mod steps;
@@ -35,6 +36,8 @@ pub struct Notes {
     pub iam: Vec<Iam>,
     /// How long a rollout can take.
     pub rollout: Option<Rollout>,
+    /// In which order to do all this, and when to apply what.
+    pub order: Vec<Step>,
     /// Commands that show whether it works.
     pub verify: Vec<Step>,
     /// Variables for Terraform: the values that the manifests were made with.

@@ -43,6 +43,7 @@ pub fn files(notes: &Notes) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
 
 fn people(environment: &str, notes: &Notes) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
+    numbered(&mut text, "In this order; what else this run was given, as by -f, goes into each command", &notes.order);
     section(&mut text, "In the cluster and at the provider", notes.steps.iter().map(step));
     written(&mut text, &notes.files);
     section(&mut text, "DNS records", notes.dns.iter().map(record));
@@ -134,5 +135,14 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>
     let _ = write!(text, "\n{title}\n");
     for entry in entries {
         let _ = writeln!(text, "\n- {}", entry.replace('\n', "\n  "));
+    }
+}
+
+/// Steps of which each needs those before it.
+fn numbered(text: &mut String, title: &str, steps: &[Step]) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\n{title}\n");
+    for (index, one) in steps.iter().enumerate() {
+        let _ = writeln!(text, "\n{}. {}", index + 1, step(one).replace('\n', "\n   "));
     }
 }

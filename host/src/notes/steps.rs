@@ -39,9 +39,9 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
     if platform.livekit.enabled {
         let command = format!("kubectl --namespace {namespace} rollout status deployment/{name}");
         all.push(step("watch the rollout", command, "it ends when every pod is ready"));
-        let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services");
         let why =
             if platform.livekit.host_network { "every pod is on a node of its own" } else { "every pod is ready" };
+        let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services -o wide");
         all.push(step("look at the objects", command, why));
     }
     if platform.livekit.enabled && platform.livekit.external_address.source == Some(AddressSource::Service) {
