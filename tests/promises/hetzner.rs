@@ -311,6 +311,14 @@ fn the_notes_have_the_records_of_every_region() {
 }
 
 #[test]
+fn k3s_and_the_authority_come_before_the_first_phase() {
+    let notes: Value = serde_json::from_str(&printed(&["notes", "--env", "hetzner-germany", "-o", "json"])).unwrap();
+    let titles: Vec<&str> = notes["order"].as_array().unwrap().iter().filter_map(|one| one["title"].as_str()).collect();
+    let first = "write the files, start what reads them, and create the Secrets of kube-system";
+    assert_eq!(titles[..2], [first, "apply the phase bootstrap"]);
+}
+
+#[test]
 fn each_phase_of_a_region_passes_alone() {
     for (name, ..) in FLEET {
         for phase in ["bootstrap", "platform", "app"] {

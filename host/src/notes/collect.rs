@@ -16,7 +16,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         secrets: secrets::missing(platform, set),
         steps: steps::prerequisites(platform, set),
         rollout: rollout(platform),
-        order: order::steps(values, set),
+        order: order::steps(values, set, &plugin),
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),
         iam: Vec::new(),

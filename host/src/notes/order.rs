@@ -3,14 +3,14 @@
 
 use crate::manifest::ManifestSet;
 use crate::phase::{self, Phase};
-use crate::plugins::notes::{Step, Text};
+use crate::plugins::notes::{Notes, Step, Text};
 use crate::values::Values;
 
 /// The steps from an empty cluster to a running one. A phase of which there is no manifest is left out, because asking
 /// for it is an error.
-pub(super) fn steps(values: &Values, set: &ManifestSet) -> Vec<Step> {
+pub(super) fn steps(values: &Values, set: &ManifestSet, plugin: &Notes) -> Vec<Step> {
     let has = |phase: Phase| set.iter().any(|manifest| phase::of(manifest, set) == phase);
-    let mut all = Vec::new();
+    let mut all: Vec<Step> = before(plugin).into_iter().collect();
     if has(Phase::Bootstrap) {
         let why = "namespaces come first, because Secrets go into them, and whatever the manifests bring of operators";
         all.push(step("apply the phase bootstrap", Some(apply(values, Phase::Bootstrap, "")), why));
@@ -29,6 +29,23 @@ pub(super) fn steps(values: &Values, set: &ManifestSet) -> Vec<Step> {
         "the addresses are known now; a certificate that is proven over HTTP is issued only when its name leads here";
     all.push(step("set the DNS records", None, why));
     all
+}
+
+/// What comes before there is a cluster, or before anything is applied to it: files that nodes read, and Secrets of the
+/// one namespace that is always there.
+fn before(plugin: &Notes) -> Option<Step> {
+    let has_secrets = plugin.secrets.iter().any(|secret| secret.namespace.as_str() == "kube-system");
+    let title = match (!plugin.files.is_empty(), has_secrets) {
+        (true, true) => "write the files, start what reads them, and create the Secrets of kube-system",
+        (true, false) => "write the files, and start what reads them",
+        (false, true) => "create the Secrets of kube-system",
+        (false, false) => return None,
+    };
+    Some(step(
+        title,
+        None,
+        "nodes read files before there is a cluster, and the phase bootstrap brings what reads those Secrets",
+    ))
 }
 
 /// The last phase, which may have to be told what address its TURN server has got.
