@@ -240,6 +240,12 @@ pub(super) fn bytes(count: usize) -> String {
     }
 }
 
+/// A time as a message shows it.
+#[must_use]
+pub(super) fn seconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+}
+
 fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

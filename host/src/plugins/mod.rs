@@ -6,7 +6,7 @@
 //! description brings a schema and defaults; then one [`transform::transform`] for each environment.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::Component;
 
@@ -20,6 +20,7 @@ pub mod open;
 pub mod response;
 pub mod sandbox;
 pub mod transform;
+mod watchdog;
 
 /// A plugin whose description was read. It is compiled when it is first called.
 #[derive(Debug)]
@@ -31,10 +32,10 @@ pub struct Plugin {
     /// The exported interface, with the version it was built for.
     export: String,
     /// The component as it was built.
-    bytes: Cow<'static, [u8]>,
+    bytes: Arc<Cow<'static, [u8]>>,
     /// What [`open::precompile`] made of it, if the binary carries that.
     precompiled: Option<&'static [u8]>,
-    compiled: OnceLock<Result<Component, String>>,
+    compiled: OnceLock<Result<Component, Diagnostic>>,
 }
 
 /// What stands in the place of every secret value that a plugin is not shown. A change that contains

@@ -3,14 +3,16 @@
 //! This is the one stage besides `load` and `emit` that touches the disk, and only in that folder.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Engine};
 
-use super::limits::Limits;
+use super::limits::{Limits, raise, seconds};
+use super::watchdog::{self, NoResult};
 use super::{Plugin, blame, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded::BuiltIn;
@@ -24,11 +26,13 @@ pub struct Sandbox {
     options: Vec<String>,
     /// The folder that keeps compiled code, an absolute path; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
-    /// For code that is there already.
-    plain: OnceLock<Result<Engine, String>>,
-    /// For code that is to be compiled. Its cache starts a thread, which a run without need of it saves.
-    caching: OnceLock<Result<Engine, String>>,
+    /// By the stack of a call, and by whether the code is there already: the cache of code that is to be compiled
+    /// starts a thread, which a run without need of it saves.
+    engines: Mutex<BTreeMap<(usize, bool), Result<Engine, String>>>,
 }
+
+/// The compiler walks what is nested by recursion; nested deeper than this holds is refused before.
+const COMPILER_STACK: usize = 16 << 20;
 
 /// Reads a plugin's description; nothing is compiled yet. `named` is what messages call it until its
 /// own name is known: the path or reference that the user gave.
@@ -38,7 +42,14 @@ pub struct Sandbox {
 pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
     let bytes = bytes.into();
     let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
-    Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None, compiled: OnceLock::new() })
+    Ok(Plugin {
+        description,
+        export,
+        limits: *limits,
+        bytes: Arc::new(bytes),
+        precompiled: None,
+        compiled: OnceLock::new(),
+    })
 }
 
 /// The same for a plugin that the binary carries.
@@ -54,13 +65,9 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
 /// # Errors
 /// When the sandbox cannot be started, or the component is not valid.
 pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
-    let engine = sandbox.engine(plugin.precompiled).map_err(Failure::Internal)?;
-    let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, plugin.precompiled));
-    compiled.as_ref().map_err(|reason| {
-        let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
-            .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have");
-        Failure::Input(vec![blame(&plugin.description.name, error)])
-    })
+    let engine = sandbox.engine(plugin).map_err(Failure::Internal)?;
+    let compiled = plugin.compiled.get_or_init(|| compile(engine, plugin));
+    compiled.as_ref().map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error.clone())]))
 }
 
 /// Compiles a component for the distribution build, which embeds the result as the file that
@@ -83,7 +90,7 @@ impl Sandbox {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
-        Self { limits, options: Vec::new(), cache, plain: OnceLock::new(), caching: OnceLock::new() }
+        Self { limits, options: Vec::new(), cache, engines: Mutex::default() }
     }
 
     /// A sandbox with what the options of this run say of limits, each as `NAME=VALUE`.
@@ -108,14 +115,13 @@ impl Sandbox {
         Ok(limits)
     }
 
-    fn engine(&self, precompiled: Option<&[u8]>) -> Result<&Engine, String> {
+    /// The engine for a plugin: how much stack there is, is a setting of the engine.
+    fn engine(&self, plugin: &Plugin) -> Result<Engine, String> {
         let cache = || self.cache.as_deref().and_then(open_cache);
-        let engine = if precompiled.is_some() {
-            self.plain.get_or_init(|| sandbox::engine(&self.limits, None))
-        } else {
-            self.caching.get_or_init(|| sandbox::engine(&self.limits, cache()))
-        };
-        engine.as_ref().map_err(Clone::clone)
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = (plugin.limits.stack_bytes, plugin.precompiled.is_some());
+        let make = || sandbox::engine(&plugin.limits, if plugin.precompiled.is_some() { None } else { cache() });
+        engines.entry(kind).or_insert_with(make).clone()
     }
 }
 
@@ -127,11 +133,29 @@ fn open_cache(folder: &Path) -> Option<Cache> {
 }
 
 /// Code of another engine is passed over, and the component compiled.
-fn compile(engine: &Engine, component: &[u8], precompiled: Option<&'static [u8]>) -> Result<Component, String> {
-    precompiled
-        .and_then(|code| deserialize(engine, code).ok())
-        .map_or_else(|| Component::from_binary(engine, component), Ok)
-        .map_err(|error| error.root_cause().to_string())
+fn compile(engine: Engine, plugin: &Plugin) -> Result<Component, Diagnostic> {
+    if let Some(component) = plugin.precompiled.and_then(|code| deserialize(&engine, code).ok()) {
+        return Ok(component);
+    }
+    let (bytes, limits) = (Arc::clone(&plugin.bytes), &plugin.limits);
+    let compiled =
+        watchdog::within(limits.compile_time, COMPILER_STACK, move || Component::from_binary(&engine, &bytes));
+    match compiled {
+        Ok(Ok(component)) => Ok(component),
+        Ok(Err(error)) => Err(Diagnostic::error(format!("it cannot be compiled: {}", error.root_cause()))
+            .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have")),
+        Err(NoResult::Late) => {
+            let limit = seconds(limits.compile_time);
+            Err(Diagnostic::error(format!("it takes more than {limit} to compile, which it may take")).hint(raise(
+                limits,
+                "compile-time",
+                0,
+                "a plugin has a few hundred functions, none of them long",
+            )))
+        }
+        Err(NoResult::Broken) => Err(Diagnostic::error("it cannot be compiled: the compiler gave up")
+            .hint("build the plugin again, and send it to whoever maintains render if that does not help")),
+    }
 }
 
 #[expect(unsafe_code, reason = "precompiled code cannot be checked, only trusted")]
@@ -150,20 +174,36 @@ fn sha256(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    const PLUGIN: &str = r#"(component (instance $i) (export "render:plugin/provider@1.0.0" (instance $i))
+        (@custom "render:description" "{\"name\":\"a\",\"version\":\"1.0.0\",\"about\":\"\",\"schema\":{},\"permissions\":{}}"))"#;
+
+    fn with_code(code: Vec<u8>) -> Plugin {
+        let plugin = open("a", wat::parse_str(PLUGIN).unwrap(), &Limits::default()).unwrap();
+        Plugin { precompiled: Some(code.leak()), ..plugin }
+    }
+
     #[test]
     fn precompiled_code_is_used_as_it_is() {
         let component = wat::parse_str("(component)").unwrap();
-        let code: &'static [u8] = precompile(&component).unwrap().leak();
-        let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        assert!(compile(&engine, b"never looked at", Some(code)).is_ok());
+        let plugin =
+            Plugin { bytes: Arc::new(b"never looked at"[..].into()), ..with_code(precompile(&component).unwrap()) };
+        assert!(compiled(&plugin, &Sandbox::default()).is_ok());
     }
 
     #[test]
     fn code_of_another_engine_is_passed_over_and_the_component_compiled() {
         let component = wat::parse_str("(component)").unwrap();
-        let code: &'static [u8] = Engine::default().precompile_component(&component).unwrap().leak();
-        let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        assert!(deserialize(&engine, code).is_err());
-        assert!(compile(&engine, &component, Some(code)).is_ok());
+        let plugin = with_code(Engine::default().precompile_component(&component).unwrap());
+        let sandbox = Sandbox::default();
+        assert!(deserialize(&sandbox.engine(&plugin).unwrap(), plugin.precompiled.unwrap()).is_err());
+        assert!(compiled(&plugin, &sandbox).is_ok());
+    }
+
+    #[test]
+    fn the_options_come_over_what_is_written_and_that_over_the_defaults() {
+        let options = vec!["fuel=7".to_owned()];
+        let limits =
+            Sandbox::with_options(options, None).unwrap().limits_with([("fuel", "8"), ("changes", "9")]).unwrap();
+        assert_eq!(limits, Limits { fuel: 7, changes: 9, ..Limits::default() });
     }
 }

@@ -93,7 +93,7 @@ struct Request<'a> {
 fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
     let component = open::compiled(plugin, sandbox)?;
     let request = request(&plugin.description, input, manifests);
-    sandbox::call(component, &plugin.export, &plugin.limits, &request)
+    sandbox::call(component, &plugin.export, &plugin.limits, request)
         .and_then(|answer| response::parse(&answer.text))
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
