@@ -51,7 +51,7 @@ pub const ADDED: usize = 200;
 /// The 18 MB of an interpreter take half a minute on a slow machine, and a Rust plugin a tenth of a second.
 pub const COMPILE_TIME: Duration = Duration::from_secs(120);
 /// All the fuel of a call takes a second or two; the rest is for a machine that is busy with something else.
-pub const WALL_TIME: Duration = Duration::from_secs(30);
+pub const WALL_TIME: Duration = Duration::from_secs(60);
 
 /// One limit as it is named on the command line and in `render.lock`.
 #[derive(Debug)]
@@ -310,6 +310,6 @@ mod tests {
     #[test]
     fn the_proposed_value_is_enough() {
         assert!(raise(&Limits::default(), "memory", 129 << 20, "a").starts_with("a; `--plugin-limit memory=256MiB`"));
-        assert!(raise(&Limits::default(), "wall-time", 0, "a").contains("wall-time=60s`"));
+        assert!(raise(&Limits::default(), "wall-time", 0, "a").contains("wall-time=120s`"));
     }
 }

@@ -14,11 +14,14 @@ use crate::diagnostic::Diagnostic;
 
 pub mod apply;
 pub mod description;
+mod grants;
 pub mod limits;
 pub mod notes;
 pub mod open;
+mod redact;
 pub mod response;
 pub mod sandbox;
+mod shape;
 pub mod transform;
 mod watchdog;
 
@@ -42,7 +45,19 @@ pub struct Plugin {
 /// it would write it over the secret, and is refused.
 pub const REDACTED: &str = "[redacted by render]";
 
-/// The same finding with the plugin named first, as in `plugin gke: ...`.
+/// The most bytes of a message or a hint that a plugin causes: it may quote what the plugin wrote, megabytes of it.
+const LONGEST: usize = 2000;
+
+/// The same finding with the plugin named first, as in `plugin gke: ...`, and no longer than a person reads.
 fn blame(plugin: &str, finding: Diagnostic) -> Diagnostic {
-    Diagnostic { message: format!("plugin {plugin}: {}", finding.message), ..finding }
+    let message = clipped(format!("plugin {plugin}: {}", finding.message));
+    Diagnostic { message, hint: finding.hint.map(clipped), ..finding }
+}
+
+fn clipped(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let start = &text[..text.floor_char_boundary(LONGEST)];
+    format!("{start}... and {} bytes more", text.len() - start.len())
 }

@@ -40,24 +40,23 @@ const COMPILER_STACK: usize = 16 << 20;
 /// # Errors
 /// When the bytes are not a plugin of this version, as [`description::read`] says.
 pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
-    let bytes = bytes.into();
-    let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
-    Ok(Plugin {
-        description,
-        export,
-        limits: *limits,
-        bytes: Arc::new(bytes),
-        precompiled: None,
-        compiled: OnceLock::new(),
-    })
+    let plugin = read(named, bytes.into(), limits)?;
+    description::supported(&plugin.description).map_err(|error| blame(named, error))?;
+    Ok(plugin)
 }
 
-/// The same for a plugin that the binary carries.
+fn read(named: &str, bytes: Cow<'static, [u8]>, limits: &Limits) -> Result<Plugin, Diagnostic> {
+    let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
+    let bytes = Arc::new(bytes);
+    Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None, compiled: OnceLock::new() })
+}
+
+/// The same for a plugin that the binary carries, whose schema a test looks through.
 ///
 /// # Errors
 /// As [`open`].
 pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Diagnostic> {
-    Ok(Plugin { precompiled: plugin.compiled, ..open(plugin.name, plugin.component, limits)? })
+    Ok(Plugin { precompiled: plugin.compiled, ..read(plugin.name, plugin.component.into(), limits)? })
 }
 
 /// The compiled code of a plugin; the first use of a plugin compiles it.

@@ -171,6 +171,10 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
             "a plugin answers with changes, not with everything it was given",
         ));
     }
+    if let Some(count) = cause.strip_prefix("resource limit exceeded: ") {
+        return Diagnostic::error(format!("it is made of too many parts: {count}"))
+            .hint("a plugin has one memory, and one that brings an interpreter a few; link it into fewer modules");
+    }
     Diagnostic::error(format!("it cannot be run: {cause}")).hint(bug)
 }
 
