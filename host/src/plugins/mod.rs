@@ -41,6 +41,14 @@ pub struct Plugin {
     compiled: OnceLock<Result<Component, Diagnostic>>,
 }
 
+impl Plugin {
+    /// The name of the interface that it exports, with the version it was built for.
+    #[must_use]
+    pub fn export(&self) -> &str {
+        &self.export
+    }
+}
+
 /// What stands in the place of every secret value that a plugin is not shown. A change that contains
 /// it would write it over the secret, and is refused.
 pub const REDACTED: &str = "[redacted by render]";
