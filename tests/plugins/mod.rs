@@ -8,7 +8,7 @@ use std::path::Path;
 use render::diagnostic::{Diagnostic, Failure};
 use render::manifest::ManifestSet;
 use render::node::{Map, Member, Node, Tree};
-use render::plugins::limits::Limits;
+use render::plugins::limits::{self, Limits};
 use render::plugins::open::{Sandbox, compiled, open};
 use render::plugins::transform::{Input, Transformed, request, transform};
 use render::plugins::{Plugin, sandbox};
@@ -154,6 +154,16 @@ fn the_same_call_uses_the_same_fuel() {
     let (first, second) = (call(), call());
     assert_eq!(first, second);
     assert!(first.fuel > 0);
+}
+
+/// The table in README.md has every limit with its default.
+#[test]
+fn every_limit_is_documented() {
+    let readme = std::fs::read_to_string(crate::support::root().join("README.md")).unwrap();
+    for limit in limits::ALL {
+        let row = format!("| `{}` | {} | ", limit.name, limit.unit.write((limit.of)(&Limits::default())));
+        assert!(readme.contains(&row), "README.md has no row {row}");
+    }
 }
 
 #[test]

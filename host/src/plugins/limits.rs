@@ -22,7 +22,7 @@ pub struct Limits {
     pub description_bytes: usize,
     /// Size of an answer, in bytes, before it is copied out of the sandbox.
     pub response_bytes: usize,
-    /// Changes in one answer.
+    /// Changes in one answer, where a patch counts for each of its operations; remarks, too.
     pub changes: usize,
     /// Manifests added by one answer.
     pub added: usize,
@@ -38,7 +38,7 @@ pub const MEMORY_BYTES: usize = 64 << 20;
 pub const FUEL: u64 = 2_000_000_000;
 /// What a thread surely has to spare, and enough for a recursive JSON parser.
 pub const STACK_BYTES: usize = 512 << 10;
-/// A Rust plugin is about 70 KB, one that brings an interpreter up to 18 MB.
+/// A Rust plugin is about 100 KB, one that brings an interpreter up to 18 MB.
 pub const COMPONENT_BYTES: usize = 32 << 20;
 /// A schema and defaults; the largest schema of the project itself is a tenth of it.
 pub const DESCRIPTION_BYTES: usize = 256 << 10;

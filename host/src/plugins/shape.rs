@@ -56,6 +56,6 @@ impl Shape {
         ];
         let Some((count, most, what)) = counts.into_iter().find(|(count, most, _)| count > most) else { return Ok(()) };
         Err(Diagnostic::error(format!("it has {count} {what}, and may have {most}"))
-            .hint("no build of a plugin has so many; whoever made this one wants the compiler to work for ever"))
+            .hint("no build of a plugin has so many; it would take the compiler very long"))
     }
 }
