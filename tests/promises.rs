@@ -1,6 +1,8 @@
 //! The promises of the LiveKit-on-GKE environments, each looked for in the manifests or in the notes:
 //! a snapshot shows what there is, these say what there must be.
 
+/// One live stream in several regions.
+mod broadcaster;
 /// MijnBureau's LiveKit.
 mod mijnbureau;
 /// One spot node that sleeps.
@@ -10,6 +12,7 @@ mod pool;
 
 use serde_json::{Value, json};
 
+use crate::snapshots::environments;
 use crate::support::{manifests, printed, render, root};
 
 /// What an environment promises.
@@ -303,6 +306,21 @@ fn the_notes_say_what_no_manifest_can() {
         assert!(open, "media is not let through");
         let pods = promise.autoscaler.map_or(promise.replicas, |[_, most]| most);
         assert_eq!(notes["rollout"]["worstCaseSeconds"], json!(pods * 18000));
+    }
+}
+
+/// Any of the systems on a plain cluster: kind, EKS, bare metal.
+#[test]
+fn every_environment_renders_without_its_provider() {
+    for environment in environments() {
+        let set = manifests(&environment, &["--set", "provider=null"]);
+        let of_a_provider = |one: &&Value| {
+            let group = one["apiVersion"].as_str().unwrap();
+            ["cloud.google.com", "gke.io", "cnrm", "hetzner"].iter().any(|word| group.contains(word))
+        };
+        assert_eq!(set.iter().find(of_a_provider), None, "{environment}");
+        let workloads = all(&set, "Deployment").len() + all(&set, "StatefulSet").len();
+        assert!(workloads > 0, "{environment} runs nothing");
     }
 }
 

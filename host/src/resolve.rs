@@ -2,6 +2,7 @@
 //! deadlines. A derived value's origin names its inputs and the reason. Neither templates nor types
 //! hold defaults, so this and layer 0 are all.
 
+mod broadcaster;
 mod charts;
 mod gateway;
 mod issuers;
@@ -105,6 +106,7 @@ fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     all.extend(stunner::derive(given, findings));
     all.extend(workers::derive(given, findings));
     all.extend(scaling::derive(given, findings));
+    all.extend(broadcaster::derive(given));
     all
 }
 

@@ -62,7 +62,16 @@ fn binding(binding: &Iam) -> String {
 }
 
 fn rollout(rollout: &Rollout) -> String {
-    format!("up to {} h\n  {}", rollout.worst_case_seconds.div_ceil(3600), rollout.why)
+    format!("up to {}\n  {}", duration(rollout.worst_case_seconds), rollout.why)
+}
+
+/// A time in the unit that says it best, rounded up.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    }
 }
 
 fn step(step: &Step) -> String {

@@ -1,6 +1,6 @@
 //! Rules about values that need each other.
 
-use super::{Find, Rule, gateways, place};
+use super::{Find, Rule, broadcaster, gateways, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::embedded;
 use crate::values::Values;
@@ -22,6 +22,7 @@ static COMPLETE: Rule = Rule {
         found.extend(monitoring(values));
         found.extend(issuers(values));
         found.extend(gateways::missing(values));
+        found.extend(broadcaster::missing(values));
         found
     }),
 };
@@ -104,10 +105,13 @@ fn references(values: &Values) -> Vec<(&'static str, &IssuerRef)> {
     let turn = values.platform.turn.certificate.issuer_ref.as_ref();
     let ingress = values.platform.ingress.tls.as_ref().and_then(|tls| tls.issuer_ref.as_ref());
     let gateway = values.platform.gateway.certificate.issuer_ref.as_ref();
+    let broadcaster = Some(&values.platform.broadcaster).filter(|one| one.enabled);
+    let broadcaster = broadcaster.and_then(|one| one.tls.issuer_ref.as_ref());
     let named = [
         ("turn.certificate.issuerRef", turn),
         ("ingress.tls.issuerRef", ingress),
         ("gateway.certificate.issuerRef", gateway),
+        ("broadcaster.tls.issuerRef", broadcaster),
     ];
     named.into_iter().filter_map(|(path, reference)| Some((path, reference?))).collect()
 }

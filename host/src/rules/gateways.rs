@@ -56,7 +56,7 @@ fn gateway(values: &Values) -> Vec<Diagnostic> {
 }
 
 /// Whether the names of a Gateway hold one name.
-fn covers(hostname: &str, host: &str) -> bool {
+pub(super) fn covers(hostname: &str, host: &str) -> bool {
     hostname == host || hostname.strip_prefix('*').is_some_and(|ending| host.ends_with(ending))
 }
 

@@ -2,6 +2,7 @@
 //! generated from these, and only rules, notes and `resolve` read them; templates and plugins see
 //! the validated tree. No type holds a default: those are layer 0, host/defaults.yaml.
 
+pub mod broadcaster;
 pub mod charts;
 pub mod cluster;
 pub mod external_address;
@@ -31,6 +32,7 @@ use crate::node::Node;
 
 use self::livekit_config::turn::TurnConfig;
 
+pub use self::broadcaster::Broadcaster;
 pub use self::charts::Charts;
 pub use self::cluster::{Cluster, Namespace};
 pub use self::gateway::Gateway;
@@ -95,6 +97,8 @@ pub struct Platform {
     pub livekit_ingress: LiveKitIngress,
     /// LiveKit Egress, which records rooms and streams them elsewhere.
     pub livekit_egress: LiveKitEgress,
+    /// The Broadcaster, one live stream for several regions.
+    pub broadcaster: Broadcaster,
     /// The Redis that LiveKit's nodes share.
     pub redis: Redis,
     /// cert-manager's issuers, by name.
