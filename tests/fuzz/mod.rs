@@ -64,6 +64,33 @@ fn components_that_are_changed_work() {
     }
 }
 
+/// Where there is no fuzzer: seeds with bytes that were changed, for so many seconds each.
+#[test]
+#[ignore = "it takes as long as RENDER_BLIND says, in seconds"]
+fn blind() {
+    let seconds = std::env::var("RENDER_BLIND").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    for (target, property) in &TARGETS[4..] {
+        let seeds = xtask::fuzz::seeds(&root(), target).unwrap();
+        let (start, mut state, mut tried) = (std::time::Instant::now(), 0x5eed_u64, 0_usize);
+        while start.elapsed().as_secs() < seconds {
+            let mut next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                usize::try_from(state >> 16).unwrap()
+            };
+            let mut input = seeds[next() % seeds.len()].1.clone();
+            for _ in 0..=next() % 8 {
+                let at = next() % input.len();
+                input[at] = next().to_le_bytes()[0];
+            }
+            self::tried("blind", &input, *property);
+            tried += 1;
+        }
+        println!("{target}: {tried} inputs");
+    }
+}
+
 const ANSWERS: &str = r#"
     (data (i32.const 65536) "{\"changes\":[]}")
     (func (export "transform") (param i32 i32) (result i32)

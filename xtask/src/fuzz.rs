@@ -97,7 +97,6 @@ fn components(root: &Path) -> Result<Vec<Vec<u8>>, String> {
 }
 
 /// The files of a folder with one ending, in order.
-#[expect(clippy::disallowed_methods, reason = "the seeds are files of the project")]
 fn found(folder: &Path, ending: &str) -> Result<Vec<Vec<u8>>, String> {
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
