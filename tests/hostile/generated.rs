@@ -47,7 +47,7 @@ fn answers() -> Vec<Case> {
         r#"{"changes":[{"op":"add","reason":"x","manifest":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":""#,
         "\"}}}]}",
     );
-    let (path, value) = (
+    let (removal, test) = (
         format!("{}{{\"op\":\"remove\",\"path\":\"/spec/", patch[0]),
         format!("{}{{\"op\":\"test\",\"path\":\"/metadata\",\"value\":\"", patch[0]),
     );
@@ -70,8 +70,8 @@ fn answers() -> Vec<Case> {
         ),
         repeating("a-giant-name", name, 1_000_000, DEFAULT),
         repeating("a-giant-reason", reason, 1_000_000, DEFAULT),
-        repeating("a-giant-path", long(&path, "\"}]}]}"), 1_000_000, DEFAULT),
-        repeating("a-giant-value-to-test", long(&value, "\"}]}]}"), 1_000_000, DEFAULT),
+        repeating("a-giant-path", long(&removal, "\"}]}]}"), 1_000_000, DEFAULT),
+        repeating("a-giant-value-to-test", long(&test, "\"}]}]}"), 1_000_000, DEFAULT),
         repeating("a-giant-unknown-member", long("{\"", "\":1}"), 1_000_000, DEFAULT),
         case("one-addition-too-many").with(move || component::answering(&read("description.json"), &adds)),
     ]

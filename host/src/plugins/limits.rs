@@ -50,9 +50,9 @@ pub const CHANGES: usize = 1000;
 pub const ADDED: usize = 200;
 /// The 18 MB of an interpreter take half a minute, and minutes in a debug build or on a busy machine; a Rust plugin
 /// takes a tenth of a second.
-pub const COMPILE_TIME: Duration = Duration::from_secs(300);
+pub const COMPILE_TIME: Duration = Duration::from_mins(5);
 /// All the fuel of a call takes a second or two; the rest is for a machine that is busy with something else.
-pub const WALL_TIME: Duration = Duration::from_secs(60);
+pub const WALL_TIME: Duration = Duration::from_mins(1);
 
 /// One limit as it is named on the command line and in `render.lock`.
 #[derive(Debug)]

@@ -92,7 +92,7 @@ fn forget(value: &mut Value, path: &str) {
     match (here, last) {
         (Value::Object(map), Step::Key(key)) => drop(map.shift_remove(key)),
         (Value::Array(items), Step::Item { field, value }) => items.retain(|item| item[field] != json!(value)),
-        (list @ Value::Array(_), Step::Key(_)) => *list = Value::Null,
+        (items @ Value::Array(_), Step::Key(_)) => *items = Value::Null,
         _ => {}
     }
 }
