@@ -8,6 +8,9 @@ use crate::diagnostic::Diagnostic;
 /// Instances that components make of components. A build makes one for each interface; at two on each level these
 /// come to some hundreds.
 const INSTANCES: usize = 16;
+/// Components in the component, at whatever depth: a build has one for each interface, and each level is copied into
+/// the one around it.
+const COMPONENTS: usize = 100;
 /// Types: an interpreter has some hundreds.
 const TYPES: usize = 10_000;
 /// Functions: an interpreter has some ten thousands.
@@ -19,6 +22,7 @@ const FUNCTION_BYTES: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     instances: usize,
+    components: usize,
     types: usize,
     functions: usize,
     longest: usize,
@@ -34,6 +38,7 @@ impl Shape {
                 };
                 self.instances += section.clone().into_iter().filter(made).count();
             }
+            Payload::ComponentSection { .. } => self.components += 1,
             Payload::TypeSection(section) => self.types += section.count() as usize,
             Payload::CoreTypeSection(section) => self.types += section.count() as usize,
             Payload::ComponentTypeSection(section) => self.types += section.count() as usize,
@@ -50,6 +55,7 @@ impl Shape {
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
         let counts = [
             (self.instances, INSTANCES, "instances of components"),
+            (self.components, COMPONENTS, "components in it"),
             (self.types, TYPES, "types"),
             (self.functions, FUNCTIONS, "functions"),
             (self.longest, FUNCTION_BYTES, "bytes in one function"),
