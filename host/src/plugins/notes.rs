@@ -152,6 +152,9 @@ impl TryFrom<String> for FilePath {
     }
 }
 
+/// The most bytes of a text: a script of a few hundred lines. A reason is kept with each change that it is for.
+const LONGEST: usize = 16 << 10;
+
 /// Text from a plugin that is printed. It holds no control characters but tabs and line breaks, so
 /// that it cannot write over what the terminal shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -177,6 +180,9 @@ impl TryFrom<String> for Text {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("a text is {} bytes long, and may be {LONGEST}", text.len()));
+        }
         match text.chars().find(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
             Some(control) => Err(format!("a text contains the control character {}", control.escape_unicode())),
             None => Ok(Self(text)),

@@ -28,6 +28,11 @@ fn the_permissions_are_what_it_does() {
 }
 
 #[test]
+fn every_kind_that_it_reads_matters() {
+    fixtures::every_kind_that_it_reads_matters(PLUGIN, Gke::transform);
+}
+
+#[test]
 fn the_same_request_gives_the_same_bytes() {
     fixtures::the_same_request_gives_the_same_bytes(PLUGIN, Gke::transform);
 }

@@ -54,6 +54,20 @@ pub fn the_permissions_are_what_it_does(plugin: &str, transform: Transform) {
     assert_eq!(done, granted);
 }
 
+/// What it reads, it needs: without the objects of a kind that it may read, some answer is another.
+pub fn every_kind_that_it_reads_matters(plugin: &str, transform: Transform) {
+    let read = description(plugin)["permissions"]["read"].as_array().cloned().unwrap_or_default();
+    for granted in read {
+        let without = |mut request: Value| {
+            let manifests = request["manifests"].as_array_mut().unwrap();
+            manifests.retain(|manifest| kind(manifest) != kind(&granted));
+            wire::answer(&request.to_string(), transform)
+        };
+        let matters = |case: &PathBuf| wire::answer(&request(case).to_string(), transform) != without(request(case));
+        assert!(cases(plugin).iter().any(matters), "no fixture needs to read {}", kind(&granted));
+    }
+}
+
 /// The same request gives the same bytes.
 pub fn the_same_request_gives_the_same_bytes(plugin: &str, transform: Transform) {
     for case in cases(plugin) {
