@@ -139,15 +139,23 @@ pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<
         if files.contains(&name) {
             return Err(two_in_one(manifest, &name).into());
         }
-        ready.push(prepared(folder.join(&name), &text(&[manifest], format)?)?);
+        ready.push(prepared(folder.join(&name), text(&[manifest], format)?.as_bytes())?);
         files.push(name);
     }
     let list = folder.join(LIST);
     let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(name)).collect();
-    put(prepared(list.clone(), &lines(files.iter().chain(&stale)))?)?;
+    put(prepared(list.clone(), lines(files.iter().chain(&stale)).as_bytes())?)?;
     ready.into_iter().try_for_each(put)?;
     remove(folder, &stale)?;
-    put(prepared(list, &lines(files.iter()))?)
+    put(prepared(list, lines(files.iter()).as_bytes())?)
+}
+
+/// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
+///
+/// # Errors
+/// [`Failure::Internal`] when it cannot be written.
+pub fn file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), content.as_ref())?)
 }
 
 /// Names the files that `render` wrote, so that a later run removes only these.
@@ -190,13 +198,16 @@ fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A whole text beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
-fn prepared(path: PathBuf, text: &str) -> Result<(TempPath, PathBuf), Failure> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+/// A whole file beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
+fn prepared(path: PathBuf, content: &[u8]) -> Result<(TempPath, PathBuf), Failure> {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
     let write = || {
         std::fs::create_dir_all(parent)?;
         let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(content)?;
         Ok(file.into_temp_path())
     };
     match write() {

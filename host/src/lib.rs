@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
 pub mod facts;
+pub mod hex;
 pub mod load;
 pub mod manifest;
 pub mod merge;

@@ -102,6 +102,14 @@ pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), 
     Ok((description, export))
 }
 
+/// Everything that a component exports, by name.
+///
+/// # Errors
+/// When the bytes are no component.
+pub fn exports(component: &[u8]) -> Result<Vec<&str>, Diagnostic> {
+    walk(component).map(|findings| findings.exports)
+}
+
 /// Collects what is asked for from the component and, for the section, from everything nested in it.
 fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
     let mut findings = Findings::default();
