@@ -42,6 +42,8 @@ mod properties;
 mod redis;
 /// The documents, generated and written.
 mod reference;
+/// Plugins that are not built in: files, and a real registry.
+mod registry;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;
 /// The committed schemas are what the types say.

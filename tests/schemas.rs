@@ -19,6 +19,7 @@ fn the_committed_schemas_are_the_generated_ones() {
         ("values.json", generate::values()),
         ("environment.json", generate::environment(&sections())),
         ("findings.json", report::schema()),
+        ("lock.json", generate::lock()),
     ];
     for (file, schema) in all {
         let path = root().join("schemas").join(file);
@@ -36,7 +37,8 @@ fn the_committed_schemas_are_the_generated_ones() {
 #[test]
 fn validation_knows_every_keyword_of_the_schemas() {
     let sections = sections();
-    let all = sections.values().cloned().chain([generate::values(), generate::environment(&sections)]);
+    let all =
+        sections.values().cloned().chain([generate::values(), generate::environment(&sections), generate::lock()]);
     for schema in all {
         assert_eq!(subset::outside(&schema), []);
     }

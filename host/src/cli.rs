@@ -15,7 +15,7 @@ use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
 
-use self::plugin::PluginCommand;
+use self::plugin::{LockArgs, PluginCommand, StoreArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -103,6 +103,12 @@ pub struct InputArgs {
     /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000 or wall-time=10s
     #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
     pub plugin_limits: Vec<String>,
+    /// Where the lock of plugins is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -198,6 +204,8 @@ impl InputArgs {
             sets: sets.concat(),
             facts: self.facts.clone(),
             phase,
+            lock: self.lock.lock.clone(),
+            access: self.store.access(),
         }
     }
 }

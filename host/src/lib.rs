@@ -12,6 +12,7 @@ pub mod emit;
 pub mod facts;
 pub mod hex;
 pub mod load;
+pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod node;
@@ -24,12 +25,14 @@ pub mod plugins;
 pub mod progress;
 pub mod provenance;
 pub mod provider;
+pub mod registry;
 pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schema;
 pub mod seal;
 pub mod set;
+pub mod signature;
 pub mod source;
 pub mod stream;
 pub mod suggest;
@@ -177,7 +180,7 @@ fn written(
     sources: &mut Sources,
 ) -> Result<(Loaded, Provider, Environment), Failure> {
     let merged = load::load(request, sources).and_then(|loaded| {
-        let provider = provider::find(&loaded, &sandbox.limits)?;
+        let provider = provider::find(&loaded, request, sandbox)?;
         let environment = merge::merge(&loaded, provider.defaults(), sources)?;
         Ok((loaded, provider, environment))
     });

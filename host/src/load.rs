@@ -2,6 +2,7 @@
 //! variables that `--set-file` and `--set-env` name. What it returns is all that later stages know.
 
 mod files;
+mod lock;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,14 +11,18 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
+use crate::lock::Lock;
 use crate::node::{Node, Tree};
 use crate::phase::Phase;
+use crate::registry::Access;
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml;
 
 use self::files::{Folder, display, folder, identity, locate, locate_beside, names, read, text};
+
+pub use self::lock::{lock, lock_path};
 
 /// What the user asked to be read.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +43,10 @@ pub struct Request {
     pub facts: Option<PathBuf>,
     /// The phase that is wanted; without one, all of them.
     pub phase: Option<Phase>,
+    /// The lock of plugins, if it was named.
+    pub lock: Option<PathBuf>,
+    /// How registries may be asked for plugins that were never pulled; without it, they are not.
+    pub access: Option<Access>,
 }
 
 /// One argument of `--set` or its kin.
@@ -85,6 +94,8 @@ pub struct Loaded {
     pub schemas: Vec<SourceId>,
     /// The documents of the cluster's facts.
     pub facts: Vec<Node>,
+    /// The plugins that are not built in.
+    pub lock: Lock,
 }
 
 /// Reads everything that a request names.
@@ -108,7 +119,8 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     let assignments = assignments(&request.sets, sources)?;
     let schemas = manifests(&request.schemas, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
-    Ok(Loaded { environment, layers, terraform, assignments, templates, schemas, facts })
+    let lock = lock(request.lock.as_deref(), request.folder.as_deref(), sources)?;
+    Ok(Loaded { environment, layers, terraform, assignments, templates, schemas, facts, lock })
 }
 
 /// The texts of manifests: files, folders of `.yaml`, `.yml` and `.json` files, and `-` for stdin.

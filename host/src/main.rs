@@ -55,7 +55,9 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         None => manifests(&cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
-        Some(Command::Plugin(command)) => return plugin::run(&command, sources, cache(), style(&std::io::stdout())),
+        Some(Command::Plugin(command)) => {
+            return plugin::run(&command, cache(None), sources, style(&std::io::stdout()));
+        }
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
@@ -96,7 +98,8 @@ fn rendered(
         return Err(commands::nothing_named(request, Task::Render));
     }
     // Like the values, it goes with the process.
-    let sandbox = ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache())?);
+    let sandbox =
+        ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache(input.store.plugin_cache.clone()))?);
     let rendered = render::render(request, &sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));
@@ -165,9 +168,12 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 
-/// The user's folder for compiled plugins; none where the system names none.
+/// The folder for plugins: the one that was named, else the user's; none where the system names none.
 #[expect(clippy::disallowed_methods, reason = "main reads the environment and hands it on")]
-fn cache() -> Option<PathBuf> {
+fn cache(named: Option<PathBuf>) -> Option<PathBuf> {
+    if named.is_some() {
+        return named;
+    }
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("render"))

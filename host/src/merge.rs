@@ -16,7 +16,7 @@ pub struct Environment {
     pub tree: Node,
 }
 
-/// Merges layer 0, a plugin's defaults if there is one, the files, Terraform's outputs and `--set`.
+/// Merges layer 0, the plugins' defaults if there are any, the files, Terraform's outputs and `--set`.
 ///
 /// # Errors
 /// An output of Terraform that is named and missing; a `--set` path that leads nowhere.
@@ -36,22 +36,31 @@ pub fn merge(loaded: &Loaded, plugin_defaults: Option<Node>, sources: &Sources) 
     if mistakes.is_empty() { Ok(Environment { name: loaded.environment.clone(), tree }) } else { Err(mistakes) }
 }
 
-/// The provider that the layers name, and where: its defaults lie beneath every file, so it is
-/// needed before the merge.
+/// The plugins that the layers name, and where each is named: the provider's, then those of `plugins`, in their order.
+/// Their defaults lie beneath every file, so they are needed before the merge.
 #[must_use]
-pub fn provider(loaded: &Loaded) -> Option<(String, Option<Place>)> {
-    let provider = Target::Key("provider".to_owned());
-    let set = loaded
-        .assignments
-        .iter()
-        .rev()
-        .filter(|assignment| assignment.path.iter().map(|step| &step.to).eq([&provider]));
-    let written = loaded.layers.iter().rev().filter_map(|layer| layer.get("provider"));
-    let node = set.map(|assignment| &assignment.value).chain(written).next()?;
-    match &node.tree {
-        Tree::String(name) => Some((name.clone(), node.place())),
-        _ => None,
+pub fn plugins(loaded: &Loaded) -> Vec<(String, Option<Place>)> {
+    let provider = last_word(loaded, "provider");
+    let plugins = last_word(loaded, "plugins");
+    let listed = plugins.iter().filter_map(|node| if let Tree::List(items) = &node.tree { Some(items) } else { None });
+    let named = provider.iter().chain(listed.flatten());
+    named
+        .filter_map(|node| if let Tree::String(name) = &node.tree { Some((name.clone(), node.place())) } else { None })
+        .collect()
+}
+
+/// What the merge will make of a key that holds no map. What does not fit is told by the merge.
+fn last_word(loaded: &Loaded, key: &str) -> Option<Node> {
+    let target = Target::Key(key.to_owned());
+    let written = loaded.layers.iter().rev().find_map(|layer| layer.get(key));
+    let member = |node: &Node| (key.to_owned(), Member { key: None, node: node.clone() });
+    let map = written.filter(|node| node.tree != Tree::Null).map(member).into_iter().collect();
+    let mut tree = Node { tree: Tree::Map(map), origins: Vec::new() };
+    for assignment in loaded.assignments.iter().filter(|set| set.path.first().is_some_and(|step| step.to == target)) {
+        // It is told where everything is merged.
+        let _ = set::apply(&mut tree, assignment.clone());
     }
+    tree.get(key).cloned()
 }
 
 fn empty() -> Node {

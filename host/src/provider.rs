@@ -1,20 +1,22 @@
-//! The provider's plugin of an environment: found before the merge, because its defaults lie beneath
-//! every file; asked after the templates, because it changes what they made.
+//! The plugins of an environment, the provider's first: found before the merge, because their defaults lie beneath
+//! every file; asked after the templates, because they change what those made.
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
-use crate::load::Loaded;
+use crate::load::{Loaded, Request};
+use crate::lock::Lock;
 use crate::manifest::ManifestSet;
 use crate::merge::{self, Environment};
-use crate::node::{Node, Origin, Tree};
+use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::plugins::apply::Applied;
 use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
 use crate::plugins::notes::Notes;
 use crate::plugins::open::{self, Sandbox};
+use crate::plugins::store::{self, Store};
 use crate::plugins::transform::{self, Input};
 use crate::plugins::{Plugin, REDACTED};
 use crate::provenance::Change;
@@ -23,9 +25,13 @@ use crate::source::Place;
 use crate::suggest::closest;
 use crate::values::Values;
 
-/// The plugin that the environment names, if it names one.
+/// The plugins that the environment names, in the order in which they are asked.
 #[derive(Debug)]
-pub struct Provider(Option<Named>);
+pub struct Provider {
+    used: Vec<Named>,
+    /// The names of every plugin that it could name.
+    known: Vec<String>,
+}
 
 /// A plugin, and where it is named.
 #[derive(Debug)]
@@ -34,69 +40,101 @@ struct Named {
     at: Option<Place>,
 }
 
-/// What the plugin made of the manifests.
+/// What the plugins made of the manifests.
 #[derive(Debug)]
 pub struct Changed {
-    /// The manifests with its changes.
+    /// The manifests with their changes.
     pub manifests: ManifestSet,
-    /// What it finds doubtful.
+    /// What they find doubtful.
     pub warnings: Vec<Diagnostic>,
-    /// What it knows to be left to do.
+    /// What they know to be left to do.
     pub notes: Notes,
-    /// What it changed, in order.
+    /// What they changed, in order.
     pub changes: Vec<Change>,
 }
 
-/// Finds the plugin of `provider:` among the built-in ones. Nothing is compiled yet.
+/// Finds the plugins of `provider:` and `plugins:` among the built-in ones and those of the lock. Nothing is compiled
+/// yet, and nothing pulled that was pulled before.
 ///
 /// # Errors
-/// A name that no plugin has.
-pub fn find(loaded: &Loaded, limits: &Limits) -> Result<Provider, Failure> {
-    let Some((name, place)) = merge::provider(loaded) else { return Ok(Provider(None)) };
-    let Some(built_in) = embedded::plugin(&name) else {
-        let hint = match closest(&name, embedded::plugins()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "there are: {}; leave `provider` out on a cluster without one",
-                embedded::plugins().collect::<Vec<_>>().join(", ")
-            ),
+/// A name that no plugin has, or that is given twice; a plugin of the lock that is not what was accepted.
+pub fn find(loaded: &Loaded, request: &Request, sandbox: &Sandbox) -> Result<Provider, Failure> {
+    let store = Store { cache: sandbox.cache.clone(), access: request.access };
+    let known = embedded::plugins().map(str::to_owned).chain(loaded.lock.plugins.keys().cloned()).collect();
+    let mut provider = Provider { used: Vec::new(), known };
+    for (name, at) in merge::plugins(loaded) {
+        if let Some(twice) = provider.used.iter().find(|named| named.plugin.description.name == name) {
+            let wrong = Diagnostic::error(format!("the plugin `{name}` is named twice"));
+            return Err(wrong.at(at).with(twice.at, "here, too").hint("take one of the two away").into());
+        }
+        let plugin = match embedded::plugin(&name) {
+            Some(built_in) => open::built_in(built_in, &sandbox.limits)?,
+            None if loaded.lock.plugins.contains_key(&name) => locked(&name, at, &loaded.lock, &store, sandbox)?,
+            None => return Err(provider.unknown(&name, at).into()),
         };
-        return Err(Diagnostic::error(format!("there is no plugin for the provider `{name}`"))
-            .at(place)
-            .hint(hint)
-            .into());
-    };
-    Ok(Provider(Some(Named { plugin: open::built_in(built_in, limits)?, at: place })))
+        provider.used.push(Named { plugin, at });
+    }
+    Ok(provider)
+}
+
+/// A plugin of the lock, with the limits that are written there.
+fn locked(name: &str, at: Option<Place>, lock: &Lock, store: &Store, sandbox: &Sandbox) -> Result<Plugin, Diagnostic> {
+    let limits = limits(name, lock, sandbox)?;
+    let pinned = |wrong: Diagnostic| wrong.at(at).with(lock.place(name), "it is pinned here");
+    store::accepted(name, lock, store, &limits).map_err(pinned)
+}
+
+/// The limits of a plugin of the lock.
+///
+/// # Errors
+/// A limit of the lock that is none, where it stands there.
+pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diagnostic> {
+    let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(|locked| locked.limits()).collect();
+    for (limit, value) in &written {
+        Limits::default().set(limit, value).map_err(|wrong| wrong.at(lock.limit_place(name, limit)))?;
+    }
+    sandbox.limits_with(written.iter().map(|(limit, value)| (*limit, value.as_str())))
 }
 
 impl Provider {
-    /// The plugin's defaults as a layer. They stand in no file of the user's, so what is wrong with one
-    /// is shown where the provider is named.
-    #[must_use]
-    pub fn defaults(&self) -> Option<Node> {
-        let Named { plugin, at } = self.0.as_ref()?;
-        let Description { name, defaults, .. } = &plugin.description;
-        let reason = format!("it is a default of the plugin {name}");
-        let origin = Origin::Derived { reason, inputs: at.iter().copied().collect() };
-        Some(Node::derived(&json!({ name: defaults }), &origin))
+    fn unknown(&self, name: &str, at: Option<Place>) -> Diagnostic {
+        let hint = match closest(name, self.known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are: {}; `render plugin add` adds others", self.known.join(", ")),
+        };
+        Diagnostic::error(format!("there is no plugin `{name}`")).at(at).hint(hint)
     }
 
-    /// The schemas of the plugins' sections: its own for the plugin in use, and none that refuses
-    /// anything for a plugin that is not, whose section a rule warns of.
+    /// The plugins' defaults as a layer. They stand in no file of the user's, so what is wrong with one
+    /// is shown where its plugin is named.
+    #[must_use]
+    pub fn defaults(&self) -> Option<Node> {
+        let section = |Named { plugin, at }: &Named| {
+            let Description { name, defaults, .. } = &plugin.description;
+            let reason = format!("it is a default of the plugin {name}");
+            let origin = Origin::Derived { reason, inputs: at.iter().copied().collect() };
+            (name.clone(), Member { key: None, node: Node::derived(&json!(defaults), &origin) })
+        };
+        let sections: Map = self.used.iter().map(section).collect();
+        (!sections.is_empty()).then_some(Node { tree: Tree::Map(sections), origins: Vec::new() })
+    }
+
+    /// The schemas of the plugins' sections: its own for a plugin in use, and one that refuses
+    /// nothing for a plugin that is not, whose section a rule warns of.
     #[must_use]
     pub fn sections(&self, environment: &Environment) -> IndexMap<String, Value> {
-        let used = self.0.as_ref().map(|Named { plugin, .. }| {
+        let written = |name: &&String| matches!(&environment.tree.tree, Tree::Map(map) if map.contains_key(*name));
+        let unused = self.known.iter().filter(written).map(|name| (name.clone(), json!({})));
+        let used = self.used.iter().map(|Named { plugin, .. }| {
             (plugin.description.name.clone(), Value::Object(plugin.description.schema.clone()))
         });
-        let written = |name: &&str| matches!(&environment.tree.tree, Tree::Map(map) if map.contains_key(*name));
-        let unused = embedded::plugins().filter(written).map(|name| (name.to_owned(), json!({})));
         unused.chain(used).collect()
     }
 
-    /// Asks the plugin for its changes, and makes those that it was granted.
+    /// Asks the plugins in turn for their changes, and makes those that they were granted.
     ///
     /// # Errors
-    /// Mistakes that the plugin finds in the values, and whatever is wrong with its answer.
+    /// Mistakes that a plugin finds in the values, and whatever is wrong with its answer.
     pub fn transform(
         &self,
         values: &Values,
@@ -104,22 +142,47 @@ impl Provider {
         manifests: ManifestSet,
         sandbox: &Sandbox,
     ) -> Result<Changed, Failure> {
-        let Some(Named { plugin, at }) = &self.0 else {
+        if self.used.is_empty() {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
-        };
+        }
         let mut shown = values.json.clone();
         schema::secret::redact(&mut shown, Schema::values(sections)?, REDACTED);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
-        let done = transform::transform(sandbox, &[plugin], input, manifests)?;
-        let notes = done.notes.into_iter().map(|(_, notes)| notes).next().unwrap_or_default();
-        let changes = done.applied.into_iter().map(|applied| change(applied, *at)).collect();
+        let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
+        let done = transform::transform(sandbox, &plugins, input, manifests)?;
+        let notes = joined(done.notes)?;
+        let changes = done.applied.into_iter().map(|applied| self.change(applied)).collect();
         Ok(Changed { manifests: done.manifests, warnings: done.warnings, notes, changes })
+    }
+
+    /// A change as a finding about its object tells it: it stands in no file, so the line that names the plugin has
+    /// to do.
+    fn change(&self, applied: Applied) -> Change {
+        let Applied { plugin, resource, path, reason, .. } = applied;
+        let place = self.used.iter().find(|named| named.plugin.description.name == plugin).and_then(|named| named.at);
+        let did = if path.is_empty() { "made" } else { "changed" };
+        Change { object: resource, path, place, role: format!("the plugin {plugin} {did} this: {reason}") }
     }
 }
 
-/// A change as a finding about its object tells it: it stands in no file, so the provider's line has to do.
-fn change(applied: Applied, place: Option<Place>) -> Change {
-    let Applied { plugin, resource, path, reason, .. } = applied;
-    let did = if path.is_empty() { "made" } else { "changed" };
-    Change { object: resource, path, place, role: format!("the plugin {plugin} {did} this: {reason}") }
+/// The notes of all plugins as one. A variable of Terraform has one value.
+fn joined(all: Vec<(String, Notes)>) -> Result<Notes, Diagnostic> {
+    let mut notes = Notes::default();
+    for (plugin, more) in all {
+        notes.dns.extend(more.dns);
+        notes.firewall.extend(more.firewall);
+        notes.secrets.extend(more.secrets);
+        notes.iam.extend(more.iam);
+        notes.steps.extend(more.steps);
+        for (name, value) in more.tfvars {
+            if notes.tfvars.get(&name).is_some_and(|other| *other != value) {
+                return Err(Diagnostic::error(format!(
+                    "plugin {plugin}: it gives the Terraform variable `{name}` another value than the plugin before it"
+                ))
+                .hint("use one of the two plugins"));
+            }
+            notes.tfvars.insert(name, value);
+        }
+    }
+    Ok(notes)
 }

@@ -43,7 +43,8 @@ fn a_new_plugin_builds_and_passes_its_tests_as_it_is() {
     assert!(new("my-cloud").starts_with("error: `my-cloud` is there already, and nothing is overwritten\n"));
     let plugin = folder.path().join("my-cloud");
     let cargo = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO")).args(arguments).arg("--offline").current_dir(&plugin).output().unwrap();
+        let output =
+            Command::new(env!("CARGO")).args(arguments).arg("--offline").current_dir(&plugin).output().unwrap();
         assert!(output.status.success(), "cargo {arguments:?}: {}", said(&output));
     };
     cargo(&["test", "--quiet"]);
@@ -81,7 +82,10 @@ fn example(language: &str, tool: PathBuf) {
     let component = examples().join(language).join("target/acme.wasm");
     let shown = said(&render_in(&examples(), &["plugin", "inspect", component.to_str().unwrap()]));
     assert!(shown.contains("\nimports     nothing\n"), "{shown}");
-    let tested = said(&render_in(&examples(), &["plugin", "test", "fixtures", "--strict", "--component", component.to_str().unwrap()]));
+    let tested = said(&render_in(
+        &examples(),
+        &["plugin", "test", "fixtures", "--strict", "--component", component.to_str().unwrap()],
+    ));
     assert!(tested.contains("3 of 3 fixtures as expected") && tested.ends_with("status 0\n"), "{language}: {tested}");
 }
 

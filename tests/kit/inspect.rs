@@ -11,7 +11,8 @@ use crate::component;
 fn a_plugin_is_shown_whole() {
     let folder = tempfile::tempdir().unwrap();
     // It traps when it is called, so nobody called it.
-    let trap = component::running(DESCRIPTION, r#"(func (export "transform") (param i32 i32) (result i32) unreachable)"#);
+    let trap =
+        component::running(DESCRIPTION, r#"(func (export "transform") (param i32 i32) (result i32) unreachable)"#);
     fs::write(folder.path().join("acme.wasm"), &trap).unwrap();
     let shown = said(&render_in(folder.path(), &["plugin", "inspect", "acme.wasm"]));
     let json = render_in(folder.path(), &["plugin", "inspect", "acme.wasm", "-o", "json"]);
@@ -45,10 +46,15 @@ fn what_is_no_plugin_is_told_apart() {
     let with_schema = |schema: &str| {
         let description: Value = serde_json::from_str(DESCRIPTION).unwrap();
         let description = Value::Object(
-            description.as_object().unwrap().iter().map(|(key, value)| match key.as_str() {
-                "schema" => (key.clone(), serde_json::from_str(schema).unwrap()),
-                _ => (key.clone(), value.clone()),
-            }).collect(),
+            description
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(key, value)| match key.as_str() {
+                    "schema" => (key.clone(), serde_json::from_str(schema).unwrap()),
+                    _ => (key.clone(), value.clone()),
+                })
+                .collect(),
         );
         component::answering(&description.to_string(), "{}")
     };

@@ -1,9 +1,11 @@
 //! `render plugin <verb>`: the commands about plugins themselves.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::registry::{Access, Http};
 use crate::report::MessageFormat;
 
 /// What to do with plugins. The verbs are in alphabetical order.
@@ -32,12 +34,12 @@ pub enum PluginCommand {
 /// Where render.lock is.
 #[derive(Debug, Clone, Args)]
 pub struct LockArgs {
-    /// The lock of plugins [default: render.lock beside the folder of environments]
+    /// The lock of plugins that are not built in [default: render.lock beside the folder of environments]
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
 }
 
-/// Where plugins are kept once they were pulled, and whether they may be.
+/// Where plugins are kept once they were pulled, and how they may be.
 #[derive(Debug, Clone, Args)]
 pub struct StoreArgs {
     /// Where pulled plugins and compiled code are kept [default: render/ in the user's cache folder]
@@ -46,9 +48,21 @@ pub struct StoreArgs {
     /// Never use the network: a plugin that is not in the cache is an error
     #[arg(long)]
     pub offline: bool,
-    /// Let registries be asked over http; those on this machine always are
+    /// Ask any registry over http, not only those on this machine
     #[arg(long, conflicts_with = "offline")]
     pub plain_http: bool,
+    /// How long a registry may be silent
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub registry_timeout: u64,
+}
+
+impl StoreArgs {
+    /// How registries may be asked; not at all when the network is refused.
+    #[must_use]
+    pub fn access(&self) -> Option<Access> {
+        let http = if self.plain_http { Http::Anywhere } else { Http::Loopback };
+        (!self.offline).then_some(Access { http, patience: Duration::from_secs(self.registry_timeout) })
+    }
 }
 
 /// Which plugin to add.
@@ -65,6 +79,9 @@ pub struct AddArgs {
     /// The public key that must have signed it, as cosign writes it; it is pinned
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// Another limit for this command, as in component-size=64MiB
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
     /// Where the lock is.
     #[command(flatten)]
     pub lock: LockArgs,
@@ -195,6 +212,9 @@ pub struct UpdateArgs {
     /// Pin what is there now, and grant what it asks for
     #[arg(long, visible_alias = "yes")]
     pub accept: bool,
+    /// Another limit for this command, as in component-size=64MiB
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
     /// Where the lock is.
     #[command(flatten)]
     pub lock: LockArgs,

@@ -1,20 +1,27 @@
 //! `render plugin list`: every plugin that an environment can name.
 
+use super::review::lock_of;
 use crate::cli::plugin::ListArgs;
 use crate::diagnostic::Failure;
 use crate::plugins::limits::Limits;
 use crate::plugins::open;
+use crate::source::Sources;
 use crate::{embedded, emit};
 
 /// Prints a line for each plugin: name, version, where it is from.
 ///
 /// # Errors
-/// [`Failure::Internal`] when stdout cannot be written.
-pub(super) fn list(_arguments: &ListArgs) -> Result<(), Failure> {
-    let mut text = String::new();
+/// A lock that is none.
+pub(super) fn list(arguments: &ListArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let mut rows = Vec::new();
     for plugin in embedded::PLUGINS {
         let description = open::built_in(plugin, &Limits::default())?.description;
-        text += &format!("{}\t{}\tbuilt in\n", description.name, description.version);
+        rows.push([description.name, description.version.to_string(), "built in".to_owned()]);
     }
-    emit::stdout(&text)
+    let lock = lock_of(&arguments.lock, sources)?;
+    rows.extend(lock.plugins.into_iter().map(|(name, locked)| [name, locked.version, locked.source]));
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let (names, versions) = (width(0), width(1));
+    let line = |[name, version, source]: &[String; 3]| format!("{name:names$}  {version:versions$}  {source}\n");
+    emit::stdout(&rows.iter().map(line).collect::<String>())
 }

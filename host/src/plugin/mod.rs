@@ -8,32 +8,39 @@ use crate::diagnostic::Failure;
 use crate::report::Style;
 use crate::source::Sources;
 
+mod add;
 mod described;
 mod inspect;
 mod list;
 mod new;
-pub mod pack;
+mod pack;
+mod remove;
+mod review;
 mod test;
+mod update;
+mod verify;
 
-/// Does what a command says, and returns the status of the program. `cache` is the folder for compiled code.
+/// Does what a command says, and returns the status of the program. `cache` is the user's folder for plugins, where no
+/// other is named; `style` is that of stdout.
 ///
 /// # Errors
 /// Whatever its verb says.
 pub fn run(
     command: &PluginCommand,
-    sources: &mut Sources,
     cache: Option<PathBuf>,
+    sources: &mut Sources,
     style: Style,
 ) -> Result<ExitCode, Failure> {
-    match command {
-        PluginCommand::Inspect(arguments) => inspect::inspect(arguments)?,
-        PluginCommand::List(arguments) => list::list(arguments)?,
-        PluginCommand::New(arguments) => new::new(arguments)?,
-        PluginCommand::Pack(arguments) => pack::pack(arguments)?,
-        PluginCommand::Test(arguments) => return test::test(arguments, sources, cache, style),
-        PluginCommand::Add(_) | PluginCommand::Remove(_) | PluginCommand::Update(_) | PluginCommand::Verify(_) => {
-            return Err(Failure::Internal("this command is not there yet".to_owned()));
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let done = match command {
+        PluginCommand::Add(arguments) => add::add(arguments, cache, sources),
+        PluginCommand::Inspect(arguments) => inspect::inspect(arguments),
+        PluginCommand::List(arguments) => list::list(arguments, sources),
+        PluginCommand::New(arguments) => new::new(arguments),
+        PluginCommand::Pack(arguments) => pack::pack(arguments),
+        PluginCommand::Remove(arguments) => remove::remove(arguments, sources),
+        PluginCommand::Test(arguments) => return test::test(arguments, cache, sources, style),
+        PluginCommand::Update(arguments) => update::update(arguments, cache, sources),
+        PluginCommand::Verify(arguments) => verify::verify(arguments, cache, sources),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -32,7 +32,7 @@ pub(super) fn pack(arguments: &PackArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// What is no valid component or module, and what the host would refuse of a plugin.
-pub fn packed(component: &[u8], description: &[u8], limits: &Limits) -> Result<(Vec<u8>, Description), Diagnostic> {
+fn packed(component: &[u8], description: &[u8], limits: &Limits) -> Result<(Vec<u8>, Description), Diagnostic> {
     let component = if is_module(component) { module::wrapped(component)? } else { component.to_vec() };
     Validator::new().validate_all(&component).map_err(|error| not_valid(&error))?;
     not_compiled_in(&component).map_err(|error| not_valid(&error))??;

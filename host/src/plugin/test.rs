@@ -27,8 +27,8 @@ use crate::{emit, load};
 /// What keeps fixtures from being run: no fixture, no component, or one that is no plugin.
 pub(super) fn test(
     arguments: &TestArgs,
-    sources: &mut Sources,
     cache: Option<PathBuf>,
+    sources: &mut Sources,
     style: Style,
 ) -> Result<ExitCode, Failure> {
     let fixtures = load::folders_with(fixture::VALUES, &arguments.folder);

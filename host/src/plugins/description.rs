@@ -1,6 +1,7 @@
 //! What a plugin says of itself: JSON in a custom section of the component, read without running or
 //! compiling anything, so that a plugin can be looked at before it is trusted.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
@@ -37,7 +38,7 @@ pub struct Description {
 }
 
 /// What a plugin may do, by kind. What is not listed is refused.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Permissions {
     /// Kinds it is shown.
@@ -51,7 +52,7 @@ pub struct Permissions {
 }
 
 /// A kind of object.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kind {
     /// The whole `apiVersion`.
@@ -61,7 +62,7 @@ pub struct Kind {
 }
 
 /// A kind of object and the parts of it that may be patched.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PatchGrant {
     /// The whole `apiVersion`.

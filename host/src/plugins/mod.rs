@@ -13,12 +13,15 @@ use wasmtime::component::Component;
 use crate::diagnostic::Diagnostic;
 
 pub mod apply;
+mod cache;
+mod code;
 pub mod description;
 pub mod limits;
 pub mod notes;
 pub mod open;
 pub mod response;
 pub mod sandbox;
+pub mod store;
 pub mod transform;
 
 /// A plugin whose description was read. It is compiled when it is first called.
@@ -35,6 +38,14 @@ pub struct Plugin {
     /// What [`open::precompile`] made of it, if the binary carries that.
     precompiled: Option<&'static [u8]>,
     compiled: OnceLock<Result<Component, String>>,
+}
+
+impl Plugin {
+    /// The component as it was built.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// What stands in the place of every secret value that a plugin is not shown. A change that contains

@@ -1,19 +1,18 @@
 //! From the bytes of a component to code that can be called. Code comes from three places, the fastest
-//! first: what the distributed binary embeds, wasmtime's cache in a folder of the user's, the compiler.
-//! This is the one stage besides `load` and `emit` that touches the disk, and only in that folder.
+//! first: what the distributed binary embeds, the cache in a folder of the user's ([`super::code`]), the compiler.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use sha2::{Digest, Sha256};
+use wasmtime::Engine;
 use wasmtime::component::Component;
-use wasmtime::{Cache, CacheConfig, Engine};
 
 use super::limits::Limits;
-use super::{Plugin, blame, description, sandbox};
+use super::{Plugin, blame, code, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded::BuiltIn;
+use crate::hex;
 
 /// What all plugins of a run share. An engine is made when the first plugin is called that needs it.
 #[derive(Debug, Default)]
@@ -22,12 +21,10 @@ pub struct Sandbox {
     pub limits: Limits,
     /// What the options of this run say of limits, each as `NAME=VALUE`: for every plugin, over all that is written.
     options: Vec<String>,
-    /// The folder that keeps compiled code, an absolute path; without one everything is compiled anew.
+    /// The folder that keeps compiled code; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
-    /// For code that is there already.
-    plain: OnceLock<Result<Engine, String>>,
-    /// For code that is to be compiled. Its cache starts a thread, which a run without need of it saves.
-    caching: OnceLock<Result<Engine, String>>,
+    /// An engine for each size of the stack, which is the one limit that is compiled into code.
+    engines: Mutex<Vec<(usize, Engine)>>,
 }
 
 /// Reads a plugin's description; nothing is compiled yet. `named` is what messages call it until its
@@ -54,8 +51,8 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
 /// # Errors
 /// When the sandbox cannot be started, or the component is not valid.
 pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
-    let engine = sandbox.engine(plugin.precompiled).map_err(Failure::Internal)?;
-    let compiled = plugin.compiled.get_or_init(|| compile(engine, &plugin.bytes, plugin.precompiled));
+    let engine = sandbox.engine(&plugin.limits).map_err(Failure::Internal)?;
+    let compiled = plugin.compiled.get_or_init(|| compile(&engine, plugin, sandbox));
     compiled.as_ref().map_err(|reason| {
         let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
             .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have");
@@ -69,21 +66,21 @@ pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Compone
 /// # Errors
 /// When the component is not valid.
 pub fn precompile(component: &[u8]) -> Result<Vec<u8>, Failure> {
-    let engine = sandbox::engine(&Limits::default(), None).map_err(Failure::Internal)?;
+    let engine = sandbox::engine(&Limits::default()).map_err(Failure::Internal)?;
     engine.precompile_component(component).map_err(|error| Failure::Internal(error.root_cause().to_string()))
 }
 
 /// The file that holds the compiled code of a component.
 #[must_use]
 pub fn precompiled_name(component: &[u8]) -> String {
-    format!("{}.cwasm", sha256(component))
+    format!("{}.cwasm", hex::sha256(component))
 }
 
 impl Sandbox {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
-        Self { limits, options: Vec::new(), cache, plain: OnceLock::new(), caching: OnceLock::new() }
+        Self { limits, options: Vec::new(), cache, engines: Mutex::default() }
     }
 
     /// A sandbox with what the options of this run say of limits, each as `NAME=VALUE`.
@@ -108,62 +105,52 @@ impl Sandbox {
         Ok(limits)
     }
 
-    fn engine(&self, precompiled: Option<&[u8]>) -> Result<&Engine, String> {
-        let cache = || self.cache.as_deref().and_then(open_cache);
-        let engine = if precompiled.is_some() {
-            self.plain.get_or_init(|| sandbox::engine(&self.limits, None))
-        } else {
-            self.caching.get_or_init(|| sandbox::engine(&self.limits, cache()))
-        };
-        engine.as_ref().map_err(Clone::clone)
+    fn engine(&self, limits: &Limits) -> Result<Engine, String> {
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, engine)) = engines.iter().find(|(stack, _)| *stack == limits.stack_bytes) {
+            return Ok(engine.clone());
+        }
+        let engine = sandbox::engine(limits)?;
+        engines.push((limits.stack_bytes, engine.clone()));
+        Ok(engine)
     }
 }
 
-/// The cache in a folder; none when the folder cannot be used, as a read-only home is no mistake.
-fn open_cache(folder: &Path) -> Option<Cache> {
-    let mut config = CacheConfig::new();
-    config.with_directory(folder);
-    Cache::new(config).ok()
-}
-
 /// Code of another engine is passed over, and the component compiled.
-fn compile(engine: &Engine, component: &[u8], precompiled: Option<&'static [u8]>) -> Result<Component, String> {
-    precompiled
-        .and_then(|code| deserialize(engine, code).ok())
-        .map_or_else(|| Component::from_binary(engine, component), Ok)
+fn compile(engine: &Engine, plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, String> {
+    plugin
+        .precompiled
+        .and_then(|code| code::deserialize(engine, code).ok())
+        .map_or_else(|| code::of(engine, &plugin.bytes, sandbox.cache.as_deref()), Ok)
         .map_err(|error| error.root_cause().to_string())
-}
-
-#[expect(unsafe_code, reason = "precompiled code cannot be checked, only trusted")]
-fn deserialize(engine: &Engine, code: &'static [u8]) -> wasmtime::Result<Component> {
-    // SAFETY: `code` is part of this program, written into it at its build from what `precompile`
-    // made of a component; whoever could change it could change the program itself. wasmtime
-    // refuses code of another version, target or configuration of the engine.
-    unsafe { Component::deserialize(engine, code) }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const DESCRIPTION: &str = r#"{"name":"tiny","version":"1","about":"for tests","schema":{},"permissions":{}}"#;
+
+    /// A plugin that does nothing but be there, with code that the binary might carry.
+    fn tiny(code: &'static [u8], bytes: &'static [u8]) -> Plugin {
+        let (description, export) = (serde_json::from_str(DESCRIPTION).unwrap(), String::new());
+        let limits = Limits::default();
+        Plugin { description, export, limits, bytes: bytes.into(), precompiled: Some(code), compiled: OnceLock::new() }
+    }
+
     #[test]
     fn precompiled_code_is_used_as_it_is() {
         let component = wat::parse_str("(component)").unwrap();
-        let code: &'static [u8] = precompile(&component).unwrap().leak();
-        let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        assert!(compile(&engine, b"never looked at", Some(code)).is_ok());
+        let plugin = tiny(precompile(&component).unwrap().leak(), b"never looked at");
+        assert!(compiled(&plugin, &Sandbox::default()).is_ok());
     }
 
     #[test]
     fn code_of_another_engine_is_passed_over_and_the_component_compiled() {
-        let component = wat::parse_str("(component)").unwrap();
-        let code: &'static [u8] = Engine::default().precompile_component(&component).unwrap().leak();
-        let engine = sandbox::engine(&Limits::default(), None).unwrap();
-        assert!(deserialize(&engine, code).is_err());
-        assert!(compile(&engine, &component, Some(code)).is_ok());
+        let component: &'static [u8] = wat::parse_str("(component)").unwrap().leak();
+        let code: &'static [u8] = Engine::default().precompile_component(component).unwrap().leak();
+        let engine = sandbox::engine(&Limits::default()).unwrap();
+        assert!(code::deserialize(&engine, code).is_err());
+        assert!(compiled(&tiny(code, component), &Sandbox::default()).is_ok());
     }
 }

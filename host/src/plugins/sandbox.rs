@@ -205,7 +205,7 @@ impl ResourceLimiter for Meter {
 ///
 /// # Errors
 /// When this machine cannot run compiled code.
-pub fn engine(limits: &Limits, cache: Option<wasmtime::Cache>) -> Result<Engine, String> {
-    let engine = config(limits).and_then(|mut config| Engine::new(config.cache(cache)));
+pub fn engine(limits: &Limits) -> Result<Engine, String> {
+    let engine = config(limits).and_then(|config| Engine::new(&config));
     engine.map_err(|error| format!("cannot start the plugin sandbox: {}", error.root_cause()))
 }

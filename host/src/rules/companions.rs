@@ -2,9 +2,10 @@
 
 use super::{Find, Rule, gateways, place};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::embedded;
+use crate::node::Tree;
 use crate::values::Values;
 use crate::values::issuers::IssuerRef;
+use crate::{embedded, schema};
 
 pub(super) static RULES: &[&Rule] = &[&COMPLETE, &PROVIDER_SECTIONS];
 
@@ -29,14 +30,21 @@ static COMPLETE: Rule = Rule {
 static PROVIDER_SECTIONS: Rule = Rule {
     code: "LK024",
     severity: Severity::Warning,
-    title: "a provider's section has its provider",
+    title: "a plugin's section has its plugin",
     why: "A section that no plugin reads looks as if it did something.",
     find: Find::Values(|values| {
-        let used = values.platform.provider.as_deref();
-        let written = embedded::plugins().filter(|name| values.tree.get(name).is_some() && used != Some(*name));
+        let used = |name: &str| {
+            values.platform.provider.as_deref() == Some(name) || values.platform.plugins.iter().any(|used| used == name)
+        };
+        let Tree::Map(sections) = &values.tree.tree else { return Vec::new() };
+        let written = sections.keys().map(String::as_str).filter(|name| !schema::names(name) && !used(name));
         let finding = |name: &str| {
-            let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because `provider` is not {name}"));
-            wrong.at(place(values, name)).hint(format!("set provider: {name}, or take the section away"))
+            let (why, what) = match embedded::plugin(name) {
+                Some(_) => (format!("`provider` is not {name}"), format!("set provider: {name}")),
+                None => (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`")),
+            };
+            let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because {why}"));
+            wrong.at(place(values, name)).hint(format!("{what}, or take the section away"))
         };
         written.map(finding).collect()
     }),

@@ -1,11 +1,12 @@
 //! The schemas in schemas/, made from the Rust types: one for merged values, which validation uses,
-//! and one for environment files, which editors use. A test keeps the files equal to these.
+//! one for environment files, which editors use, and one for render.lock. A test keeps the files equal to these.
 
 use indexmap::IndexMap;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::subset::{NAMED, ONE, SEVERAL};
+use crate::lock::File;
 use crate::values::Platform;
 
 /// What merged values must be: every key known, everything there that has no default.
@@ -13,6 +14,15 @@ use crate::values::Platform;
 pub fn values() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<Platform>().to_value();
+    each(&mut schema, &mut tighten);
+    schema
+}
+
+/// What render.lock must be.
+#[must_use]
+pub fn lock() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<File>().to_value();
     each(&mut schema, &mut tighten);
     schema
 }

@@ -41,7 +41,14 @@ fn root_of_values() -> Result<&'static Value, Failure> {
     embedded(&ROOT, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
 }
 
-fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Result<&'static Value, Failure> {
+/// Whether the values have a key of this name at their top, which a plugin's section can then not have.
+#[must_use]
+pub(crate) fn names(key: &str) -> bool {
+    let of_files = ["extends"];
+    of_files.contains(&key) || root_of_values().is_ok_and(|root| root["properties"].get(key).is_some())
+}
+
+pub(crate) fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Result<&'static Value, Failure> {
     let read = once.get_or_init(|| serde_json::from_str(text).map_err(|error| error.to_string()));
     read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }

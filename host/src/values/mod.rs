@@ -77,6 +77,8 @@ impl fmt::Debug for Values {
 pub struct Platform {
     /// The plugin that knows the cluster's provider; leave it out on a cluster without one.
     pub provider: Option<String>,
+    /// Further plugins, which run after the provider's in this order: built-in ones, and those of `render.lock`.
+    pub plugins: Vec<String>,
     /// Facts of the cluster that the manifests must fit.
     pub cluster: Cluster,
     /// The namespace that everything namespaced goes to.

@@ -1,0 +1,36 @@
+//! Where `render.lock` is, and its text.
+
+use std::path::{Path, PathBuf};
+
+use super::files::{Folder, display, folder, read};
+use crate::diagnostic::Failure;
+use crate::lock::{self, Lock};
+use crate::source::Sources;
+
+/// The lock of a run: the one that was named, else the one beside the folder of environments, if it is there.
+///
+/// # Errors
+/// A lock that was named and is missing, or one that is no lock.
+pub fn lock(named: Option<&Path>, environments: Option<&Path>, sources: &mut Sources) -> Result<Lock, Failure> {
+    let path = lock_path(named, environments)?;
+    if named.is_none() && !path.exists() {
+        return Ok(Lock::empty(path));
+    }
+    let source = read(&Folder::Disk(PathBuf::new()), &path, (&display(&path), None), sources)?;
+    lock::read(path, source, sources)
+}
+
+/// Where the lock is, or would be.
+///
+/// # Errors
+/// A folder of environments that was named and is missing.
+pub fn lock_path(named: Option<&Path>, environments: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    Ok(match folder(environments)? {
+        Folder::Embedded => PathBuf::from(lock::NAME),
+        Folder::Disk(folder) if folder.file_name().is_none() => folder.join("..").join(lock::NAME),
+        Folder::Disk(folder) => folder.with_file_name(lock::NAME),
+    })
+}

@@ -1,0 +1,58 @@
+//! `render plugin update`: what the sources hold now, beside what was accepted.
+
+use std::path::PathBuf;
+
+use super::review::{Candidate, candidate, is_agreed, lock_of, names, save, shown};
+use crate::cli::plugin::UpdateArgs;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::lock::{Lock, Locked};
+use crate::plugins::open::Sandbox;
+use crate::plugins::store::{self, Store};
+use crate::source::Sources;
+use crate::{emit, provider};
+
+/// Shows what is new of each plugin, and pins it when that is accepted.
+///
+/// # Errors
+/// A name that the lock does not have; a source that cannot be read, or holds no plugin any more; a signature that is
+/// missing or wrong; news that nobody accepts.
+pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
+    let mut lock = lock_of(&arguments.lock, sources)?;
+    let cache = arguments.store.plugin_cache.clone().or(cache);
+    let store = Store { cache: cache.clone(), access: arguments.store.access() };
+    let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
+    let mut news = Vec::new();
+    for name in names(&arguments.names, &lock)? {
+        let Some(accepted) = lock.plugins.get(&name) else { continue };
+        let candidate = now(&name, accepted, &lock, &store, &sandbox)?;
+        if candidate.locked == *accepted {
+            emit::stdout(&format!("{name} {}: nothing changed since it was accepted\n", accepted.version))?;
+        } else {
+            emit::stdout(&candidate.text(Some(accepted)))?;
+            news.push((name, candidate.locked));
+        }
+    }
+    if news.is_empty() {
+        return Ok(());
+    }
+    let all = news.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    if !arguments.accept && !is_agreed(&format!("accept what is new of {all}?")) {
+        let wrong =
+            Diagnostic::error(format!("what is new of {all} is not accepted, and `{}` not changed", shown(&lock.path)));
+        return Err(wrong.hint("if it is right, run the same with `--accept`").into());
+    }
+    lock.plugins.extend(news);
+    save(&lock)?;
+    emit::stdout(&format!("{} pins what is new of {all}\n", shown(&lock.path)))
+}
+
+/// A plugin as its source holds it now, under the conditions of the lock.
+fn now(name: &str, accepted: &Locked, lock: &Lock, store: &Store, sandbox: &Sandbox) -> Result<Candidate, Failure> {
+    let limits = provider::limits(name, lock, sandbox)?;
+    let key = store::key(accepted, lock)?;
+    let content = store::latest(&accepted.source, lock.folder(), key.as_ref(), store, &limits)?;
+    let mut candidate = candidate(&accepted.source, content, Some(name), &limits)?;
+    candidate.locked.signature.clone_from(&accepted.signature);
+    candidate.locked.limits.clone_from(&accepted.limits);
+    Ok(candidate)
+}
