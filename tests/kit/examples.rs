@@ -43,8 +43,10 @@ fn a_new_plugin_builds_and_passes_its_tests_as_it_is() {
     assert!(new("my-cloud").starts_with("error: `my-cloud` is there already, and nothing is overwritten\n"));
     let plugin = folder.path().join("my-cloud");
     let cargo = |arguments: &[&str]| {
-        let output =
-            Command::new(env!("CARGO")).args(arguments).arg("--offline").current_dir(&plugin).output().unwrap();
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).arg("--offline").current_dir(&plugin).env_remove("CARGO_TARGET_DIR");
+        // What the project's own plugins were compiled with need not be compiled again.
+        let output = cargo.env("CARGO_BUILD_BUILD_DIR", root().join("plugins/target")).output().unwrap();
         assert!(output.status.success(), "cargo {arguments:?}: {}", said(&output));
     };
     cargo(&["test", "--quiet"]);
@@ -52,6 +54,23 @@ fn a_new_plugin_builds_and_passes_its_tests_as_it_is() {
     let tested = said(&render_in(&plugin, &["plugin", "test", "--strict"]));
     assert!(tested.starts_with("my-cloud 0.1.0: target/wasm32-unknown-unknown/release/my_cloud.wasm\n"), "{tested}");
     assert!(tested.contains("3 of 3 fixtures as expected") && tested.ends_with("status 0\n"), "{tested}");
+    renders(folder.path());
+}
+
+/// A render with the new plugin, once it is granted what it asks for.
+fn renders(folder: &Path) {
+    let environments = folder.join("environments");
+    fs::create_dir(&environments).unwrap();
+    for file in ["gke.yaml", "dev.yaml"] {
+        fs::copy(root().join("environments").join(file), environments.join(file)).unwrap();
+    }
+    fs::write(environments.join("lab.yaml"), "extends: [dev.yaml]\nplugins: [my-cloud]\n").unwrap();
+    let component = "my-cloud/target/wasm32-unknown-unknown/release/my_cloud.wasm";
+    let added = render_in(folder, &["plugin", "add", component, "--accept"]);
+    assert!(added.status.success(), "{}", said(&added));
+    let rendered = said(&render_in(folder, &["--env", "lab"]));
+    assert!(rendered.contains("    my-cloud.example/rack: r1\n") && rendered.ends_with("status 0\n"), "{rendered}");
+    assert!(rendered.contains("  name: my-cloud-rack\n"), "{rendered}");
 }
 
 #[test]
