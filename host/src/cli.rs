@@ -143,6 +143,9 @@ pub struct NotesArgs {
     /// How notes are written
     #[arg(short, long, value_enum, default_value_t)]
     pub output: NotesFormat,
+    /// Write the files of the notes, such as the configuration of a node, below a folder, too
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
 }
 
 /// What to check.

@@ -124,30 +124,42 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
 }
 
 /// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
-/// what has no namespace. Files of an earlier run that are no longer made are removed; others stay.
+/// what has no namespace, as [`files`] does.
+///
+/// # Errors
+/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
+pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
+    let mut texts: Vec<(PathBuf, String)> = Vec::new();
+    for manifest in manifests {
+        let name = file_name(manifest, format);
+        if texts.iter().any(|(other, _)| *other == name) {
+            return Err(two_in_one(manifest, &name).into());
+        }
+        texts.push((name, text(&[manifest], format)?));
+    }
+    files(&texts, folder)
+}
+
+/// Writes texts into a folder, each under its relative path. Files of an earlier run that are no longer made are removed;
+/// others stay.
 ///
 /// Everything is written before anything is put in its place, so that a full disk leaves the folder as it was.
 /// Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its own.
 ///
 /// # Errors
-/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
-pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
-    let mut files = Vec::new();
-    let mut ready = Vec::new();
-    for manifest in manifests {
-        let name = file_name(manifest, format);
-        if files.contains(&name) {
-            return Err(two_in_one(manifest, &name).into());
-        }
-        ready.push(prepared(folder.join(&name), text(&[manifest], format)?.as_bytes())?);
-        files.push(name);
-    }
+/// [`Failure::Internal`] when a file cannot be written.
+pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> {
+    let files: Vec<&PathBuf> = texts.iter().map(|(name, _)| name).collect();
+    let ready: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| prepared(folder.join(name), text.as_bytes()))
+        .collect::<Result<_, Failure>>()?;
     let list = folder.join(LIST);
-    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(name)).collect();
-    put(prepared(list.clone(), lines(files.iter().chain(&stale)).as_bytes())?)?;
+    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(&name)).collect();
+    put(prepared(list.clone(), lines(files.iter().copied().chain(&stale)).as_bytes())?)?;
     ready.into_iter().try_for_each(put)?;
     remove(folder, &stale)?;
-    put(prepared(list, lines(files.iter()).as_bytes())?)
+    put(prepared(list, lines(files.into_iter()).as_bytes())?)
 }
 
 /// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.

@@ -83,6 +83,9 @@ fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failur
     // Notes say what comes before the application, so they need no more than that does.
     let request = arguments.input.request(Some(Phase::Platform));
     let rendered = rendered(&request, &arguments.input, sources, &mut Progress::default())?;
+    if let Some(folder) = &arguments.output_dir {
+        emit::files(&notes::files(&rendered.notes)?, folder)?;
+    }
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
     tell(&rendered.findings, sources, arguments.input.message_format);
     Ok(())

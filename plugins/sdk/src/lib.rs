@@ -42,11 +42,13 @@ mod request;
 mod response;
 #[doc(hidden)]
 pub mod wire;
+mod yaml;
 
 pub use self::manifest::Manifest;
-pub use self::notes::{DnsRecord, FirewallRule, IamBinding, Notes, SecretToCreate, Step};
+pub use self::notes::{DnsRecord, File, FirewallRule, IamBinding, Notes, SecretToCreate, Step};
 pub use self::request::Request;
 pub use self::response::{Change, Operation, Patch, Remark, Response, Target};
+pub use self::yaml::yaml;
 
 /// A plugin. The same request must give the same response: iterate over ordered collections only.
 pub trait Plugin {
