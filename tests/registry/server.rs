@@ -123,7 +123,7 @@ impl Registry {
         format!("127.0.0.1:{}/{repository}", self.port).parse().unwrap()
     }
 
-    fn run<T>(&self, visit: impl AsyncFn(Client) -> T) -> T {
+    fn run<T>(&self, visit: impl AsyncFnOnce(Client) -> T) -> T {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ClientConfig { protocol: ClientProtocol::Http, ..ClientConfig::default() };
         let client = Client::try_from(config).unwrap();

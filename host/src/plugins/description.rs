@@ -138,6 +138,8 @@ fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
 }
 
 fn not_a_component(reason: &str) -> Diagnostic {
+    // What follows are the bytes that it found instead, each on a line.
+    let reason = reason.split(" - expected").next().unwrap_or_default();
     Diagnostic::error(format!("not a WebAssembly component: {reason}"))
         .hint("name the `.wasm` file that the build of the plugin wrote")
 }

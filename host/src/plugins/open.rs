@@ -23,7 +23,7 @@ pub struct Sandbox {
     options: Vec<String>,
     /// The folder that keeps compiled code; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
-    /// An engine for each size of the stack, which is the one limit that is compiled into code.
+    /// An engine for each size of the stack, which is the one limit that an engine has for all its calls.
     engines: Mutex<Vec<(usize, Engine)>>,
 }
 
