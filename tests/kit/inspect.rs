@@ -64,7 +64,7 @@ fn what_is_no_plugin_is_told_apart() {
     let bad = [
         (b"apiVersion: v1".to_vec(), "p.wasm: not a WebAssembly component: "),
         (good[..good.len() / 2].to_vec(), "p.wasm: not a WebAssembly component: "),
-        (flipped, "p.wasm: not a WebAssembly component: "),
+        (flipped, "p.wasm: not a valid WebAssembly component: "),
         (wat::parse_str("(module)").unwrap(), "p.wasm: a WebAssembly core module, not a component"),
         (wat::parse_str("(component)").unwrap(), "p.wasm: it exports nothing, not the interface "),
         (

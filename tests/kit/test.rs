@@ -77,13 +77,13 @@ fn what_a_render_would_refuse_is_wrong_even_when_it_is_expected() {
 
 #[test]
 fn an_answer_that_follows_the_order_of_keys_is_wrong() {
-    // It answers a note that holds the first twenty bytes of the request.
+    // It answers a note that holds the first bytes of the request: the name of its first key.
     let core = r#"(data (i32.const 65536) "{\"notes\":{\"steps\":[{\"title\":\"")
         (data (i32.const 65700) "\",\"why\":\"w\"}]}}")
         (func (export "transform") (param i32 i32) (result i32)
-          (memory.copy (i32.const 65566) (i32.add (local.get 0) (i32.const 2)) (i32.const 6))
-          (memory.copy (i32.const 65572) (i32.const 65700) (i32.const 15))
-          (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 51))
+          (memory.copy (i32.const 65565) (i32.add (local.get 0) (i32.const 2)) (i32.const 6))
+          (memory.copy (i32.const 65571) (i32.const 65700) (i32.const 15))
+          (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 50))
           (i32.const 0))"#;
     let folder = plugin("{}", &[]);
     fs::write(folder.path().join("acme.wasm"), component::running(DESCRIPTION, core)).unwrap();

@@ -69,7 +69,8 @@ impl Seen<'_> {
             ("size", format!("{} bytes", self.component.len())),
             ("sha256", hex::sha256(self.component)),
         ];
-        let facts: String = facts.iter().map(|(what, fact)| format!("{what:<12}{}\n", plain(fact))).collect();
+        let facts: Vec<String> = facts.iter().map(|(what, fact)| format!("{what:<12}{}\n", plain(fact))).collect();
+        let facts = facts.concat();
         let schema = yaml::emit::document(&Value::Object(schema.clone()))?;
         let defaults = yaml::emit::document(&Value::Object(defaults.clone()))?;
         Ok(format!(
@@ -103,5 +104,6 @@ fn plain(text: &str) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {}\n", plain(line))).collect()
+    let lines: Vec<String> = text.lines().map(|line| format!("  {}\n", plain(line))).collect();
+    lines.concat()
 }

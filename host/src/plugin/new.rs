@@ -33,7 +33,7 @@ pub(super) fn new(arguments: &NewArgs) -> Result<(), Failure> {
         let there = Diagnostic::error(format!("`{name}` is there already, and nothing is overwritten"));
         return Err(there.hint("choose another name, or another folder to be in").into());
     }
-    for (path, text) in files(name)? {
+    for (path, text) in files(name) {
         emit::file(&folder.join(path), text)?;
     }
     emit::stdout(&format!(
@@ -65,7 +65,7 @@ fn usable(name: &str) -> Result<(), Failure> {
 }
 
 /// Every file of the crate.
-fn files(name: &str) -> Result<Vec<(PathBuf, String)>, Failure> {
+fn files(name: &str) -> Vec<(PathBuf, String)> {
     let renamed = |text: &str| text.replace(EXAMPLE, name);
     let workspace = include_str!("../../../plugins/Cargo.toml");
     let manifest = standing_alone(include_str!("../../../plugins/examples/rust/Cargo.toml"), workspace)
@@ -85,7 +85,7 @@ fn files(name: &str) -> Result<Vec<(PathBuf, String)>, Failure> {
     let own = own.into_iter().map(|(path, text)| (PathBuf::from(path), text));
     let sdk = SDK.iter().map(|(path, text)| (Path::new("sdk/src").join(path), text.replace(INTERFACE, "plugin.wit")));
     let fixtures = EXAMPLE_FIXTURES.iter().map(|(path, text)| (Path::new("tests/fixtures").join(path), renamed(text)));
-    Ok(own.chain(sdk).chain(fixtures).collect())
+    own.chain(sdk).chain(fixtures).collect()
 }
 
 /// A crate's manifest without the workspace that it is a member of: what that says stands in the manifest itself.
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn nothing_of_the_repository_is_left_in_the_crate() {
-        for (path, text) in files("my-cloud").unwrap() {
+        for (path, text) in files("my-cloud") {
             for word in ["workspace = true", "../..", EXAMPLE] {
                 let sdk = path.starts_with("sdk") && word == EXAMPLE;
                 assert!(sdk || !text.contains(word) || path.ends_with("Cargo.lock"), "{word} in {}", path.display());
