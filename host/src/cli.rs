@@ -45,7 +45,7 @@ pub enum Command {
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
     Check(Box<CheckArgs>),
-    /// Add, update, list and check plugins
+    /// Use plugins of others, and write your own
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Print the JSON Schema of environment files, for editors

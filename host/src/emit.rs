@@ -150,22 +150,24 @@ pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<
 /// [`Failure::Internal`] when a file cannot be written.
 pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> {
     let files: Vec<&PathBuf> = texts.iter().map(|(name, _)| name).collect();
-    let ready: Vec<_> =
-        texts.iter().map(|(name, text)| prepared(folder.join(name), text)).collect::<Result<_, Failure>>()?;
+    let ready: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| prepared(folder.join(name), text.as_bytes()))
+        .collect::<Result<_, Failure>>()?;
     let list = folder.join(LIST);
     let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(&name)).collect();
-    put(prepared(list.clone(), &lines(files.iter().copied().chain(&stale)))?)?;
+    put(prepared(list.clone(), lines(files.iter().copied().chain(&stale)).as_bytes())?)?;
     ready.into_iter().try_for_each(put)?;
     remove(folder, &stale)?;
-    put(prepared(list, &lines(files.into_iter()))?)
+    put(prepared(list, lines(files.into_iter()).as_bytes())?)
 }
 
 /// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
 ///
 /// # Errors
 /// [`Failure::Internal`] when it cannot be written.
-pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    put(prepared(path.to_owned(), text)?)
+pub fn file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), content.as_ref())?)
 }
 
 /// Names the files that `render` wrote, so that a later run removes only these.
@@ -208,13 +210,16 @@ fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A whole text beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
-fn prepared(path: PathBuf, text: &str) -> Result<(TempPath, PathBuf), Failure> {
-    let parent = path.parent().unwrap_or(Path::new("."));
+/// A whole file beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
+fn prepared(path: PathBuf, content: &[u8]) -> Result<(TempPath, PathBuf), Failure> {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
     let write = || {
         std::fs::create_dir_all(parent)?;
         let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(content)?;
         Ok(file.into_temp_path())
     };
     match write() {

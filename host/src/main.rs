@@ -55,7 +55,9 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         None => manifests(&cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
-        Some(Command::Plugin(command)) => plugin::run(&command, cache(None), sources)?,
+        Some(Command::Plugin(command)) => {
+            return plugin::run(&command, cache(None), sources, style(&std::io::stdout()));
+        }
         Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,

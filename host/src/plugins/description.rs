@@ -120,6 +120,14 @@ pub fn supported(description: &Description) -> Result<(), Diagnostic> {
         .hint("schemas/plugin-description.json says what a schema may have"))
 }
 
+/// Everything that a component exports, by name.
+///
+/// # Errors
+/// When the bytes are no component.
+pub fn exports(component: &[u8]) -> Result<Vec<&str>, Diagnostic> {
+    walk(component).map(|findings| findings.exports)
+}
+
 /// Collects what is asked for from the component and, for the section, from everything nested in it.
 fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
     let mut findings = Findings::default();

@@ -22,6 +22,8 @@ pub struct Answer {
     pub text: String,
     /// The fuel that was used, the same on every machine.
     pub fuel: u64,
+    /// The memory and tables that it had at the end, in bytes: they only grow.
+    pub memory: usize,
 }
 
 /// What a store knows of the memory its instance uses.
@@ -55,7 +57,7 @@ fn call_here(component: &Component, export: &str, limits: &Limits, request: &str
     let text = run(&mut store, component, export, limits, request);
     let text = text.map_err(|error| explain(&error, store.data(), limits))?;
     let left = store.get_fuel().unwrap_or_default();
-    Ok(Answer { text, fuel: limits.fuel - left })
+    Ok(Answer { text, fuel: limits.fuel - left, memory: store.data().used })
 }
 
 /// The settings of every engine: the plain build, the distributed build and the one that precompiles

@@ -13,6 +13,7 @@ use super::notes::Notes;
 use super::open::{self, Sandbox};
 use super::redact::Secrets;
 use super::response::{self, Finding, Response};
+use super::sandbox::Answer;
 use super::{Plugin, blame, grants, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
@@ -82,6 +83,16 @@ pub fn request(description: &Description, input: Input<'_>, manifests: &Manifest
     serde_json::to_string(&request).unwrap_or_default()
 }
 
+/// Calls a plugin with the text of a request.
+///
+/// # Errors
+/// When it cannot be compiled, or does not answer within its limits.
+pub fn call(sandbox: &Sandbox, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
+    let component = open::compiled(plugin, sandbox)?;
+    sandbox::call(component, &plugin.export, &plugin.limits, request)
+        .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
+}
+
 /// Members are only ever added; a plugin ignores those it does not know.
 #[derive(Serialize)]
 struct Request<'a> {
@@ -91,10 +102,8 @@ struct Request<'a> {
 }
 
 fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
-    let component = open::compiled(plugin, sandbox)?;
-    let request = request(&plugin.description, input, manifests);
-    sandbox::call(component, &plugin.export, &plugin.limits, request)
-        .and_then(|answer| response::parse(&answer.text))
+    let answer = call(sandbox, plugin, request(&plugin.description, input, manifests))?;
+    response::parse(&answer.text)
         .and_then(|response| few_remarks(response, &plugin.limits))
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
