@@ -21,7 +21,7 @@ const FIRST: &str =
 const LATER: &str = r#"{"add": [{"apiVersion": "v1", "kind": "ConfigMap"}, {"apiVersion": "v1", "kind": "Secret"}],
     "patch": [{"apiVersion": "v1", "kind": "Service", "paths": ["/metadata/annotations"]}]}"#;
 
-/// A plugin that adds a ConfigMap of its own name and version.
+/// A plugin that adds a `ConfigMap` of its own name and version.
 fn plugin(name: &str, version: &str, permissions: &str) -> Vec<u8> {
     let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("{name}-{version}"), "namespace": "livekit"}});
     let answer = json!({"changes": [{"op": "add", "reason": "for tests", "manifest": manifest}]});

@@ -75,6 +75,7 @@ pub(super) fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Comp
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test damages the files of the cache")]
 mod tests {
     use std::fs;
     use std::path::PathBuf;
