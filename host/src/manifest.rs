@@ -258,8 +258,8 @@ fn describe(manifest: &Manifest) -> String {
     format!("{} {}", manifest.api_version(), manifest.id)
 }
 
-/// The most characters of a name; many kinds allow fewer.
-const LONGEST_NAME: usize = 253;
+/// The most bytes of a name that are looked at further; what each kind allows is a rule's to say.
+const LONGEST_NAME: usize = 4096;
 
 /// A text that can be one step of a path. The API server refuses any other; here, where names make the
 /// paths of files, another could lead out of the folder that the user named.
@@ -268,7 +268,7 @@ fn path_segment<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'
     if name.len() > LONGEST_NAME {
         let field = pointer[1..].replace('/', ".");
         return Err(Diagnostic::error(format!("the {field} of {subject} is {} characters long", name.len()))
-            .hint(format!("Kubernetes allows {LONGEST_NAME} at most")));
+            .hint("Kubernetes allows 253 at most"));
     }
     let leads_elsewhere = |char: char| matches!(char, '/' | '%') || char.is_control();
     if !matches!(name, "." | "..") && !name.contains(leads_elsewhere) {

@@ -166,7 +166,7 @@ fn code() -> Vec<Case> {
         let make = move || component::running(&read("description.json"), &format!("{}{transform}", code()));
         Case { limits, ..case(name) }.with(make)
     };
-    let compiler = Limits { compile_time: Duration::from_millis(100), ..DEFAULT };
+    let compiler = Limits { compile_time: Duration::from_millis(1), ..DEFAULT };
     // What is left alone ends with its fuel, in a few seconds.
     let call = Limits { fuel: 6_000_000_000, wall_time: Duration::from_millis(100), ..DEFAULT };
     vec![

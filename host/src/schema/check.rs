@@ -377,18 +377,14 @@ fn text_fits<'s>(
             sized(walk, node, (keyword, argument, text.chars().count(), "character"), path);
         }
         ("pattern", Value::String(source)) => {
-            if !walk.patterns.contains_key(source.as_str()) {
-                let pattern = Pattern::new(source);
-                let cost = pattern.as_ref().map_or(0, Pattern::cost_to_keep);
-                walk.patterns.insert(source, pattern);
-                walk.spend(cost, node, path);
-            }
-            let Some(Some(pattern)) = walk.patterns.get(source.as_str()) else {
+            let is_new = !walk.patterns.contains_key(source.as_str());
+            let Some(pattern) = walk.patterns.entry(source).or_insert_with(|| Pattern::new(source)) else {
                 let why =
                     format!("the schema of {} has the pattern `{source}`, which is not supported", path.subject());
                 return walk.stop(node, why);
             };
-            let (cost, found) = (pattern.cost(text), pattern.is_in(text));
+            let kept = if is_new { pattern.cost_to_keep() } else { 0 };
+            let (cost, found) = (kept + pattern.cost(text), pattern.is_in(text));
             if walk.spend(cost, node, path) && !found {
                 let mistake = message::mismatch(path, source, schema, walk.shown(node));
                 walk.report(node, path, mistake);
