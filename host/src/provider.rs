@@ -174,6 +174,7 @@ fn joined(all: Vec<(String, Notes)>) -> Result<Notes, Diagnostic> {
         notes.secrets.extend(more.secrets);
         notes.iam.extend(more.iam);
         notes.steps.extend(more.steps);
+        notes.files.extend(more.files);
         for (name, value) in more.tfvars {
             if notes.tfvars.get(&name).is_some_and(|other| *other != value) {
                 return Err(Diagnostic::error(format!(

@@ -7,7 +7,7 @@ use std::ptr::from_ref;
 
 use serde_json::{Map as Object, Value};
 
-use super::bounds::{number_fits, sized};
+use super::bounds::{cost, number_fits, sized};
 use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
@@ -206,17 +206,6 @@ fn fits_keywords<'s>(
             kubernetes::fits(walk, node, (schema, keyword, argument), path);
         }
     }
-}
-
-/// Steps that one keyword counts for: most comparisons go through the value or through the argument.
-fn cost(tree: &Tree, argument: &Value) -> usize {
-    let size = match tree {
-        Tree::Map(map) => map.len(),
-        Tree::List(items) => items.len(),
-        Tree::String(text) => text.len() / 8,
-        Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
-    };
-    1 + (size + list(Some(argument)).len()) / 8
 }
 
 /// A keyword with its argument, and the schema that it stands in.
