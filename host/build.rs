@@ -21,6 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let templates = table(&root.join("templates"), "")?;
     let environments = table(&root.join("../environments"), ".yaml")?;
     let plugins = table(&root.join("../plugins/built"), ".wasm")?;
+    let sdk = table(&root.join("../plugins/sdk/src"), ".rs")?;
+    let fixtures = table(&root.join("../plugins/examples/fixtures"), ".yaml")?;
     let values = values_schema(&root.join("../schemas/values.json"))?;
     let api = kubernetes(&root.join("../schemas/kubernetes"))?;
     write("kinds.rs", &kinds(&api)?)?;
@@ -41,6 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             "include_str!",
             &environments,
         ),
+        list("SDK", "Every file of the sdk's sources.", "str", "include_str!", &sdk),
+        list("EXAMPLE_FIXTURES", "Every file of the example's fixtures.", "str", "include_str!", &fixtures),
         built_in(&plugins, &precompiled()?)?,
     ];
     write("embedded.rs", &lists.join("\n"))

@@ -18,17 +18,28 @@ pub(crate) fn answering(description: &str, answer: &str) -> Vec<u8> {
 /// returns the address of two words, the address and the length of its answer. The first page of memory
 /// is free, the second is for data, and requests are put behind them.
 pub(crate) fn running(description: &str, core: &str) -> Vec<u8> {
+    whole(description, core, "")
+}
+
+/// A component that answers nothing, and something else in it.
+pub(crate) fn beside(description: &str, something: &str) -> Vec<u8> {
+    let core = "(func (export \"transform\") (param i32 i32) (result i32) (i32.const 0))";
+    whole(description, core, something)
+}
+
+fn whole(description: &str, core: &str, something: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
-          (core module $m
+          (core module $plugin
             (memory (export "memory") 64)
             (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1048576))
             {core})
-          (core instance $i (instantiate $m))
+          (core instance $i (instantiate $plugin))
           (func $transform (param "request" string) (result string)
             (canon lift (core func $i "transform") (memory $i "memory") (realloc (func $i "realloc"))))
           (instance $provider (export "transform" (func $transform)))
           (export "render:plugin/provider@1.0.0" (instance $provider))
+          {something}
           (@custom "render:description" {}))"#,
         quoted(description)
     );
@@ -42,7 +53,8 @@ pub(crate) fn description(name: &str, permissions: &str) -> String {
     )
 }
 
-fn quoted(text: &str) -> String {
+/// A text as a string of WebAssembly text.
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for byte in text.bytes() {
         write!(quoted, "\\{byte:02x}").expect("a string takes everything");

@@ -14,7 +14,18 @@ fn kubectl_reads_every_environment_as_it_was_meant() {
         assert!(std::env::var_os("CI").is_none(), "kubectl is not installed");
         return;
     }
-    for environment in ["dev", "stg", "prd", "mijnbureau", "mijnbureau-demo", "playground", "pool"] {
+    for environment in [
+        "dev",
+        "stg",
+        "prd",
+        "hetzner-germany",
+        "hetzner-singapore",
+        "hetzner-us-west",
+        "mijnbureau",
+        "mijnbureau-demo",
+        "playground",
+        "pool",
+    ] {
         let read = annotated(&printed(&["--env", environment]));
         let meant = manifests(environment, &[]);
         assert_eq!(read.len(), meant.len());

@@ -28,6 +28,8 @@ mod fuzz;
 mod helmfile;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
+/// The author's kit: `render plugin new|test|inspect|pack`, and the example in four languages.
+mod kit;
 /// The real kubectl reads what is rendered.
 mod kubectl;
 /// Paths with selectors, and what is said when they lead nowhere.

@@ -1,12 +1,19 @@
 //! The promises of the LiveKit-on-GKE environments, each looked for in the manifests or in the notes:
 //! a snapshot shows what there is, these say what there must be.
 
+/// One live stream in several regions.
+mod broadcaster;
+/// Regional clusters at Hetzner.
+mod hetzner;
 /// MijnBureau's LiveKit.
 mod mijnbureau;
 /// One spot node that sleeps.
 mod playground;
 /// LiveKit behind Gateways.
 mod pool;
+
+/// What holds for every environment.
+mod every;
 
 use serde_json::{Value, json};
 

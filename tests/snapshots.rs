@@ -57,7 +57,7 @@ fn documents(stream: &str) -> Vec<String> {
 }
 
 /// The environment files that no other one extends.
-fn environments() -> Vec<String> {
+pub(crate) fn environments() -> Vec<String> {
     let folder = root().join("environments");
     let files: Vec<(String, String)> = fs::read_dir(folder)
         .unwrap()

@@ -53,7 +53,7 @@ pub enum Command {
     /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
     #[command(subcommand)]
     HelmPlugin(HelmPluginCommand),
-    /// Add, update, list and check plugins
+    /// Use plugins of others, and write your own
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Write a commented environments/ folder that renders as it is
@@ -193,6 +193,9 @@ pub struct NotesArgs {
     /// How notes are written
     #[arg(short, long, value_enum, default_value_t)]
     pub output: NotesFormat,
+    /// Write the files of the notes, such as the configuration of a node, below a folder, too
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
 }
 
 /// What to check.

@@ -123,47 +123,51 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes one file, at once.
+/// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
+/// what has no namespace, as [`files`] does.
 ///
 /// # Errors
-/// [`Failure::Internal`] when it cannot be written.
-pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    put(prepared(path.to_owned(), text)?)
+/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
+pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
+    let mut texts: Vec<(PathBuf, String)> = Vec::new();
+    for manifest in manifests {
+        let name = file_name(manifest, format);
+        if texts.iter().any(|(other, _)| *other == name) {
+            return Err(two_in_one(manifest, &name).into());
+        }
+        texts.push((name, text(&[manifest], format)?));
+    }
+    files(&texts, folder)
 }
 
-/// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
-/// what has no namespace. Files of an earlier run that are no longer made are removed; others stay.
+/// Writes texts into a folder, each under its relative path. Files of an earlier run that are no longer made are removed;
+/// others stay.
 ///
 /// Everything is written before anything is put in its place, so that a full disk leaves the folder as it was.
 /// Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its own.
 ///
 /// # Errors
-/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
-pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
-    let mut files = Vec::new();
-    let mut ready = Vec::new();
-    for manifest in manifests {
-        let name = file_name(manifest, format);
-        if files.contains(&name) {
-            return Err(two_in_one(manifest, &name).into());
-        }
-        ready.push(prepared(folder.join(&name), &text(&[manifest], format)?)?);
-        files.push(name);
-    }
+/// [`Failure::Internal`] when a file cannot be written.
+pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> {
+    let files: Vec<&PathBuf> = texts.iter().map(|(name, _)| name).collect();
+    let ready: Vec<_> = texts
+        .iter()
+        .map(|(name, text)| prepared(folder.join(name), text.as_bytes()))
+        .collect::<Result<_, Failure>>()?;
     let list = folder.join(LIST);
-    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(name)).collect();
-    put(prepared(list.clone(), &lines(files.iter().chain(&stale)))?)?;
+    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(&name)).collect();
+    put(prepared(list.clone(), lines(files.iter().copied().chain(&stale)).as_bytes())?)?;
     ready.into_iter().try_for_each(put)?;
     remove(folder, &stale)?;
-    put(prepared(list, &lines(files.iter()))?)
+    put(prepared(list, lines(files.into_iter()).as_bytes())?)
 }
 
 /// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
 ///
 /// # Errors
 /// [`Failure::Internal`] when it cannot be written.
-pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
-    put(prepared(path.to_owned(), text)?)
+pub fn file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    put(prepared(path.to_owned(), content.as_ref())?)
 }
 
 /// Names the files that `render` wrote, so that a later run removes only these.
@@ -206,13 +210,16 @@ fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A whole text beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
-fn prepared(path: PathBuf, text: &str) -> Result<(TempPath, PathBuf), Failure> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+/// A whole file beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
+fn prepared(path: PathBuf, content: &[u8]) -> Result<(TempPath, PathBuf), Failure> {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
     let write = || {
         std::fs::create_dir_all(parent)?;
         let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(content)?;
         Ok(file.into_temp_path())
     };
     match write() {

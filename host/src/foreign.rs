@@ -91,7 +91,7 @@ pub(crate) struct Changes {
     provider: Provider,
     templates: IndexMap<String, SourceId>,
     version: Version,
-    custom: Custom,
+    custom: Vec<Custom>,
 }
 
 impl Changes {

@@ -130,10 +130,33 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
 pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
     let mut texts = Vec::new();
     for path in files::in_folders(paths)? {
-        let shown = if path == Path::new("-") { "stdin".to_owned() } else { display(&path) };
-        texts.push(read(&Folder::Disk(PathBuf::new()), &path, (&shown, None), sources)?);
+        texts.push(file(&path, sources)?);
     }
     Ok(texts)
+}
+
+/// One text: a file, or stdin for `-`.
+///
+/// # Errors
+/// A file that cannot be read, or that is no text.
+pub fn file(path: &Path, sources: &mut Sources) -> Result<SourceId, Failure> {
+    let shown = if path == Path::new("-") { "stdin".to_owned() } else { display(path) };
+    read(&Folder::Disk(PathBuf::new()), path, (&shown, None), sources)
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// A file that cannot be read, or that is longer than `most`.
+pub fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    files::bytes(path, most)
+}
+
+/// The folders at and below one that hold a file of this name, in the order of their paths. Hidden folders, and those
+/// that tools make (`target`, `node_modules`), are passed over.
+#[must_use]
+pub fn folders_with(file: &str, folder: &Path) -> Vec<PathBuf> {
+    files::folders_with(file, folder)
 }
 
 /// The names of the environments in a folder, or of the embedded ones: the files that no other one extends.

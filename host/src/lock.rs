@@ -95,9 +95,8 @@ pub enum LimitValue {
 pub fn read(path: PathBuf, source: SourceId, sources: &Sources) -> Result<Lock, Failure> {
     let mut documents = yaml::read(source, &sources.get(source).text).map_err(by_commands)?;
     let whole = Place::new(source, 0..0);
-    let tree = match (documents.pop(), documents.pop()) {
-        (Some(tree), None) => tree,
-        _ => return Err(by_commands(vec![Diagnostic::error("a lock is one document").at(Some(whole))]).into()),
+    let (Some(tree), None) = (documents.pop(), documents.pop()) else {
+        return Err(by_commands(vec![Diagnostic::error("a lock is one document").at(Some(whole))]).into());
     };
     let mistakes = schema::check::check(&tree, Schema::of(description()?));
     if !mistakes.is_empty() {
@@ -109,7 +108,7 @@ pub fn read(path: PathBuf, source: SourceId, sources: &Sources) -> Result<Lock, 
     match lock.plugins.keys().find(|name| embedded::plugin(name).is_some()) {
         Some(name) => Err(Diagnostic::error(format!("`{name}` is built in, and cannot be another plugin, too"))
             .at(lock.place(name))
-            .hint(format!("take it out with `render plugin remove {name}`"))
+            .hint("take its entry out of the file")
             .into()),
         None => Ok(lock),
     }

@@ -60,7 +60,9 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
-        Some(Command::Plugin(command)) => plugin::run(&command, cache(None), sources)?,
+        Some(Command::Plugin(command)) => {
+            return plugin::run(&command, cache(None), sources, style(&std::io::stdout()));
+        }
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
@@ -91,6 +93,9 @@ fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failur
     // Notes say what comes before the application, so they need no more than that does.
     let request = arguments.input.request(Some(Phase::Platform));
     let rendered = rendered(&request, &arguments.input, sources, &mut Progress::default())?;
+    if let Some(folder) = &arguments.output_dir {
+        emit::files(&notes::files(&rendered.notes)?, folder)?;
+    }
     emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
     tell(&rendered.findings, sources, arguments.input.message_format);
     Ok(())

@@ -274,10 +274,18 @@ fn describe(manifest: &Manifest) -> String {
     format!("{} {}", manifest.api_version(), manifest.id)
 }
 
+/// The most bytes of a name that are looked at further; what each kind allows is a rule's to say.
+const LONGEST_NAME: usize = 4096;
+
 /// A text that can be one step of a path. The API server refuses any other; here, where names make the
 /// paths of files, another could lead out of the folder that the user named.
 fn path_segment<'a>(value: &'a Value, pointer: &str, subject: &str) -> Result<&'a str, Diagnostic> {
     let name = text(value, pointer, subject)?;
+    if name.len() > LONGEST_NAME {
+        let field = pointer[1..].replace('/', ".");
+        return Err(Diagnostic::error(format!("the {field} of {subject} is {} characters long", name.len()))
+            .hint("Kubernetes allows 253 at most"));
+    }
     let leads_elsewhere = |char: char| matches!(char, '/' | '%') || char.is_control();
     if !matches!(name, "." | "..") && !name.contains(leads_elsewhere) {
         return Ok(name);

@@ -67,7 +67,8 @@ fn empty() -> Node {
     Node { tree: Tree::Map(Map::new()), origins: Vec::new() }
 }
 
-fn overlay(base: Node, over: Node) -> Node {
+/// A tree with another one over it.
+pub(crate) fn overlay(base: Node, over: Node) -> Node {
     let Node { tree, mut origins } = base;
     let (base_map, over_map) = match (tree, over.tree) {
         (Tree::Map(base_map), Tree::Map(over_map)) => (base_map, over_map),

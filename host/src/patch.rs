@@ -116,6 +116,13 @@ pub fn perform(value: &mut Value, resolved: Resolved) -> Result<(), Problem> {
     })
 }
 
+impl Resolved {
+    /// Whether it changes nothing.
+    pub(crate) fn is_test(&self) -> bool {
+        matches!(self.operation, PatchOperation::Test(_))
+    }
+}
+
 impl Operation {
     /// Where it acts, as it was written.
     #[must_use]

@@ -62,12 +62,17 @@ fn in_wave(manifest: &Manifest, phase: Phase) -> Option<(ResourceId, Value)> {
     (!has_one).then_some((manifest.id.clone(), value))
 }
 
-/// Whether an object is a Gateway that ends TLS with a certificate.
+/// Whether an object is a Gateway that ends TLS with a certificate, most often of its own namespace.
 fn terminates_with(gateway: &Manifest, certificate: &Manifest) -> bool {
     let secret = certificate.value.pointer("/spec/secretName").and_then(Value::as_str);
-    gateway.id.kind == "Gateway"
-        && gateway.id.namespace == certificate.id.namespace
-        && secret.is_some_and(|secret| names(&gateway.value, ("certificateRefs", secret)))
+    let listeners = gateway.value.pointer("/spec/listeners").and_then(Value::as_array);
+    let references = listeners.into_iter().flatten().filter_map(|one| one.pointer("/tls/certificateRefs")?.as_array());
+    let is_meant = |reference: &Value| {
+        let text = |key: &str| reference.get(key).and_then(Value::as_str);
+        let namespace = text("namespace").or(gateway.id.namespace.as_deref());
+        namespace == certificate.id.namespace.as_deref() && text("name") == secret
+    };
+    gateway.id.kind == "Gateway" && secret.is_some() && references.flatten().any(is_meant)
 }
 
 /// Whether a route is of the Gateway's own namespace, and so of the platform rather than of an application.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::load::{Loaded, Request};
-use crate::lock::Lock;
+use crate::lock::{Lock, Locked};
 use crate::manifest::ManifestSet;
 use crate::merge::{self, Environment};
 use crate::node::{Map, Member, Node, Origin, Tree};
@@ -89,7 +89,7 @@ fn locked(name: &str, at: Option<Place>, lock: &Lock, store: &Store, sandbox: &S
 /// # Errors
 /// A limit of the lock that is none, where it stands there.
 pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diagnostic> {
-    let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(|locked| locked.limits()).collect();
+    let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(Locked::limits).collect();
     for (limit, value) in &written {
         Limits::default().set(limit, value).map_err(|wrong| wrong.at(lock.limit_place(name, limit)))?;
     }
@@ -174,6 +174,7 @@ fn joined(all: Vec<(String, Notes)>) -> Result<Notes, Diagnostic> {
         notes.secrets.extend(more.secrets);
         notes.iam.extend(more.iam);
         notes.steps.extend(more.steps);
+        notes.files.extend(more.files);
         for (name, value) in more.tfvars {
             if notes.tfvars.get(&name).is_some_and(|other| *other != value) {
                 return Err(Diagnostic::error(format!(

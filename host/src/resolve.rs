@@ -2,7 +2,9 @@
 //! deadlines. A derived value's origin names its inputs and the reason. Neither templates nor types
 //! hold defaults, so this and layer 0 are all.
 
+mod broadcaster;
 mod charts;
+mod domain;
 mod gateway;
 mod issuers;
 mod livekit;
@@ -96,6 +98,7 @@ impl Derived {
 
 fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let mut all = Vec::new();
+    all.extend(domain::derive(given));
     all.extend(livekit::derive(given));
     all.extend(media::derive(given, findings));
     all.extend(redis::derive(given));
@@ -105,6 +108,7 @@ fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     all.extend(stunner::derive(given, findings));
     all.extend(workers::derive(given, findings));
     all.extend(scaling::derive(given, findings));
+    all.extend(broadcaster::derive(given));
     all
 }
 

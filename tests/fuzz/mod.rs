@@ -12,11 +12,13 @@ use crate::support::root;
 /// A target: its name, and its property.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 4] = [
+const TARGETS: [Target; 6] = [
     ("yaml", properties::yaml::check),
     ("set", properties::set::check),
     ("merge", properties::merge::check),
     ("render", properties::render::check),
+    ("apply", properties::apply::check),
+    ("component", properties::component::check),
 ];
 
 #[test]
@@ -38,6 +40,74 @@ fn merge_holds_for_seeds_and_regressions() {
 fn render_holds_for_seeds_and_regressions() {
     holds(TARGETS[3]);
 }
+
+#[test]
+fn apply_holds_for_seeds_and_regressions() {
+    holds(TARGETS[4]);
+}
+
+#[test]
+fn component_holds_for_seeds_and_regressions() {
+    holds(TARGETS[5]);
+}
+
+/// The components that the fuzzer changes work as they are.
+#[test]
+fn components_that_are_changed_work() {
+    for (name, answer) in [("answers", ANSWERS), ("computes", COMPUTES)] {
+        let component = crate::component::running(&crate::component::description("fuzz", "{}"), answer);
+        let file = root().join(format!("tests/fuzz/components/{name}.wasm"));
+        if crate::support::blessing() {
+            fs::write(&file, &component).unwrap();
+        }
+        assert!(fs::read(&file).unwrap() == component, "{name}");
+    }
+}
+
+/// Where there is no fuzzer: seeds with bytes that were changed, for so many seconds each.
+#[test]
+#[ignore = "it takes as long as RENDER_BLIND says, in seconds"]
+fn blind() {
+    let seconds = std::env::var("RENDER_BLIND").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    for (target, property) in &TARGETS[4..] {
+        let seeds = xtask::fuzz::seeds(&root(), target).unwrap();
+        let (start, mut state, mut tried) = (std::time::Instant::now(), 0x5eed_u64, 0_usize);
+        while start.elapsed().as_secs() < seconds {
+            let mut next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                usize::try_from(state >> 16).unwrap()
+            };
+            let mut input = seeds[next() % seeds.len()].1.clone();
+            for _ in 0..=next() % 8 {
+                let at = next() % input.len();
+                input[at] = next().to_le_bytes()[0];
+            }
+            self::tried("blind", &input, *property);
+            tried += 1;
+        }
+        println!("{target}: {tried} inputs");
+    }
+}
+
+const ANSWERS: &str = r#"
+    (data (i32.const 65536) "{\"changes\":[]}")
+    (func (export "transform") (param i32 i32) (result i32)
+      (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 14)) (i32.const 0))"#;
+const COMPUTES: &str = r#"
+    (global $sum (mut i32) (i32.const 0)) (table 4 funcref) (elem (i32.const 0) $add $fill) (type $f (func (param i32)))
+    (func $add (type $f) (global.set $sum (i32.add (global.get $sum) (local.get 0))))
+    (func $fill (type $f) (memory.fill (i32.const 4096) (i32.const 32) (i32.and (local.get 0) (i32.const 255))))
+    (func $nan (result i64) (i64.reinterpret_f64 (f64.sqrt (f64.const -1))))
+    (func (export "transform") (param i32 i32) (result i32) (local $at i32)
+      (loop $again
+        (call_indirect (type $f) (i32.load8_u (i32.add (local.get 0) (local.get $at))) (i32.and (local.get $at) (i32.const 1)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $at) (local.get 1))))
+      (drop (memory.grow (i32.const 1)))
+      (if (i64.eqz (call $nan)) (then unreachable))
+      (i32.store (i32.const 0) (i32.const 4096)) (i32.store (i32.const 4) (i32.const 8)) (i32.const 0))"#;
 
 fn holds((target, property): Target) {
     let seeds = xtask::fuzz::seeds(&root(), target).unwrap();

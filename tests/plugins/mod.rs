@@ -1,11 +1,14 @@
 //! A plugin that keeps to the rules: what it is shown, what its changes do, and how its code is kept.
 
+/// What was built for earlier versions of the interface.
+mod versions;
+
 use std::path::Path;
 
 use render::diagnostic::{Diagnostic, Failure};
 use render::manifest::ManifestSet;
 use render::node::{Map, Member, Node, Tree};
-use render::plugins::limits::Limits;
+use render::plugins::limits::{self, Limits};
 use render::plugins::open::{Sandbox, compiled, open};
 use render::plugins::transform::{Input, Transformed, request, transform};
 use render::plugins::{Plugin, sandbox};
@@ -58,6 +61,36 @@ fn only_what_may_be_read_is_shown_and_no_secret() {
     assert_eq!(kinds, ["Deployment", "Secret"]);
     assert_eq!(shown["manifests"][1]["stringData"], json!({"key": "[redacted by render]"}));
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+/// What a Secret holds is hidden wherever it stands, encoded or not; the names of objects are not.
+#[test]
+fn the_text_of_a_secret_is_hidden_in_other_objects_too() {
+    let mut set = manifests();
+    let more = [
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "more"},
+            "data": {"password": "b3Blbi1zZXNhbWU=", "host": "bGl2ZWtpdC1zZXJ2ZXI="},
+            "stringData": {"keys.yaml": "APIabc: 0123456789abcdef\n"}}),
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "livekit-server",
+            "annotations": {"url": "redis://:open-sesame@redis", "encoded": "b3Blbi1zZXNhbWU="}},
+            "spec": {"args": ["--keys", "0123456789abcdef"], "serviceName": "livekit-server", "replicas": 2}}),
+    ];
+    for value in more {
+        set.push(value, "test").unwrap();
+    }
+    let text = request(&plugin("good", &json!({})).description, input(&json!({}), &values()), &set);
+    let shown: Value = serde_json::from_str(&text).unwrap();
+    let deployment =
+        shown["manifests"].as_array().unwrap().iter().find(|one| one["metadata"]["name"] == "livekit-server");
+    let hidden = "[redacted by render]";
+    assert_eq!(deployment.unwrap()["metadata"]["annotations"], json!({"url": hidden, "encoded": hidden}));
+    assert_eq!(
+        deployment.unwrap()["spec"],
+        json!({"args": ["--keys", hidden], "serviceName": "livekit-server", "replicas": 2})
+    );
+    for secret in ["open-sesame", "b3Blbi1zZXNhbWU=", "0123456789abcdef", "hunter2"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
 }
 
 #[test]
@@ -116,11 +149,21 @@ fn the_same_call_uses_the_same_fuel() {
     let call = || {
         let plugin = plugin("good", &json!({"warnings": []}));
         let component = compiled(&plugin, &sandbox).unwrap();
-        sandbox::call(component, "render:plugin/provider@1.0.0", &sandbox.limits, "{}").unwrap()
+        sandbox::call(component, "render:plugin/provider@1.0.0", &sandbox.limits, "{}".to_owned()).unwrap()
     };
     let (first, second) = (call(), call());
     assert_eq!(first, second);
     assert!(first.fuel > 0);
+}
+
+/// The table in README.md has every limit with its default.
+#[test]
+fn every_limit_is_documented() {
+    let readme = std::fs::read_to_string(crate::support::root().join("README.md")).unwrap();
+    for limit in limits::ALL {
+        let row = format!("| `{}` | {} | ", limit.name, limit.unit.write((limit.of)(&Limits::default())));
+        assert!(readme.contains(&row), "README.md has no row {row}");
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn text_kind(schema: &Value) -> String {
 }
 
 /// What patterns mean to a reader. One that is not here is shown as it is.
-const PATTERNS: [(&str, &str); 38] = [
+const PATTERNS: [(&str, &str); 45] = [
     (
         r"^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$",
         "DNS name, or a wildcard such as `*.example.com`",
@@ -107,6 +107,13 @@ const PATTERNS: [(&str, &str); 38] = [
         r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+|m|u|n|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$",
         "string such as `4000m` or `2048Mi`",
     ),
+    (r"^[a-z]([-a-z0-9]{0,22}[a-z0-9])?$", "name (a-z, 0-9, `-`; at most 24)"),
+    (r"^[a-z0-9]([-a-z0-9]{0,25}[a-z0-9])?$", "name (a-z, 0-9, `-`; at most 27)"),
+    (r"^[0-9]{1,5}-[0-9]{1,5}$", "string such as `51000-52000`"),
+    (r"^(stun|turns?):[^\s;]+$", "string such as `turn:turn.example.com:3478?transport=udp`"),
+    (r"^https?://[^;\s]+$", "URL"),
+    (r"^[^;\s]([^;\n]*[^;\s])?$", "string without a semicolon"),
+    (r"^(https?:)?//[^;\s]+$", "string such as `//host.example.com`"),
     (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "time such as `2027-01-01T00:00:00Z`"),
 ];
 

@@ -21,7 +21,7 @@ const FIRST: &str =
 const LATER: &str = r#"{"add": [{"apiVersion": "v1", "kind": "ConfigMap"}, {"apiVersion": "v1", "kind": "Secret"}],
     "patch": [{"apiVersion": "v1", "kind": "Service", "paths": ["/metadata/annotations"]}]}"#;
 
-/// A plugin that adds a ConfigMap of its own name and version.
+/// A plugin that adds a `ConfigMap` of its own name and version.
 fn plugin(name: &str, version: &str, permissions: &str) -> Vec<u8> {
     let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("{name}-{version}"), "namespace": "livekit"}});
     let answer = json!({"changes": [{"op": "add", "reason": "for tests", "manifest": manifest}]});
@@ -128,9 +128,7 @@ fn a_lock_that_grants_something_else_stops_the_render() {
     scene.run("render plugin update --accept");
     scene.run("render plugin update");
     scene.note("limits are the user's own, and stay");
-    scene.run(
-        "sed -i 's/^    limits: .*//; s/^    version: 1.0.0/&\\n    limits: {memory: 64KiB, changes: 5}/' render.lock",
-    );
+    scene.run("sed -i 's/^    version: .*/&\\n    limits: {memory: 64KiB, changes: 5}/' render.lock");
     scene.run("render --env site");
     scene.run("render plugin add acme.wasm --accept | tail -n 1 && grep -A2 limits render.lock");
     scene.run("sed -i 's/memory: 64KiB/memroy: 8MiB/' render.lock && render --env site");
@@ -141,28 +139,31 @@ fn a_lock_that_grants_something_else_stops_the_render() {
 #[test]
 fn several_plugins_run_in_the_order_in_which_they_are_named() {
     let mut scene = Scene::new("several", 0);
-    let replicas = |name: &str, count: u32| {
+    let history = |name: &str, count: u32, region: &str| {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "livekit-server"});
-        let patch = json!([{"op": "replace", "path": "/spec/replicas", "value": count}]);
-        let notes = json!({"tfvars": {"region": name}});
-        let answer = json!({"changes": [{"op": "patch", "reason": format!("{count} pods"), "target": target, "patch": patch}], "notes": notes});
+        let patch = json!([{"op": "replace", "path": "/spec/revisionHistoryLimit", "value": count}]);
+        let change = json!({"op": "patch", "reason": format!("{count} are enough"), "target": target, "patch": patch});
+        let answer = json!({"changes": [change], "notes": {"tfvars": {"region": region}}});
         let permissions =
-            r#"{"patch": [{"apiVersion": "apps/v1", "kind": "Deployment", "paths": ["/spec/replicas"]}]}"#;
+            r#"{"patch": [{"apiVersion": "apps/v1", "kind": "Deployment", "paths": ["/spec/revisionHistoryLimit"]}]}"#;
         component::answering(&component::description(name, permissions), &answer.to_string())
     };
-    scene.write("one.wasm", replicas("one", 2));
-    scene.write("same.wasm", replicas("same", 2));
-    scene.write("other.wasm", replicas("other", 3));
-    for name in ["one", "same", "other"] {
+    scene.write("one.wasm", history("one", 5, "eu"));
+    scene.write("same.wasm", history("same", 5, "eu"));
+    scene.write("other.wasm", history("other", 6, "eu"));
+    scene.write("elsewhere.wasm", history("elsewhere", 5, "us"));
+    for name in ["one", "same", "other", "elsewhere"] {
         scene.run(&format!("render plugin add {name}.wasm --accept | tail -n 1"));
     }
-    scene.run("render --env site --set-json 'plugins=[\"one\"]' | grep replicas:");
+    scene.run("render --env site --set-json 'plugins=[\"one\"]' | grep revisionHistoryLimit:");
     scene.run("render --env site --set-json 'plugins=[\"one\", \"other\"]'");
     scene.run("render --env site --set-json 'plugins=[\"other\", \"one\"]'");
-    scene.run("render --env site --set-json 'plugins=[\"one\", \"same\"]'");
+    scene.run("render --env site --set-json 'plugins=[\"one\", \"same\"]' | grep revisionHistoryLimit:");
+    scene.run("render notes --env site --set-json 'plugins=[\"one\", \"same\"]' -o tfvars");
+    scene.run("render --env site --set-json 'plugins=[\"one\", \"elsewhere\"]'");
     scene.run("render --env site --set provider=one --set 'plugins[0]=one'");
     scene.run("render --env site --set-json 'plugins=[\"onee\"]'");
-    scene.run("render --env site --set-json 'plugins=[]' --set-json 'one={\"a\": 1}' -o json | head -c 1");
+    scene.run("render --env site --set-json 'plugins=[]' --set-json 'one={\"a\": 1}' -o json >/dev/null");
     scene.run("render --env site --set-json 'plugins=\"one\"'");
     scene.end();
 }
@@ -174,6 +175,9 @@ fn what_cannot_be_a_plugin_of_the_lock_is_told() {
     scene.write("gke.wasm", plugin("gke", "1.0.0", "{}"));
     scene.write("acme.wasm", plugin("acme", "1.0.0", "{}"));
     let schema = component::description("acme", "{}").replace(r#"{"type":"object"}"#, r#"{"if":{"type":"object"}}"#);
+    let properties = r#"{"type":"object","additionalProperties":false,"properties":{"rack":{"type":"string"}}}"#;
+    let strict = component::description("acme", "{}").replace(r#"{"type":"object"}"#, properties);
+    scene.write("strict.wasm", component::answering(&strict, "{}"));
     scene.write("schema.wasm", component::answering(&schema, "{}"));
     scene.run("render plugin add livekit.wasm --accept");
     scene.run("render plugin add gke.wasm --accept");
@@ -190,5 +194,9 @@ fn what_cannot_be_a_plugin_of_the_lock_is_told() {
     scene.run("render plugin verify");
     scene.run("render plugin update");
     scene.run("ls");
+    scene.note("the schema of a plugin holds for its section");
+    scene.run("render plugin add strict.wasm --accept | tail -n 1");
+    scene.run("render --env site --set acme.rck=r12");
+    scene.run("render --env site --set acme.rack=r12 >/dev/null");
     scene.end();
 }

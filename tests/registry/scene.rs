@@ -37,18 +37,19 @@ impl Scene {
 
     /// A line about something that happens beside what is typed.
     pub(super) fn note(&mut self, text: &str) {
-        self.transcript += &format!("# {text}\n");
+        self.transcript.extend(["# ", text, "\n"]);
     }
 
     /// Types a command.
     pub(super) fn run(&mut self, command: &str) {
         let output = self.command(command).output().unwrap();
         let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        self.transcript += &format!("$ {command}\n{}", self.stable(&printed.concat()));
+        let printed = self.stable(&printed.concat());
+        self.transcript.extend(["$ ", command, "\n", &printed]);
         match output.status.code() {
             Some(0) => {}
-            Some(code) => self.transcript += &format!("[status {code}]\n"),
-            None => self.transcript += &format!("[signal {:?}]\n", output.status.signal()),
+            Some(code) => self.transcript.extend(["[status ", &code.to_string(), "]\n"]),
+            None => panic!("{command} was ended by the signal {:?}", output.status.signal()),
         }
     }
 

@@ -90,15 +90,15 @@ fn start(auth: &str, credentials: RegistryAuth) -> Option<Registry> {
 impl Registry {
     /// Pushes one layer, and returns the digest of the manifest.
     pub(super) fn push(&self, repository: &str, way: Way, content: &[u8]) -> String {
-        self.push_layers(repository, way.config, vec![ImageLayer::new(content.to_vec(), way.layer.to_owned(), None)])
+        self.push_layers(repository, way.config, &[ImageLayer::new(content.to_vec(), way.layer.to_owned(), None)])
     }
 
-    pub(super) fn push_layers(&self, repository: &str, config: &str, layers: Vec<ImageLayer>) -> String {
+    pub(super) fn push_layers(&self, repository: &str, config: &str, layers: &[ImageLayer]) -> String {
         let config = Config::new(b"{}".to_vec(), config.to_owned(), None);
-        let manifest = OciImageManifest::build(&layers, &config, None);
+        let manifest = OciImageManifest::build(layers, &config, None);
         let reference = self.reference(repository);
-        self.run(async |client| {
-            client.push(&reference, &layers, config, &self.auth, Some(manifest)).await.unwrap();
+        Self::run(async |client| {
+            client.push(&reference, layers, config, &self.auth, Some(manifest)).await.unwrap();
             client.fetch_manifest_digest(&reference, &self.auth).await.unwrap()
         })
     }
@@ -106,7 +106,7 @@ impl Registry {
     /// Pushes a manifest as it is.
     pub(super) fn push_manifest(&self, repository: &str, media_type: &'static str, manifest: &str) {
         let reference = self.reference(repository);
-        self.run(async |client| {
+        Self::run(async |client| {
             client.store_auth_if_needed(reference.resolve_registry(), &self.auth).await;
             let media_type = media_type.parse().unwrap();
             client.push_manifest_raw(&reference, manifest.as_bytes().to_vec(), media_type).await.unwrap()
@@ -123,7 +123,7 @@ impl Registry {
         format!("127.0.0.1:{}/{repository}", self.port).parse().unwrap()
     }
 
-    fn run<T>(&self, visit: impl AsyncFn(Client) -> T) -> T {
+    fn run<T>(visit: impl AsyncFnOnce(Client) -> T) -> T {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = ClientConfig { protocol: ClientProtocol::Http, ..ClientConfig::default() };
         let client = Client::try_from(config).unwrap();

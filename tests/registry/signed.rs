@@ -48,7 +48,7 @@ fn sign_manifest(registry: &Registry, digest: &str, names: &str, key: &SigningKe
     let media_type = "application/vnd.dev.cosign.simplesigning.v1+json".to_owned();
     let layer = ImageLayer::new(payload.into_bytes(), media_type, Some(BTreeMap::from([annotation])));
     let tag = format!("acme/plugin:{}.sig", digest.replace(':', "-"));
-    registry.push_layers(&tag, "application/vnd.oci.image.config.v1+json", vec![layer]);
+    registry.push_layers(&tag, "application/vnd.oci.image.config.v1+json", &[layer]);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_plugin_of_a_registry_is_signed_by_the_key_that_is_pinned() {
     scene.run("render plugin update");
     scene.note("the lock has another key");
     let lock = fs::read_to_string(scene.path("render.lock")).unwrap();
-    let indented = |pem: &str| pem.lines().map(|line| format!("        {line}\n")).collect::<String>();
+    let indented = |pem: &str| pem.lines().flat_map(|line| ["        ", line, "\n"]).collect::<String>();
     scene.write("render.lock", lock.replace(&indented(&public(&key(7))), &indented(&public(&key(8)))));
     scene.run("render plugin verify");
     scene.note("the key is a file beside the lock, and the signature is not in the cache");

@@ -135,8 +135,8 @@ fn what_is_no_component_is_told() {
     registry.push("acme/image:1", IMAGE, b"not a component");
     let digest = registry.push("acme/core:1", WKG, b"\0asm\x01\0\0\0");
     let layer = |content: &[u8]| ImageLayer::new(content.to_vec(), WKG.layer.to_owned(), None);
-    registry.push_layers("acme/two:1", WKG.config, vec![layer(&component), layer(b"another")]);
-    registry.push_layers("acme/none:1", WKG.config, Vec::new());
+    registry.push_layers("acme/two:1", WKG.config, &[layer(&component), layer(b"another")]);
+    registry.push_layers("acme/none:1", WKG.config, &[]);
     registry.push("acme/large:1", WKG, &component);
     let entry =
         format!(r#"{{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{digest}", "size": 1}}"#);

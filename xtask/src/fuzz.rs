@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The targets, each a property in `tests/fuzz/properties`.
-pub const TARGETS: [&str; 4] = ["yaml", "set", "merge", "render"];
+pub const TARGETS: [&str; 6] = ["yaml", "set", "merge", "render", "apply", "component"];
 
 /// Longer inputs find nothing that shorter ones do not, later.
 const MAX_LENGTH: usize = 4096;
@@ -68,6 +68,8 @@ pub fn seeds(root: &Path, target: &str) -> Result<Vec<(String, Vec<u8>)>, String
         "set" => arguments(&root.join("tests/set.tsv"))?,
         "merge" => layers(root)?,
         "render" => texts(root)?.into_iter().chain(choices()).collect(),
+        "apply" => answers(root)?.into_iter().chain(choices()).collect(),
+        "component" => components(root)?.into_iter().chain(changes()).collect(),
         _ => texts(root)?.into_iter().chain(scalars(&root.join("tests/yaml/read.tsv"))?).collect(),
     };
     let named = |(number, seed)| (format!("seed-{number:04}"), seed);
@@ -80,6 +82,25 @@ fn texts(root: &Path) -> Result<Vec<Vec<u8>>, String> {
     for folder in ["environments", "tests/commands"] {
         collect(&root.join(folder), &mut paths)?;
     }
+    paths.sort();
+    paths.iter().map(|path| bytes(path)).collect()
+}
+
+/// What plugins answer that misbehave.
+fn answers(root: &Path) -> Result<Vec<Vec<u8>>, String> {
+    found(&root.join("tests/hostile"), "answer")
+}
+
+/// Components as they are.
+fn components(root: &Path) -> Result<Vec<Vec<u8>>, String> {
+    found(&root.join("tests/fuzz/components"), "wasm")
+}
+
+/// The files of a folder with one ending, in order.
+fn found(folder: &Path, ending: &str) -> Result<Vec<Vec<u8>>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|found| found == ending));
     paths.sort();
     paths.iter().map(|path| bytes(path)).collect()
 }
@@ -129,8 +150,18 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Rows of choices, eight for each environment with and without marked texts; the bytes are those of a small generator.
+/// Rows of choices, eight for each environment with and without marked texts.
 fn choices() -> Vec<Vec<u8>> {
+    rows_of((0..64).map(|number| 0xf8 + number % 8), 48)
+}
+
+/// Changes to components, of each kind, from one byte to four.
+fn changes() -> Vec<Vec<u8>> {
+    (1..=4).flat_map(|bytes| rows_of((1..32).map(|number| number * 8 + number % 2), 3 * bytes)).collect()
+}
+
+/// Rows of bytes of a small generator, behind their first bytes.
+fn rows_of(first: impl Iterator<Item = u8>, length: usize) -> Vec<Vec<u8>> {
     let mut state = 0x5eed_u64;
     let mut next = || {
         state ^= state << 13;
@@ -139,8 +170,8 @@ fn choices() -> Vec<Vec<u8>> {
         state.to_le_bytes()[0]
     };
     let row = |first: u8| {
-        let rest: Vec<u8> = (0..48).map(|_| next()).collect();
+        let rest: Vec<u8> = (0..length).map(|_| next()).collect();
         [&[first][..], &rest].concat()
     };
-    (0..64).map(|number| 0xf8 + number % 8).map(row).collect()
+    first.map(row).collect()
 }

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod bless;
 pub mod dist;
 pub mod fuzz;
+pub mod hostile;
 pub mod plugins;
 pub mod schemas;
 pub mod stamp;

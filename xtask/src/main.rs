@@ -10,7 +10,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   bless             accept what is printed now: fixtures, schemas and snapshots
   dist              build target/dist/render, which carries its plugins compiled
   fuzz [TARGET] [SECONDS]
-                    look for inputs that break a property: yaml, set, merge, render, or all in turn
+                    look for inputs that break a property: yaml, set, merge, render, apply, component,
+                    or all in turn
+  hostile           run every plugin that misbehaves, and print its message, time and memory as a table
   plugins           build every plugin into plugins/built/, with a stamp of what it was built from
   plugins --check   say whether the built plugins are those of the sources, without building
   schemas           derive the schemas of Kubernetes objects from the packages that xtask/packages/ pins";
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
         ["bench"] => xtask::bench::bench(root()),
+        ["hostile"] => xtask::hostile::table(root()),
         ["fuzz", ref named @ ..] => xtask::fuzz::fuzz(root(), named),
         ["dist"] => xtask::dist::dist(root()),
         ["bless"] => xtask::bless::bless(root()),

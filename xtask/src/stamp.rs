@@ -184,7 +184,7 @@ mod tests {
     fn tests_and_other_plugins_do_not_count() {
         let writes = [
             ("schemas/plugin.wit", "text"),
-            ("plugins/acme/tests/fixtures/a/request.json", "{}"),
+            ("plugins/acme/tests/fixtures/a/values.yaml", "{}"),
             ("plugins/other/src/lib.rs", "text"),
             ("plugins/target/debug/acme.d", "text"),
         ];

@@ -1,10 +1,9 @@
 //! `render plugin <verb>`: the commands about plugins themselves.
 
 use std::path::PathBuf;
-
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::registry::{Access, Http};
 use crate::report::MessageFormat;
@@ -14,10 +13,18 @@ use crate::report::MessageFormat;
 pub enum PluginCommand {
     /// Take a plugin into render.lock: show what it asks for, and with --accept grant it
     Add(AddArgs),
+    /// Show what a component says of itself, without running it
+    Inspect(InspectArgs),
     /// List the built-in plugins and those of render.lock
     List(ListArgs),
+    /// Write the crate of a new plugin, which builds and passes its tests as it is
+    New(NewArgs),
+    /// Put a description into a component or a module of any language
+    Pack(PackArgs),
     /// Take plugins out of render.lock
     Remove(RemoveArgs),
+    /// Run a plugin on its fixtures, and compare what it answers
+    Test(TestArgs),
     /// Look at the sources of plugins again: show what changed, and with --accept pin it
     Update(UpdateArgs),
     /// Compare plugins with what render.lock pins, without the network
@@ -86,12 +93,74 @@ pub struct AddArgs {
     pub messages: MessageArgs,
 }
 
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The component
+    #[arg(value_name = "FILE")]
+    pub component: PathBuf,
+    /// How it is written
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: InspectFormat,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// How an inspected plugin is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum InspectFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+}
+
 /// What to list.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Where the lock is.
     #[command(flatten)]
     pub lock: LockArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// Which plugin to begin.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// Its name: that of the folder, the crate, and its section of the values
+    pub name: String,
+    /// What it is written in
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Language,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// What a new plugin is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Language {
+    /// Rust, with the sdk.
+    #[default]
+    Rust,
+}
+
+/// What to pack.
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    /// The component, or a module that exports what a component is made of
+    #[arg(value_name = "COMPONENT")]
+    pub component: PathBuf,
+    /// What the plugin says of itself: JSON, as schemas/plugin-description.json has it
+    #[arg(long, value_name = "FILE")]
+    pub description: PathBuf,
+    /// Where the plugin goes
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -106,6 +175,29 @@ pub struct RemoveArgs {
     /// Where the lock is.
     #[command(flatten)]
     pub lock: LockArgs,
+    /// How mistakes are written.
+    #[command(flatten)]
+    pub messages: MessageArgs,
+}
+
+/// Which fixtures to run.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Where fixtures are: each folder, at any depth, that has a values.yaml
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// The component [default: what cargo built last in the nearest target/ from DIR upwards]
+    #[arg(long, value_name = "FILE")]
+    pub component: Option<PathBuf>,
+    /// Write what is answered as what is expected
+    #[arg(long)]
+    pub bless: bool,
+    /// Another limit, as in memory=128MiB, fuel=4000000000 or wall-time=10s
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub plugin_limits: Vec<String>,
+    /// Treat permissions that no fixture uses as errors
+    #[arg(long)]
+    pub strict: bool,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -165,8 +257,12 @@ impl PluginCommand {
     pub fn message_format(&self) -> MessageFormat {
         match self {
             Self::Add(arguments) => arguments.messages.message_format,
+            Self::Inspect(arguments) => arguments.messages.message_format,
             Self::List(arguments) => arguments.messages.message_format,
+            Self::New(arguments) => arguments.messages.message_format,
+            Self::Pack(arguments) => arguments.messages.message_format,
             Self::Remove(arguments) => arguments.messages.message_format,
+            Self::Test(arguments) => arguments.messages.message_format,
             Self::Update(arguments) => arguments.messages.message_format,
             Self::Verify(arguments) => arguments.messages.message_format,
         }

@@ -85,11 +85,48 @@ pub(super) fn text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| problem(&ErrorKind::InvalidData.into()))
 }
 
+/// The bytes of a file, `most` at most.
+pub(super) fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    let read = File::open(path).and_then(|file| up_to(most, file));
+    read.map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            let long = format!("`{}` is longer than {} MiB", display(path), most >> 20);
+            Diagnostic::error(long).hint("name a smaller file").into()
+        }
+        _ => unreadable(&Folder::Disk(PathBuf::new()), path, (&display(path), None), &error),
+    })
+}
+
+/// The folders at and below one that hold a file of this name.
+pub(super) fn folders_with(file: &str, folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        let entries = std::fs::read_dir(&next).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        open.extend(entries.filter(|path| path.is_dir() && !path.is_symlink() && is_written(path)));
+        if next.join(file).is_file() {
+            found.push(next);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Whether people write in a folder of that name, and not only tools.
+fn is_written(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    !name.starts_with('.') && !["target", "node_modules"].contains(&name)
+}
+
 /// Everything up to the end, which must come: a device has none, and the memory has one.
 fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
+    up_to(MAX_BYTES, from)
+}
+
+fn up_to(most: usize, from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MAX_BYTES { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+    from.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 fn unreadable(

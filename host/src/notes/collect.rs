@@ -1,6 +1,6 @@
 //! What the host knows to be left to do, without knowing the provider, and the plugin's notes on top.
 
-use super::{Notes, Rollout, dns, firewall, secrets, steps, tfvars};
+use super::{Notes, Rollout, dns, firewall, order, secrets, steps, tfvars};
 use crate::manifest::ManifestSet;
 use crate::plugins::notes as plugin;
 use crate::values::{Platform, Values};
@@ -16,9 +16,11 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         secrets: secrets::missing(platform, set),
         steps: steps::prerequisites(platform, set),
         rollout: rollout(platform),
+        order: order::steps(values, set, &plugin),
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),
         iam: Vec::new(),
+        files: Vec::new(),
     };
     notes.dns.retain(|record| !plugin.dns.iter().any(|other| other.name == record.name));
     notes.secrets.retain(|secret| {
@@ -29,6 +31,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
     notes.secrets.extend(plugin.secrets);
     notes.iam.extend(plugin.iam);
     notes.steps.extend(plugin.steps);
+    notes.files.extend(plugin.files);
     notes.tfvars.extend(plugin.tfvars);
     notes
 }

@@ -10,7 +10,7 @@ use crate::values::redis::RedisMode;
 /// The records that the environment's names need.
 pub(super) fn records(platform: &Platform) -> Vec<Dns> {
     let name = &platform.livekit.name;
-    let ingress = platform.ingress.host.as_deref().filter(|_| platform.ingress.enabled);
+    let ingress = platform.ingress.host.as_deref().filter(|_| platform.has_signalling());
     let turn = platform.turn_over_tls().and_then(|turn| turn.domain.as_deref());
     let redis = platform.redis.external.host.as_deref().filter(|_| platform.redis.mode == RedisMode::External);
     let all = [
@@ -26,7 +26,8 @@ pub(super) fn records(platform: &Platform) -> Vec<Dns> {
             "LiveKit finds Redis by this name; a private zone serves it",
         ),
     ];
-    all.into_iter().chain(stunner(platform)).chain(publishers(platform)).filter_map(record).collect()
+    let others = stunner(platform).into_iter().chain(publishers(platform)).chain(broadcaster(platform));
+    all.into_iter().chain(others).filter_map(record).collect()
 }
 
 /// A name, where it leads, and who looks it up.
@@ -68,8 +69,29 @@ fn publishers(platform: &Platform) -> Vec<Name<'_>> {
     ]
 }
 
+/// The names of the Broadcaster. The one of the region serves its page and, where STUNner is on the same node, TURN.
+fn broadcaster(platform: &Platform) -> Vec<Name<'_>> {
+    let broadcaster = &platform.broadcaster;
+    if !broadcaster.enabled {
+        return Vec::new();
+    }
+    let served = match platform.ingress.kind {
+        IngressType::Ingress => format!("the address of the Ingress {}", broadcaster.name),
+        IngressType::HttpRoute => signalling(platform),
+    };
+    let region =
+        "clients open this region's page by it, and its TURN server unless broadcaster.iceServer.url names another";
+    let all = "clients are led to the nearest region by it: one such record for each region, chosen by latency, with a \
+               probe of HTTP / on port 80, a TTL of 30 s, and 200 to 399 as good answers";
+    vec![
+        (broadcaster.host.as_deref(), served.clone(), region),
+        (broadcaster.global_host.as_deref(), format!("in each region, {served}"), all),
+    ]
+}
+
 /// The record of a name; an address needs none.
 fn record((name, target, why): Name<'_>) -> Option<Dns> {
     let name = name.filter(|name| name.parse::<IpAddr>().is_err())?;
-    Some(Dns { name: Text::new(name), kind: Text::new("A"), target: Text::new(target), why: Text::new(why) })
+    let (name, target, why) = (Text::new(name), Text::new(target), Text::new(why));
+    Some(Dns { name, kind: Text::new("A"), target, ttl: None, routing: None, why })
 }

@@ -4,6 +4,7 @@
 use crate::plugins::notes::{Firewall, Text};
 use crate::rules::ports;
 use crate::values::Platform;
+use crate::values::ingress::IngressType;
 
 /// Where clients come from.
 const ANYWHERE: &str = "0.0.0.0/0";
@@ -16,7 +17,8 @@ const TURN: &str = "livekit.config.turn.tls_port";
 
 /// The openings of the server, of STUNner and of the workers that publishers reach.
 pub(super) fn openings(platform: &Platform) -> Vec<Firewall> {
-    server(platform).into_iter().chain(gateways(platform)).chain(publishers(platform)).collect()
+    let workers = publishers(platform).into_iter().chain(broadcaster(platform));
+    server(platform).into_iter().chain(gateways(platform)).chain(workers).collect()
 }
 
 /// What clients reach through Gateways. Most providers open it with the load balancer themselves.
@@ -62,6 +64,15 @@ fn publishers(platform: &Platform) -> Vec<Firewall> {
         all.extend(media.map(|media| opening("UDP", &media, &to(&service), "media of WHIP from publishers")));
     }
     all
+}
+
+/// What clients of the Broadcaster reach beside STUNner, and its pods in other regions.
+fn broadcaster(platform: &Platform) -> Vec<Firewall> {
+    let by_ingress = platform.broadcaster.enabled && platform.ingress.kind == IngressType::Ingress;
+    let to = format!("{ANYWHERE}, to the Ingress controller");
+    let ports =
+        [("443", "the Broadcaster's page, WHIP and WHEP"), ("80", "the probe of the global name, and redirects")];
+    ports.into_iter().filter(|_| by_ingress).map(|(port, why)| opening("TCP", port, &to, why)).collect()
 }
 
 /// One opening for each listener of a server on the host's network, or behind a media Service.

@@ -4,6 +4,7 @@
 mod collect;
 mod dns;
 mod firewall;
+mod order;
 mod print;
 mod secrets;
 mod steps;
@@ -12,16 +13,19 @@ mod tfvars;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::plugins::notes::{Dns, Firewall, Iam, Secret, Step};
+use crate::plugins::notes::{Dns, File, Firewall, Iam, Secret, Step};
 
 pub use self::collect::collect;
-pub use self::print::{NotesFormat, print};
+pub use self::print::{NotesFormat, files, print};
 
 /// What is left to do outside the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Notes {
     /// What to install and to reserve, in order.
     pub steps: Vec<Step>,
+    /// Files to write on machines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// DNS records to make.
     pub dns: Vec<Dns>,
     /// What the firewall must let through.
@@ -32,6 +36,8 @@ pub struct Notes {
     pub iam: Vec<Iam>,
     /// How long a rollout can take.
     pub rollout: Option<Rollout>,
+    /// In which order to do all this, and when to apply what.
+    pub order: Vec<Step>,
     /// Commands that show whether it works.
     pub verify: Vec<Step>,
     /// Variables for Terraform: the values that the manifests were made with.

@@ -1,9 +1,11 @@
 //! Notes as text for people, as JSON, and as variables for Terraform.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use super::{Notes, Rollout};
-use crate::plugins::notes::{Dns, Firewall, Iam, Secret, Step, Text};
+use crate::diagnostic::Diagnostic;
+use crate::plugins::notes::{Dns, File, Firewall, Iam, Secret, Step, Text};
 
 /// How notes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -27,9 +29,23 @@ pub fn print(environment: &str, notes: &Notes, format: NotesFormat) -> String {
     }
 }
 
+/// The files of the notes, each under its path without the first slash.
+///
+/// # Errors
+/// The environment needs none, so nobody should believe that they were written.
+pub fn files(notes: &Notes) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
+    if notes.files.is_empty() {
+        let none = Diagnostic::error("the notes of the environment have no files to write");
+        return Err(none.hint("leave --output-dir out"));
+    }
+    Ok(notes.files.iter().map(|file| (file.path.relative(), file.content.as_str().to_owned())).collect())
+}
+
 fn people(environment: &str, notes: &Notes) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
+    numbered(&mut text, "In this order; what else this run was given, as by -f, goes into each command", &notes.order);
     section(&mut text, "In the cluster and at the provider", notes.steps.iter().map(step));
+    written(&mut text, &notes.files);
     section(&mut text, "DNS records", notes.dns.iter().map(record));
     section(&mut text, "Firewall", notes.firewall.iter().map(opening));
     section(&mut text, "Secrets to create", notes.secrets.iter().map(secret));
@@ -40,7 +56,9 @@ fn people(environment: &str, notes: &Notes) -> String {
 }
 
 fn record(record: &Dns) -> String {
-    format!("{} {} -> {}\n  {}", record.name, record.kind, record.target, record.why)
+    let routing = record.routing.as_ref().map(|to| format!(", for {to}")).unwrap_or_default();
+    let ttl = record.ttl.map(|seconds| format!(", with a TTL of {seconds} s")).unwrap_or_default();
+    format!("{} {} -> {}{routing}{ttl}\n  {}", record.name, record.kind, record.target, record.why)
 }
 
 fn opening(opening: &Firewall) -> String {
@@ -62,7 +80,16 @@ fn binding(binding: &Iam) -> String {
 }
 
 fn rollout(rollout: &Rollout) -> String {
-    format!("up to {} h\n  {}", rollout.worst_case_seconds.div_ceil(3600), rollout.why)
+    format!("up to {}\n  {}", duration(rollout.worst_case_seconds), rollout.why)
+}
+
+/// A time in the unit that says it best, rounded up.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
+    }
 }
 
 fn step(step: &Step) -> String {
@@ -70,6 +97,33 @@ fn step(step: &Step) -> String {
         Some(command) => format!("{}\n  {}\n  $ {command}", step.title, step.why),
         None => format!("{}\n  {}", step.title, step.why),
     }
+}
+
+/// Files as commands that write them. A here-document ends with a line of its own, so nothing here is indented.
+fn written(text: &mut String, files: &[File]) {
+    if !files.is_empty() {
+        text.push_str("\nFiles to write on the nodes; `--output-dir DIR` writes them below a folder\n");
+    }
+    for File { path, content, why } in files {
+        let (path, content) = (path.as_str(), content.as_str());
+        let mut end = "END".to_owned();
+        while content.lines().any(|line| line == end) {
+            end.push('_');
+        }
+        let line = if content.ends_with('\n') { "" } else { "\n" };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            text,
+            "\n- {path}\n  {why}\n\nsudo install -D -m 600 /dev/stdin {} <<'{end}'\n{content}{line}{end}\n",
+            quoted(path)
+        );
+    }
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '_' | '-');
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
@@ -81,5 +135,14 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>
     let _ = write!(text, "\n{title}\n");
     for entry in entries {
         let _ = writeln!(text, "\n- {}", entry.replace('\n', "\n  "));
+    }
+}
+
+/// Steps of which each needs those before it.
+fn numbered(text: &mut String, title: &str, steps: &[Step]) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "\n{title}\n");
+    for (index, one) in steps.iter().enumerate() {
+        let _ = writeln!(text, "\n{}. {}", index + 1, step(one).replace('\n', "\n   "));
     }
 }

@@ -32,13 +32,15 @@ enum Entry {
     File(String, &'static str),
     /// A word that is no secret.
     Word(&'static str, &'static str),
+    /// What a command prints, which makes it up.
+    Made(&'static str, &'static str),
 }
 
 impl Entry {
     fn key(&self) -> &str {
         match self {
             Self::File(key, _) => key,
-            Self::Word(key, _) => key,
+            Self::Word(key, _) | Self::Made(key, _) => key,
         }
     }
 }
@@ -48,7 +50,9 @@ fn needed(platform: &Platform) -> Vec<Need> {
     all.extend(api_keys(platform));
     all.extend(redis(platform));
     all.extend(stunner(platform));
+    all.extend(broadcaster(platform));
     all.extend(certificates(platform));
+    all.extend(platform.issuers.values().filter_map(|issuer| account_key(platform, issuer)));
     all.extend(platform.issuers.values().filter_map(|issuer| cloudflare(platform, issuer)));
     all
 }
@@ -111,22 +115,50 @@ fn stunner(platform: &Platform) -> Vec<Need> {
     all.into_iter().filter_map(|(needed, need)| needed.then_some(need)).collect()
 }
 
+/// The secrets of the Broadcaster. Those of TURN are STUNner's, from the same files.
+fn broadcaster(platform: &Platform) -> Option<Need> {
+    let secret = platform.broadcaster.credentials.secret_ref.as_ref().filter(|_| platform.broadcaster.enabled)?;
+    let entries = vec![
+        Entry::File("ice-server-username".to_owned(), "TURN_USERNAME_FILE"),
+        Entry::File("ice-server-credential".to_owned(), "TURN_PASSWORD_FILE"),
+        Entry::Made("secret-key-base", "openssl rand -hex 32"),
+        Entry::Word("admin-username", "admin"),
+        Entry::Made("admin-password", "openssl rand -hex 24"),
+        Entry::Made("whip-token", "openssl rand -hex 24"),
+        Entry::Made("release-cookie", "openssl rand -hex 24"),
+    ];
+    let why = "make it once, with bash, and copy it into every cluster: sessions, and the nodes of Erlang, are known by it in each. The \
+               TURN files are STUNner's own. Without release-cookie the nodes use the cookie of the image, which everybody has who pulled it";
+    Some(need(platform, &secret.name, entries, why))
+}
+
 fn certificates(platform: &Platform) -> Vec<Need> {
     let certificate = |name: &str, why| need(platform, name, Vec::new(), why);
     let turn = platform.turn_over_tls().filter(|turn| turn.external_tls != Some(true));
     let turn = turn.map(|_| certificate(&platform.turn.certificate.secret_name, "the certificate of TURN's domain"));
-    let by_ingress = platform.ingress.enabled && platform.ingress.kind == IngressType::Ingress;
+    let by_ingress = platform.has_signalling() && platform.ingress.kind == IngressType::Ingress;
     let ingress = platform.ingress.tls.as_ref().filter(|_| by_ingress);
     let ingress = ingress.map(|tls| certificate(&tls.secret_name, "the certificate of signalling's name"));
     let gateway = platform.gateway.enabled.then(|| Need {
         namespace: platform.gateway.namespace.clone(),
         ..certificate(&platform.gateway.certificate.secret_name, "the certificate of the Gateway's names")
     });
-    [turn, ingress, gateway].into_iter().flatten().collect()
+    let stunner = platform.stunner.certificate.as_ref().filter(|_| platform.stunner.enabled).map(|own| Need {
+        namespace: platform.stunner.namespace.clone(),
+        ..certificate(&own.secret_name, "the certificate of STUNner's listeners for TLS and DTLS")
+    });
+    let broadcaster = &platform.broadcaster;
+    let by_ingress = broadcaster.enabled && platform.ingress.kind == IngressType::Ingress;
+    let names = [
+        (broadcaster.host.as_ref(), &broadcaster.tls.secret_name, "the certificate of the region's name"),
+        (broadcaster.global_host.as_ref(), &broadcaster.tls.global_secret_name, "the certificate of the global name"),
+    ];
+    let names = names.into_iter().filter(|(host, ..)| by_ingress && host.is_some());
+    let names = names.map(|(_, secret, why)| certificate(secret, why));
+    [turn, ingress, gateway, stunner].into_iter().flatten().chain(names).collect()
 }
 
-/// The token by which cert-manager proves a domain at Cloudflare. What serves the cluster reads its Secrets
-/// in cert-manager's own namespace.
+/// The token by which cert-manager proves a domain at Cloudflare.
 fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
     let token = &issuer.dns01.as_ref()?.cloudflare.as_ref()?.api_token_secret_ref;
     let entry = Entry::File(token.key.clone(), "CLOUDFLARE_TOKEN_FILE");
@@ -136,10 +168,26 @@ fn cloudflare(platform: &Platform, issuer: &Issuer) -> Option<Need> {
         vec![entry],
         "cert-manager proves domains by records that it writes with this token",
     );
+    of_issuer(&mut need, issuer);
+    Some(need)
+}
+
+/// The key of the account at the authority, where cert-manager is told not to make one.
+fn account_key(platform: &Platform, issuer: &Issuer) -> Option<Need> {
+    let secret =
+        issuer.private_key_secret_ref.as_ref().filter(|_| issuer.disable_account_key_generation == Some(true))?;
+    let why = "the account at the authority, one for all clusters: make the key once with `openssl genrsa -out ACCOUNT_KEY.pem 2048`, \
+               and put it into each; cert-manager takes no other kind than RSA";
+    let mut need = need(platform, &secret.name, vec![Entry::File("tls.key".to_owned(), "ACCOUNT_KEY.pem")], why);
+    of_issuer(&mut need, issuer);
+    Some(need)
+}
+
+/// Puts a Secret where cert-manager looks for it: what serves the cluster has its Secrets beside cert-manager.
+fn of_issuer(need: &mut Need, issuer: &Issuer) {
     if issuer.kind.as_deref() != Some("Issuer") {
         "cert-manager".clone_into(&mut need.namespace);
     }
-    Some(need)
 }
 
 /// Whether an object is a Secret of this name, or makes one.
@@ -178,5 +226,6 @@ fn argument(entry: &Entry) -> String {
     match entry {
         Entry::File(key, file) => format!(" --from-file={key}={file}"),
         Entry::Word(key, word) => format!(" --from-literal={key}={word}"),
+        Entry::Made(key, command) => format!(" --from-file={key}=<({command} | tr -d '\\n')"),
     }
 }

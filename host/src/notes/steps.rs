@@ -39,9 +39,9 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
     if platform.livekit.enabled {
         let command = format!("kubectl --namespace {namespace} rollout status deployment/{name}");
         all.push(step("watch the rollout", command, "it ends when every pod is ready"));
-        let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services");
         let why =
             if platform.livekit.host_network { "every pod is on a node of its own" } else { "every pod is ready" };
+        let command = format!("kubectl --namespace {namespace} get pods,hpa,pdb,ingress,services -o wide");
         all.push(step("look at the objects", command, why));
     }
     if platform.livekit.enabled && platform.livekit.external_address.source == Some(AddressSource::Service) {
@@ -51,7 +51,7 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
             "it is the address of the load balancer, and clients are told it; until it is there, media goes nowhere";
         all.push(step("look at the address of media", command, why));
     }
-    if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled) {
+    if let Some(host) = platform.ingress.host.as_ref().filter(|_| platform.has_signalling()) {
         all.push(step("ask signalling", format!("curl --fail https://{host}/"), "it answers OK"));
     }
     if platform.livekit.enabled && !platform.ingress.enabled && platform.livekit.service.kind == "ClusterIP" {
@@ -60,6 +60,7 @@ pub(super) fn verify(platform: &Platform) -> Vec<Step> {
         all.push(step("reach signalling", command, "curl --fail http://localhost:7880/ then answers OK"));
     }
     all.extend(gateways(platform));
+    all.extend(broadcaster(platform));
     if let Some(domain) = platform.turn_over_tls().and_then(|turn| turn.domain.as_ref()) {
         let command = format!("openssl s_client -connect {domain}:443 -servername {domain} </dev/null");
         all.push(step("ask TURN for its certificate", command, "it shows the certificate of TURN's name"));
@@ -93,6 +94,30 @@ fn gateways(platform: &Platform) -> Vec<Step> {
             "it has an external address and the ports of RTMP and WHIP",
         ));
     }
+    all
+}
+
+/// The pods of the Broadcaster, their peers, and its page.
+fn broadcaster(platform: &Platform) -> Vec<Step> {
+    let broadcaster = &platform.broadcaster;
+    let (Some(host), Some(region)) = (&broadcaster.host, &broadcaster.region) else { return Vec::new() };
+    if !broadcaster.enabled {
+        return Vec::new();
+    }
+    let (namespace, name) = (&platform.namespace.name, &broadcaster.name);
+    let watch = format!("kubectl --namespace {namespace} rollout status statefulset/{name}-{region}");
+    let slices =
+        format!("kubectl --namespace {namespace} get endpointslices -l kubernetes.io/service-name={name}-headless");
+    let peers = "in a mesh it lists the addresses of every region's pods, one slice for each cluster";
+    let mut all = vec![
+        step("watch the Broadcaster's rollout", watch, "it ends when every pod is ready"),
+        step("look at the Broadcaster's peers", slices, peers),
+        step("ask the Broadcaster", format!("curl --fail https://{host}/"), "it answers with its page"),
+    ];
+    let global = broadcaster.global_host.as_ref();
+    all.extend(global.map(|host| {
+        step("ask the nearest region", format!("curl --fail https://{host}/"), "it answers from wherever it is asked")
+    }));
     all
 }
 
@@ -149,7 +174,7 @@ const OPERATORS: [Operator; 9] = [
     Operator {
         release: "reloader",
         serves: is_reloaded,
-        why: "LiveKit reads certificates and keys once, at start; Reloader restarts its pods when a Secret changes",
+        why: "certificates and keys are read once, at start; Reloader restarts the pods when a Secret changes",
     },
 ];
 

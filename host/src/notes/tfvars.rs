@@ -12,6 +12,7 @@ pub(super) fn of(values: &Values) -> Map<String, Value> {
     let pool = &platform.cluster.node_pool;
     let turn = platform.livekit.config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
     let redis_host = platform.redis.external.host.as_ref().filter(|_| platform.redis.mode == RedisMode::External);
+    let broadcaster = Some(&platform.broadcaster).filter(|one| one.enabled);
     let all = [
         ("environment", json!(values.environment)),
         ("namespace", json!(platform.namespace.name)),
@@ -25,8 +26,10 @@ pub(super) fn of(values: &Values) -> Map<String, Value> {
         ("tcp_ports", json!(firewall::public(platform, "TCP"))),
         ("udp_ports", json!(firewall::public(platform, "UDP"))),
         ("signalling_port", json!(platform.livekit.config.port)),
-        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.ingress.enabled))),
+        ("livekit_domain", json!(platform.ingress.host.as_ref().filter(|_| platform.has_signalling()))),
         ("turn_domain", json!(turn.and_then(|turn| turn.domain.as_ref()))),
+        ("broadcaster_domain", json!(broadcaster.and_then(|one| one.host.as_ref()))),
+        ("broadcaster_global_domain", json!(broadcaster.and_then(|one| one.global_host.as_ref()))),
         ("redis_host", json!(redis_host)),
     ];
     all.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect()

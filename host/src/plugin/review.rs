@@ -71,11 +71,13 @@ impl Candidate {
             ("signature", Some(signature)),
         ];
         for (fact, value) in facts.iter().filter_map(|(fact, value)| Some((fact, (*value)?))) {
-            text += &format!("  {fact:10} {value}\n");
+            text.extend(["  ", &format!("{fact:10}"), " ", value, "\n"]);
         }
         let asks = lock::listed(&description.permissions);
         text += if asks.is_empty() { "  it asks for nothing\n" } else { "  it asks to\n" };
-        asks.iter().for_each(|one| text += &format!("    {one}\n"));
+        for one in &asks {
+            text.extend(["    ", one, "\n"]);
+        }
         if let Some(accepted) = accepted {
             text += &self.since(accepted);
         }

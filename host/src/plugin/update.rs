@@ -22,6 +22,9 @@ pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &m
     let store = Store { cache: cache.clone(), access: arguments.store.access() };
     let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
     let mut news = Vec::new();
+    if lock.plugins.is_empty() {
+        return emit::stdout("there are no plugins but the built-in ones\n");
+    }
     for name in names(&arguments.names, &lock)? {
         let Some(accepted) = lock.plugins.get(&name) else { continue };
         let candidate = now(&name, accepted, &lock, &store, &sandbox)?;

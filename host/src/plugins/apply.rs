@@ -1,15 +1,18 @@
 //! A plugin's changes, each checked against what it was granted before it is made. All that are refused
 //! are told at once.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::description::{Description, Kind, PatchGrant};
+use super::description::Description;
 use super::limits::{Limits, raise};
+use super::redact::{self, Secrets};
 use super::response::Change;
-use super::{REDACTED, blame};
+use super::{blame, grants};
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional, list};
-use crate::patch::{self, Operation, PatchError, Step};
+use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional};
+use crate::patch::{self, Operation, PatchError, Problem, Resolved};
 
 /// One change that was made: the next plugin cannot undo it unseen.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,20 +43,27 @@ pub fn apply(
 ) -> Found<()> {
     let plugin = &description.name;
     count(&changes, limits).map_err(|error| vec![blame(plugin, error)])?;
+    let secrets = Secrets::of(set);
     let mut refused = Vec::new();
     for change in changes {
-        if let Err(error) = apply_one(description, change, set, log) {
+        if let Err(error) = apply_one((description, &secrets), change, set, log) {
             refused.push(blame(plugin, error));
         }
     }
     if refused.is_empty() { Ok(()) } else { Err(refused) }
 }
 
+/// The plugin that makes changes, and what it is not shown.
+type By<'a> = (&'a Description, &'a Secrets);
+
+/// A patch counts for each of its operations.
 fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {
+    let weight = |change: &Change| if let Change::Patch { patch, .. } = change { patch.len().max(1) } else { 1 };
+    let made: usize = changes.iter().map(weight).sum();
     let added = changes.iter().filter(|change| matches!(change, Change::Add { .. })).count();
-    if changes.len() > limits.changes {
-        return Err(Diagnostic::error(format!("it makes {} changes, and may make {}", changes.len(), limits.changes))
-            .hint(raise(limits, "changes", changes.len(), "it may replace a map or a list as a whole")));
+    if made > limits.changes {
+        return Err(Diagnostic::error(format!("it makes {made} changes, and may make {}", limits.changes))
+            .hint(raise(limits, "changes", made, "it may replace a map or a list as a whole")));
     }
     if added > limits.added {
         return Err(Diagnostic::error(format!("it adds {added} manifests, and may add {}", limits.added)).hint(raise(
@@ -66,18 +76,11 @@ fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn apply_one(
-    description: &Description,
-    change: Change,
-    set: &mut ManifestSet,
-    log: &mut Vec<Applied>,
-) -> Result<(), Diagnostic> {
+fn apply_one(by: By<'_>, change: Change, set: &mut ManifestSet, log: &mut Vec<Applied>) -> Result<(), Diagnostic> {
     match change {
-        Change::Add { manifest, reason } => add_manifest(description, manifest, reason.as_str(), set, log),
-        Change::Patch { target, patch, reason } => {
-            patch_manifest(description, &target, &patch, reason.as_str(), set, log)
-        }
-        Change::Remove { target, reason } => remove_manifest(description, &target, reason.as_str(), set, log),
+        Change::Add { manifest, reason } => add_manifest(by.0, manifest, reason.as_str(), set, log),
+        Change::Patch { target, patch, reason } => patch_manifest(by, &target, (&patch, reason.as_str()), set, log),
+        Change::Remove { target, reason } => remove_manifest(by.0, &target, reason.as_str(), set, log),
     }
 }
 
@@ -90,11 +93,27 @@ fn add_manifest(
 ) -> Result<(), Diagnostic> {
     let resource = ResourceId::of(&manifest)?;
     let api_version = manifest.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
-    granted(&description.permissions.add, "add", api_version, &resource.kind)?;
-    no_redacted(&manifest, &format!("the manifest of {resource}"))?;
+    let target = Target {
+        api_version: api_version.to_owned(),
+        kind: resource.kind.clone(),
+        namespace: resource.namespace.clone(),
+        name: resource.name.clone(),
+    };
+    grants::whole(&description.permissions.add, "add", &target)?;
+    no_list(&manifest, &resource)?;
+    redact::refuse(&manifest, &format!("the manifest of {resource}"))?;
     set.push(conventional(manifest), &description.name)?;
     log.push(applied(description, resource, Vec::new(), "add", reason));
     Ok(())
+}
+
+/// kubectl applies what is in a list, and whoever grants the list does not know what that is.
+fn no_list(manifest: &Value, resource: &ResourceId) -> Result<(), Diagnostic> {
+    if !(resource.kind.ends_with("List") && manifest.get("items").is_some()) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(format!("it cannot add {resource}, which holds other objects"))
+        .hint("the plugin's author adds each of them by itself, with the permission for its kind"))
 }
 
 fn remove_manifest(
@@ -104,7 +123,7 @@ fn remove_manifest(
     set: &mut ManifestSet,
     log: &mut Vec<Applied>,
 ) -> Result<(), Diagnostic> {
-    granted(&description.permissions.remove, "remove", &target.api_version, &target.kind)?;
+    grants::whole(&description.permissions.remove, "remove", target)?;
     let resource = set.only(target)?.id.clone();
     not_anothers(description, &resource, &[], "remove", log)?;
     set.remove(&resource);
@@ -113,42 +132,83 @@ fn remove_manifest(
 }
 
 fn patch_manifest(
-    description: &Description,
+    (description, secrets): By<'_>,
     target: &Target,
-    operations: &[Operation],
-    reason: &str,
+    (operations, reason): (&[Operation], &str),
     set: &mut ManifestSet,
     log: &mut Vec<Applied>,
 ) -> Result<(), Diagnostic> {
-    let granted = patch_grant(description, target)?;
+    let granted = grants::paths(description, target)?;
     if operations.is_empty() {
         return Err(Diagnostic::error(format!("its patch of {target} has no operations"))
             .hint("the plugin's author leaves the change out when there is nothing to do"));
     }
     let manifest = set.only(target)?;
     let resource = manifest.id.clone();
-    let mut value = manifest.value.clone();
+    let mut draft = Draft::of(manifest, secrets);
     let mut made = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
-        within(&granted, operation, target)?;
+        grants::operation(description, &granted, operation, manifest)?;
         if let Some(brought) = operation.value() {
-            no_redacted(brought, &format!("the {} of `{}` in {resource}", operation.name(), operation.path()))?;
+            let whose = || format!("the {} of `{}` in {resource}", operation.name(), operation.path());
+            redact::refuse(brought, &whose())?;
         }
         let failed = |problem| cannot(&PatchError::new(index, operation, problem), &resource);
-        let resolved = patch::resolve(&value, operation).map_err(failed)?;
-        let path = by_name(&value, &resolved.tokens);
-        if overwrites(&value, operation, &resolved.tokens) {
+        let resolved = patch::resolve(draft.seen(), operation).map_err(failed)?;
+        let path = by_name(draft.seen(), &resolved.tokens);
+        if overwrites(draft.seen(), operation, &resolved.tokens) {
             not_anothers(description, &resource, &path, operation.name(), log)?;
         }
-        patch::perform(&mut value, resolved).map_err(failed)?;
-        if !matches!(operation, Operation::Test { .. }) {
+        if let Operation::Test { .. } = operation {
+            no_secret(draft.seen(), &resolved.tokens, operation, &resource)?;
+        } else {
             made.push(applied(description, resource.clone(), path, operation.name(), reason));
         }
+        draft.perform(resolved).map_err(failed)?;
     }
-    same_identity(manifest, &value)?;
-    set.replace(&resource, value)?;
+    same_identity(manifest, &draft.value)?;
+    set.replace(&resource, draft.value)?;
     log.extend(made);
     Ok(())
+}
+
+/// An object that is being patched. Paths and tests are held against what the plugin is shown of it, so that none
+/// tells by its outcome what is hidden.
+struct Draft {
+    value: Value,
+    /// Where it differs from the value.
+    shown: Option<Value>,
+}
+
+impl Draft {
+    fn of(manifest: &Manifest, secrets: &Secrets) -> Self {
+        let shown = match secrets.hide(manifest) {
+            Cow::Owned(shown) => Some(shown),
+            Cow::Borrowed(_) => None,
+        };
+        Self { value: manifest.value.clone(), shown }
+    }
+
+    fn seen(&self) -> &Value {
+        self.shown.as_ref().unwrap_or(&self.value)
+    }
+
+    fn perform(&mut self, resolved: Resolved) -> Result<(), Problem> {
+        if let Some(shown) = &mut self.shown {
+            patch::perform(shown, resolved.clone())?;
+        }
+        // What was tested above may be hidden below.
+        if self.shown.is_some() && resolved.is_test() { Ok(()) } else { patch::perform(&mut self.value, resolved) }
+    }
+}
+
+/// Even a test that fails tells something, and one that is refused tells nothing.
+fn no_secret(seen: &Value, tokens: &[String], operation: &Operation, resource: &ResourceId) -> Result<(), Diagnostic> {
+    if !seen.pointer(&patch::pointer(tokens)).is_some_and(redact::is_hidden) {
+        return Ok(());
+    }
+    Err(Diagnostic::error(format!("it cannot test `{}` of {resource}, which holds a secret", operation.path()))
+        .hint("a plugin is not shown secrets, and cannot find them out by guessing"))
 }
 
 fn applied(
@@ -166,67 +226,9 @@ fn cannot(error: &PatchError, resource: &ResourceId) -> Diagnostic {
         .hint("the plugin expects another object; check its values and whether its version fits this render")
 }
 
-fn granted(kinds: &[Kind], verb: &str, api_version: &str, kind: &str) -> Result<(), Diagnostic> {
-    if kinds.iter().any(|granted| granted.api_version == api_version && granted.kind == kind) {
-        return Ok(());
-    }
-    let may = list(kinds.iter().map(|granted| format!("{} {}", granted.api_version, granted.kind)));
-    Err(not_permitted(verb, &format!("{api_version} {kind}"), &may))
-}
-
-fn not_permitted(verb: &str, what: &str, may: &str) -> Diagnostic {
-    let may = if may.is_empty() { format!("nothing to {verb}") } else { format!("to {verb} only {may}") };
-    Diagnostic::error(format!("it is not permitted to {verb} {what}"))
-        .hint(format!("its description asks {may}; the plugin's author has to add what it needs"))
-}
-
-/// The paths that are granted for a kind.
-fn patch_grant<'a>(description: &'a Description, target: &Target) -> Result<Vec<&'a str>, Diagnostic> {
-    let grants = &description.permissions.patch;
-    let fits = |grant: &&PatchGrant| grant.api_version == target.api_version && grant.kind == target.kind;
-    let paths: Vec<&str> = grants.iter().filter(fits).flat_map(|grant| &grant.paths).map(String::as_str).collect();
-    if !paths.is_empty() {
-        return Ok(paths);
-    }
-    let may = list(grants.iter().map(|grant| format!("{} {}", grant.api_version, grant.kind)));
-    Err(not_permitted("patch", &format!("{} {}", target.api_version, target.kind), &may))
-}
-
-/// Paths are compared as they are written, step by step: `containers[name=a]` grants no other item,
-/// and no index, which could be any item.
-fn within(granted: &[&str], operation: &Operation, target: &Target) -> Result<(), Diagnostic> {
-    let steps = |path: &str| patch::steps(path);
-    let wanted: Vec<Step> = steps(operation.path()).map_err(|problem| {
-        Diagnostic::error(format!("the path `{}` cannot be read: {problem}", operation.path()))
-            .hint("the plugin's author has to correct it")
-    })?;
-    if granted.iter().any(|path| steps(path).is_ok_and(|granted| wanted.starts_with(&granted))) {
-        return Ok(());
-    }
-    let may = list(granted.iter().map(|path| format!("`{path}`")));
-    Err(not_permitted("patch", &format!("`{}` of {} {}", operation.path(), target.api_version, target.kind), &may))
-}
-
-fn no_redacted(value: &Value, whose: &str) -> Result<(), Diagnostic> {
-    let contains = match value {
-        Value::String(text) => text.contains(REDACTED),
-        Value::Array(items) => return items.iter().try_for_each(|item| no_redacted(item, whose)),
-        Value::Object(map) => {
-            map.values().try_for_each(|member| no_redacted(member, whose))?;
-            map.keys().any(|key| key.contains(REDACTED))
-        }
-        _ => false,
-    };
-    if contains {
-        return Err(Diagnostic::error(format!("{whose} contains `{REDACTED}`, which stands for a secret"))
-            .hint("a plugin is not shown secrets, and cannot copy them; let it refer to the Secret by name"));
-    }
-    Ok(())
-}
-
 /// A patch says what an object holds, not which object it is: other objects refer to it by name.
 fn same_identity(manifest: &Manifest, value: &Value) -> Result<(), Diagnostic> {
-    let fields = ["/apiVersion", "/kind", "/metadata/name", "/metadata/namespace"];
+    let fields = ["/apiVersion", "/kind", "/metadata/name", "/metadata/namespace", "/metadata/generateName"];
     let changed: Vec<String> = fields
         .iter()
         .filter(|field| manifest.value.pointer(field) != value.pointer(field))

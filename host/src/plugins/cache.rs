@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 pub(super) struct Folder(PathBuf);
 
 /// A file is marked as used once in this time at most, so that a run costs no write.
-const MARKED: Duration = Duration::from_secs(60 * 60);
+const MARKED: Duration = Duration::from_hours(1);
 
 impl Folder {
     /// Makes the folder, if need be, and looks whose it is.

@@ -8,8 +8,10 @@ use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
 use super::limits::{Limits, bytes, raise};
 use super::notes::Text;
+use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::list;
+use crate::{patch, schema};
 
 /// The name of the custom section.
 pub const SECTION: &str = "render:description";
@@ -79,6 +81,7 @@ struct Findings<'a> {
     sections: Vec<&'a [u8]>,
     imports: Vec<&'a str>,
     exports: Vec<&'a str>,
+    shape: Shape,
 }
 
 /// Reads the description and the name of the exported interface.
@@ -98,9 +101,31 @@ pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), 
     }
     let findings = walk(component)?;
     no_imports(&findings.imports)?;
+    findings.shape.check()?;
     let export = interface(&findings.exports)?;
     let description = parse(one_section(&findings.sections, limits)?)?;
     Ok((description, export))
+}
+
+/// Looks through the schema for what validation would pass over or stop at.
+///
+/// # Errors
+/// The first thing that is found, and how many more there are.
+pub fn supported(description: &Description) -> Result<(), Diagnostic> {
+    let found = schema::subset::outside(&Value::Object(description.schema.clone()));
+    let rest = found.len().saturating_sub(1);
+    let Some(first) = found.into_iter().next() else { return Ok(()) };
+    let more = if rest == 0 { String::new() } else { format!(", and {rest} more like this") };
+    Err(Diagnostic::error(format!("in its description {}{more}", first.message))
+        .hint("schemas/plugin-description.json says what a schema may have"))
+}
+
+/// Everything that a component exports, by name.
+///
+/// # Errors
+/// When the bytes are no component.
+pub fn exports(component: &[u8]) -> Result<Vec<&str>, Diagnostic> {
+    walk(component).map(|findings| findings.exports)
 }
 
 /// Collects what is asked for from the component and, for the section, from everything nested in it.
@@ -108,7 +133,9 @@ fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
     let mut findings = Findings::default();
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
-        match payload.map_err(|error| not_a_component(error.message()))? {
+        let payload = payload.map_err(|error| not_a_component(error.message()))?;
+        findings.shape.count(&payload);
+        match payload {
             Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => return Err(core_module()),
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
@@ -130,6 +157,8 @@ fn walk(component: &[u8]) -> Result<Findings<'_>, Diagnostic> {
 }
 
 fn not_a_component(reason: &str) -> Diagnostic {
+    // What follows are the bytes that it found instead, each on a line.
+    let reason = reason.split(" - expected").next().unwrap_or_default();
     Diagnostic::error(format!("not a WebAssembly component: {reason}"))
         .hint("name the `.wasm` file that the build of the plugin wrote")
 }
@@ -199,10 +228,34 @@ fn parse(section: &[u8]) -> Result<Description, Diagnostic> {
         Diagnostic::error(format!("its description is not what the contract allows: {error}"))
             .hint("the line and column are of the JSON in the custom section")
     })?;
-    let name = &description.name;
+    checked_paths(&description.permissions)?;
+    checked_name(&description.name)?;
+    Ok(description)
+}
+
+/// A path that cannot be read grants nothing, and an empty one everything: neither is what it looks like.
+fn checked_paths(permissions: &Permissions) -> Result<(), Diagnostic> {
+    for path in permissions.patch.iter().flat_map(|grant| &grant.paths) {
+        let why = match patch::steps(path) {
+            Ok(steps) if steps.is_empty() => "it is empty".to_owned(),
+            Ok(_) => continue,
+            Err(problem) => problem.to_string(),
+        };
+        return Err(Diagnostic::error(format!("its description asks to patch `{path}`, which is no path: {why}"))
+            .hint("a path is written as in `/metadata/annotations`"));
+    }
+    Ok(())
+}
+
+/// Its section is named as it is, so it cannot have the name of one of the program's own.
+fn checked_name(name: &str) -> Result<(), Diagnostic> {
+    if schema::is_own(name) {
+        return Err(Diagnostic::error(format!("its name `{name}` is a key of render's own values"))
+            .hint("the plugin's author has to rename it"));
+    }
     let plain = |word: &str| !word.is_empty() && word.chars().all(|char| matches!(char, 'a'..='z' | '0'..='9'));
     if name.len() <= 63 && name.starts_with(|char: char| char.is_ascii_lowercase()) && name.split('-').all(plain) {
-        return Ok(description);
+        return Ok(());
     }
     Err(Diagnostic::error(format!("its name {name:?} cannot be a key of the values"))
         .hint("use words of a-z and 0-9 with `-` between them, a letter first"))

@@ -22,7 +22,7 @@ pub struct Limits {
     pub description_bytes: usize,
     /// Size of an answer, in bytes, before it is copied out of the sandbox.
     pub response_bytes: usize,
-    /// Changes in one answer.
+    /// Changes in one answer, where a patch counts for each of its operations; remarks, too.
     pub changes: usize,
     /// Manifests added by one answer.
     pub added: usize,
@@ -38,7 +38,7 @@ pub const MEMORY_BYTES: usize = 64 << 20;
 pub const FUEL: u64 = 2_000_000_000;
 /// What a thread surely has to spare, and enough for a recursive JSON parser.
 pub const STACK_BYTES: usize = 512 << 10;
-/// A Rust plugin is about 70 KB, one that brings an interpreter up to 18 MB.
+/// A Rust plugin is about 100 KB, one that brings an interpreter up to 18 MB.
 pub const COMPONENT_BYTES: usize = 32 << 20;
 /// A schema and defaults; the largest schema of the project itself is a tenth of it.
 pub const DESCRIPTION_BYTES: usize = 256 << 10;
@@ -48,10 +48,11 @@ pub const RESPONSE_BYTES: usize = 16 << 20;
 pub const CHANGES: usize = 1000;
 /// As above; more is a chart of its own.
 pub const ADDED: usize = 200;
-/// The 18 MB of an interpreter take half a minute on a slow machine, and a Rust plugin a tenth of a second.
-pub const COMPILE_TIME: Duration = Duration::from_secs(120);
+/// The 18 MB of an interpreter take half a minute, and minutes in a debug build or on a busy machine; a Rust plugin
+/// takes a tenth of a second.
+pub const COMPILE_TIME: Duration = Duration::from_mins(5);
 /// All the fuel of a call takes a second or two; the rest is for a machine that is busy with something else.
-pub const WALL_TIME: Duration = Duration::from_secs(30);
+pub const WALL_TIME: Duration = Duration::from_mins(1);
 
 /// One limit as it is named on the command line and in `render.lock`.
 #[derive(Debug)]
@@ -240,6 +241,12 @@ pub(super) fn bytes(count: usize) -> String {
     }
 }
 
+/// A time as a message shows it.
+#[must_use]
+pub(super) fn seconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{} ms", time.as_millis()) }
+}
+
 fn size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
@@ -304,6 +311,6 @@ mod tests {
     #[test]
     fn the_proposed_value_is_enough() {
         assert!(raise(&Limits::default(), "memory", 129 << 20, "a").starts_with("a; `--plugin-limit memory=256MiB`"));
-        assert!(raise(&Limits::default(), "wall-time", 0, "a").contains("wall-time=60s`"));
+        assert!(raise(&Limits::default(), "wall-time", 0, "a").contains("wall-time=120s`"));
     }
 }

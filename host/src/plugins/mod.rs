@@ -6,7 +6,7 @@
 //! description brings a schema and defaults; then one [`transform::transform`] for each environment.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use wasmtime::component::Component;
 
@@ -16,13 +16,17 @@ pub mod apply;
 mod cache;
 mod code;
 pub mod description;
+mod grants;
 pub mod limits;
 pub mod notes;
 pub mod open;
+mod redact;
 pub mod response;
 pub mod sandbox;
+mod shape;
 pub mod store;
 pub mod transform;
+mod watchdog;
 
 /// A plugin whose description was read. It is compiled when it is first called.
 #[derive(Debug)]
@@ -34,13 +38,19 @@ pub struct Plugin {
     /// The exported interface, with the version it was built for.
     export: String,
     /// The component as it was built.
-    bytes: Cow<'static, [u8]>,
+    bytes: Arc<Cow<'static, [u8]>>,
     /// What [`open::precompile`] made of it, if the binary carries that.
     precompiled: Option<&'static [u8]>,
-    compiled: OnceLock<Result<Component, String>>,
+    compiled: OnceLock<Result<Component, Diagnostic>>,
 }
 
 impl Plugin {
+    /// The name of the interface that it exports, with the version it was built for.
+    #[must_use]
+    pub fn export(&self) -> &str {
+        &self.export
+    }
+
     /// The component as it was built.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -52,7 +62,19 @@ impl Plugin {
 /// it would write it over the secret, and is refused.
 pub const REDACTED: &str = "[redacted by render]";
 
-/// The same finding with the plugin named first, as in `plugin gke: ...`.
+/// The most bytes of a message or a hint that a plugin causes: it may quote what the plugin wrote, megabytes of it.
+const LONGEST: usize = 2000;
+
+/// The same finding with the plugin named first, as in `plugin gke: ...`, and no longer than a person reads.
 fn blame(plugin: &str, finding: Diagnostic) -> Diagnostic {
-    Diagnostic { message: format!("plugin {plugin}: {}", finding.message), ..finding }
+    let message = clipped(format!("plugin {plugin}: {}", finding.message));
+    Diagnostic { message, hint: finding.hint.map(clipped), ..finding }
+}
+
+fn clipped(text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let start = &text[..text.floor_char_boundary(LONGEST)];
+    format!("{start}... and {} bytes more", text.len() - start.len())
 }

@@ -2,6 +2,7 @@
 //! commands to run. `render notes` prints them, and nothing else reads them.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,6 +21,8 @@ pub struct Notes {
     pub iam: Vec<Iam>,
     /// Anything else, in order.
     pub steps: Vec<Step>,
+    /// Files to write on machines.
+    pub files: Vec<File>,
     /// Variables for Terraform, by name.
     pub tfvars: Map<String, Value>,
 }
@@ -35,6 +38,12 @@ pub struct Dns {
     pub kind: Text,
     /// What it points to.
     pub target: Text,
+    /// For how many seconds an answer holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// To whom this target is given, where a name leads to several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Text>,
     /// Who needs it.
     pub why: Text,
 }
@@ -98,6 +107,54 @@ pub struct Step {
     pub why: Text,
 }
 
+/// A file to write on a machine, such as the configuration of a node.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Where.
+    pub path: FilePath,
+    /// The whole content.
+    pub content: Text,
+    /// Who needs it.
+    pub why: Text,
+}
+
+/// An absolute path that leads nowhere else than it says: below a folder of the user's it stays there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub struct FilePath(String);
+
+impl FilePath {
+    /// The path itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same path below a folder.
+    #[must_use]
+    pub fn relative(&self) -> PathBuf {
+        PathBuf::from(self.0.trim_start_matches('/'))
+    }
+}
+
+impl TryFrom<String> for FilePath {
+    type Error = String;
+
+    fn try_from(path: String) -> Result<Self, String> {
+        let steps = path.strip_prefix('/').map(|path| path.split('/').collect::<Vec<_>>()).unwrap_or_default();
+        let is_name = |step: &&str| !["", ".", ".."].contains(step) && !step.contains(char::is_control);
+        if !steps.is_empty() && steps.iter().all(is_name) {
+            Ok(Self(path))
+        } else {
+            Err(format!("`{}` is no absolute path without `.` and `..`", path.escape_default()))
+        }
+    }
+}
+
+/// The most bytes of a text: a script of a few hundred lines. A reason is kept with each change that it is for.
+const LONGEST: usize = 16 << 10;
+
 /// Text from a plugin that is printed. It holds no control characters but tabs and line breaks, so
 /// that it cannot write over what the terminal shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -123,6 +180,9 @@ impl TryFrom<String> for Text {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err(format!("a text is {} bytes long, and may be {LONGEST}", text.len()));
+        }
         match text.chars().find(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
             Some(control) => Err(format!("a text contains the control character {}", control.escape_unicode())),
             None => Ok(Self(text)),

@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::limits::Limits;
+use super::limits::{Limits, raise, seconds};
+use super::watchdog::{self, NoResult};
 use super::{Plugin, blame, code, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded::BuiltIn;
@@ -23,9 +24,12 @@ pub struct Sandbox {
     options: Vec<String>,
     /// The folder that keeps compiled code; without one everything is compiled anew.
     pub cache: Option<PathBuf>,
-    /// An engine for each size of the stack, which is the one limit that is compiled into code.
+    /// An engine for each size of the stack, which is the one limit that an engine has for all its calls.
     engines: Mutex<Vec<(usize, Engine)>>,
 }
+
+/// The compiler walks what is nested by recursion; nested deeper than this holds is refused before.
+const COMPILER_STACK: usize = 16 << 20;
 
 /// Reads a plugin's description; nothing is compiled yet. `named` is what messages call it until its
 /// own name is known: the path or reference that the user gave.
@@ -33,17 +37,23 @@ pub struct Sandbox {
 /// # Errors
 /// When the bytes are not a plugin of this version, as [`description::read`] says.
 pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) -> Result<Plugin, Diagnostic> {
-    let bytes = bytes.into();
+    let plugin = read(named, bytes.into(), limits)?;
+    description::supported(&plugin.description).map_err(|error| blame(named, error))?;
+    Ok(plugin)
+}
+
+fn read(named: &str, bytes: Cow<'static, [u8]>, limits: &Limits) -> Result<Plugin, Diagnostic> {
     let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
+    let bytes = Arc::new(bytes);
     Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None, compiled: OnceLock::new() })
 }
 
-/// The same for a plugin that the binary carries.
+/// The same for a plugin that the binary carries, whose schema a test looks through.
 ///
 /// # Errors
 /// As [`open`].
 pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Diagnostic> {
-    Ok(Plugin { precompiled: plugin.compiled, ..open(plugin.name, plugin.component, limits)? })
+    Ok(Plugin { precompiled: plugin.compiled, ..read(plugin.name, plugin.component.into(), limits)? })
 }
 
 /// The compiled code of a plugin; the first use of a plugin compiles it.
@@ -52,12 +62,8 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
 /// When the sandbox cannot be started, or the component is not valid.
 pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
     let engine = sandbox.engine(&plugin.limits).map_err(Failure::Internal)?;
-    let compiled = plugin.compiled.get_or_init(|| compile(&engine, plugin, sandbox));
-    compiled.as_ref().map_err(|reason| {
-        let error = Diagnostic::error(format!("it cannot be compiled: {reason}"))
-            .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have");
-        Failure::Input(vec![blame(&plugin.description.name, error)])
-    })
+    let compiled = plugin.compiled.get_or_init(|| compile(engine, plugin, sandbox));
+    compiled.as_ref().map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error.clone())]))
 }
 
 /// Compiles a component for the distribution build, which embeds the result as the file that
@@ -117,12 +123,29 @@ impl Sandbox {
 }
 
 /// Code of another engine is passed over, and the component compiled.
-fn compile(engine: &Engine, plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, String> {
-    plugin
-        .precompiled
-        .and_then(|code| code::deserialize(engine, code).ok())
-        .map_or_else(|| code::of(engine, &plugin.bytes, sandbox.cache.as_deref()), Ok)
-        .map_err(|error| error.root_cause().to_string())
+fn compile(engine: Engine, plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, Diagnostic> {
+    if let Some(component) = plugin.precompiled.and_then(|code| code::deserialize(&engine, code).ok()) {
+        return Ok(component);
+    }
+    let (bytes, limits, cache) = (Arc::clone(&plugin.bytes), &plugin.limits, sandbox.cache.clone());
+    let compiled =
+        watchdog::within(limits.compile_time, COMPILER_STACK, move || code::of(&engine, &bytes, cache.as_deref()));
+    match compiled {
+        Ok(Ok(component)) => Ok(component),
+        Ok(Err(error)) => Err(Diagnostic::error(format!("it cannot be compiled: {}", error.root_cause()))
+            .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have")),
+        Err(NoResult::Late) => {
+            let limit = seconds(limits.compile_time);
+            Err(Diagnostic::error(format!("it takes more than {limit} to compile, which it may take")).hint(raise(
+                limits,
+                "compile-time",
+                0,
+                "a plugin has a few hundred functions, none of them long",
+            )))
+        }
+        Err(NoResult::Broken) => Err(Diagnostic::error("it cannot be compiled: the compiler gave up")
+            .hint("build the plugin again, and send it to whoever maintains render if that does not help")),
+    }
 }
 
 #[cfg(test)]
@@ -135,7 +158,14 @@ mod tests {
     fn tiny(code: &'static [u8], bytes: &'static [u8]) -> Plugin {
         let (description, export) = (serde_json::from_str(DESCRIPTION).unwrap(), String::new());
         let limits = Limits::default();
-        Plugin { description, export, limits, bytes: bytes.into(), precompiled: Some(code), compiled: OnceLock::new() }
+        Plugin {
+            description,
+            export,
+            limits,
+            bytes: Arc::new(bytes.into()),
+            precompiled: Some(code),
+            compiled: OnceLock::new(),
+        }
     }
 
     #[test]

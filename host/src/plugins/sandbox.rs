@@ -7,7 +7,8 @@ use std::str::Utf8Error;
 use wasmtime::component::{Component, Instance, Linker, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
 
-use super::limits::{Limits, bytes, raise};
+use super::limits::{Limits, bytes, raise, seconds};
+use super::watchdog::{self, NoResult};
 use crate::diagnostic::Diagnostic;
 
 /// The triple this program was built for. Naming it keeps the features of the machine that compiles
@@ -21,6 +22,8 @@ pub struct Answer {
     pub text: String,
     /// The fuel that was used, the same on every machine.
     pub fuel: u64,
+    /// The memory and tables that it had at the end, in bytes: they only grow.
+    pub memory: usize,
 }
 
 /// What a store knows of the memory its instance uses.
@@ -31,11 +34,21 @@ struct Meter {
     refused: Option<usize>,
 }
 
-/// Calls `transform` of a compiled component once, in a fresh store.
+/// What the host's own part of a call needs of the stack, beside the plugin's.
+const HOST_STACK: usize = 2 << 20;
+
+/// Calls `transform` of a compiled component once, in a fresh store, on a stack of its own.
 ///
 /// # Errors
 /// When a limit is passed, the component traps, or its answer is no text.
-pub fn call(component: &Component, export: &str, limits: &Limits, request: &str) -> Result<Answer, Diagnostic> {
+pub fn call(component: &Component, export: &str, limits: &Limits, request: String) -> Result<Answer, Diagnostic> {
+    let (component, export, limits) = (component.clone(), export.to_owned(), *limits);
+    let stack = limits.stack_bytes.saturating_add(HOST_STACK);
+    watchdog::within(limits.wall_time, stack, move || call_here(&component, &export, &limits, &request))
+        .unwrap_or_else(|no_result| Err(unanswered(no_result, &limits)))
+}
+
+fn call_here(component: &Component, export: &str, limits: &Limits, request: &str) -> Result<Answer, Diagnostic> {
     let meter = Meter { limit: limits.memory_bytes, used: 0, refused: None };
     let mut store = Store::new(component.engine(), meter);
     store.limiter(|meter| meter);
@@ -44,7 +57,7 @@ pub fn call(component: &Component, export: &str, limits: &Limits, request: &str)
     let text = run(&mut store, component, export, limits, request);
     let text = text.map_err(|error| explain(&error, store.data(), limits))?;
     let left = store.get_fuel().unwrap_or_default();
-    Ok(Answer { text, fuel: limits.fuel - left })
+    Ok(Answer { text, fuel: limits.fuel - left, memory: store.data().used })
 }
 
 /// The settings of every engine: the plain build, the distributed build and the one that precompiles
@@ -99,6 +112,22 @@ fn transform<'a>(
     typed.map_err(|_| wasmtime::format_err!("its `transform` is not `func(request: string) -> string`"))
 }
 
+fn unanswered(no_result: NoResult, limits: &Limits) -> Diagnostic {
+    match no_result {
+        NoResult::Late => {
+            Diagnostic::error(format!("it ran for more than {}, which a call may take", seconds(limits.wall_time)))
+                .hint(raise(
+                    limits,
+                    "wall-time",
+                    0,
+                    "it does too much for this machine, or the machine is busy with something else",
+                ))
+        }
+        NoResult::Broken => Diagnostic::error("it cannot be run: there is no thread for it")
+            .hint(format!("a call needs a stack of {}; see what else runs on this machine", bytes(limits.stack_bytes))),
+    }
+}
+
 /// Tells the ways a call can end apart.
 fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnostic {
     if let Some(wanted) = meter.refused {
@@ -143,6 +172,10 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
             0,
             "a plugin answers with changes, not with everything it was given",
         ));
+    }
+    if let Some(count) = cause.strip_prefix("resource limit exceeded: ") {
+        return Diagnostic::error(format!("it is made of too many parts: {count}"))
+            .hint("a plugin has one memory, and one that brings an interpreter a few; link it into fewer modules");
     }
     Diagnostic::error(format!("it cannot be run: {cause}")).hint(bug)
 }

@@ -7,11 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::apply::{self, Applied};
-use super::description::{Description, Kind};
+use super::description::Description;
+use super::limits::{Limits, raise};
 use super::notes::Notes;
 use super::open::{self, Sandbox};
+use super::redact::Secrets;
 use super::response::{self, Finding, Response};
-use super::{Plugin, REDACTED, blame, sandbox};
+use super::sandbox::Answer;
+use super::{Plugin, blame, grants, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::node::{Node, Spot};
@@ -39,9 +42,6 @@ pub struct Transformed {
     /// Every change, in order.
     pub applied: Vec<Applied>,
 }
-
-/// The first secret-holding annotation: kubectl keeps the whole object in it, data included.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Asks every plugin in order.
 ///
@@ -73,13 +73,24 @@ pub fn transform(
 /// The text that a plugin is called with.
 #[must_use]
 pub fn request(description: &Description, input: Input<'_>, manifests: &ManifestSet) -> String {
-    let readable = |manifest: &&Manifest| description.permissions.read.iter().any(|kind| is(manifest, kind));
+    let readable = |manifest: &&Manifest| grants::is_readable(description, manifest);
+    let secrets = Secrets::of(manifests);
     let request = Request {
         environment: input.environment,
         values: input.values,
-        manifests: manifests.iter().filter(readable).map(redacted).collect(),
+        manifests: manifests.iter().filter(readable).map(|manifest| secrets.hide(manifest)).collect(),
     };
     serde_json::to_string(&request).unwrap_or_default()
+}
+
+/// Calls a plugin with the text of a request.
+///
+/// # Errors
+/// When it cannot be compiled, or does not answer within its limits.
+pub fn call(sandbox: &Sandbox, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
+    let component = open::compiled(plugin, sandbox)?;
+    sandbox::call(component, &plugin.export, &plugin.limits, request)
+        .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
 
 /// Members are only ever added; a plugin ignores those it does not know.
@@ -91,36 +102,21 @@ struct Request<'a> {
 }
 
 fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
-    let component = open::compiled(plugin, sandbox)?;
-    let request = request(&plugin.description, input, manifests);
-    sandbox::call(component, &plugin.export, &plugin.limits, &request)
-        .and_then(|answer| response::parse(&answer.text))
+    let answer = call(sandbox, plugin, request(&plugin.description, input, manifests))?;
+    response::parse(&answer.text)
+        .and_then(|response| few_remarks(response, &plugin.limits))
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
 
-fn is(manifest: &Manifest, kind: &Kind) -> bool {
-    manifest.id.kind == kind.kind && manifest.api_version() == kind.api_version
-}
-
-/// A Secret keeps its keys, so that a plugin can see what there is, and loses its values.
-fn redacted(manifest: &Manifest) -> Cow<'_, Value> {
-    if manifest.id.kind != "Secret" || !manifest.id.group.is_empty() {
-        return Cow::Borrowed(&manifest.value);
+/// As many remarks as changes: somebody has to read them.
+fn few_remarks(response: Response, limits: &Limits) -> Result<Response, Diagnostic> {
+    let remarks = response.mistakes.len() + response.warnings.len();
+    if remarks <= limits.changes {
+        return Ok(response);
     }
-    let mut value = manifest.value.clone();
-    for field in ["/data", "/stringData"] {
-        match value.pointer_mut(field) {
-            Some(Value::Object(data)) => data.values_mut().for_each(|secret| *secret = REDACTED.into()),
-            Some(other) => *other = REDACTED.into(),
-            None => {}
-        }
-    }
-    if let Some(Value::Object(annotations)) = value.pointer_mut("/metadata/annotations")
-        && let Some(last_applied) = annotations.get_mut(LAST_APPLIED)
-    {
-        *last_applied = REDACTED.into();
-    }
-    Cow::Owned(value)
+    let most = limits.changes;
+    Err(Diagnostic::error(format!("it has {remarks} mistakes and warnings, and may have {most}, as many as changes"))
+        .hint(raise(limits, "changes", remarks, "nobody reads so many")))
 }
 
 fn findings(plugin: &str, found: &[Finding], severity: fn(String) -> Diagnostic, origins: &Node) -> Vec<Diagnostic> {

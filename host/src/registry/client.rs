@@ -21,9 +21,13 @@ const COMPONENTS: [&str; 2] = ["application/wasm", "application/vnd.wasm.content
 /// The media type of a document that cosign signs, and the annotation with its signature.
 const SIGNED: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
-/// Manifests that are asked for. An index of several is none: a component is the same for every machine.
-const MANIFESTS: [&str; 2] =
-    ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
+/// Manifests that are asked for. An index of several is only told of: a component is the same for every machine.
+const MANIFESTS: [&str; 4] = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
 /// The largest manifest that registries must take is 4 MiB; that of a plugin is a kilobyte.
 const MOST_OF_MANIFEST: usize = 256 << 10;
 /// The largest document that is looked at, and how many of them.
@@ -133,7 +137,7 @@ impl<'a> Visit<'a> {
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
             if bytes.len() + chunk.len() > size {
-                return Err(other(format!("it sends more than the {size} bytes that it announced")).into());
+                return Err(Trouble::Altered);
             }
             bytes.extend_from_slice(&chunk);
             self.bar.set_position(bytes.len() as u64);

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 
 /// Why nothing was pulled.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is made once, where a pull ends")]
 pub(super) enum Trouble {
     /// What the client says.
     Client(OciDistributionError),
@@ -158,7 +159,7 @@ impl From<Diagnostic> for Trouble {
 }
 
 fn is_altered(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<DigestError>())
+    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<DigestError>)
 }
 
 fn silent(registry: &str, patience: Duration) -> Diagnostic {
@@ -177,9 +178,10 @@ fn not_reached(registry: &str, error: &(dyn Error + 'static), access: Access) ->
     if timed_out {
         return silent(registry, access.patience);
     }
-    let hint = match is_plain(registry, access) {
-        true => "check the address and that the registry runs",
-        false => "check the address and the network; a registry without TLS needs `--plain-http`",
+    let hint = if is_plain(registry, access) {
+        "check the address and that the registry runs"
+    } else {
+        "check the address and the network; a registry without TLS needs `--plain-http`"
     };
     Diagnostic::error(format!("`{registry}` cannot be reached: {cause}")).hint(hint)
 }

@@ -17,7 +17,7 @@ const SECRET_FILE: &str = "/etc/livekit-stunner/secret";
 
 pub(super) fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let stunner = &given.platform.stunner;
-    let mut all: Vec<Derived> = mixed_protocol(given).into_iter().collect();
+    let mut all: Vec<Derived> = mixed_protocol(given).into_iter().chain(certified(given)).collect();
     if !(stunner.livekit.enabled && given.platform.livekit.enabled) {
         return all;
     }
@@ -51,6 +51,18 @@ fn mixed_protocol(given: &Given) -> Option<Derived> {
     gateway.mixed_protocol.is_none().then_some(derived)
 }
 
+/// The names of STUNner's certificate: that which clients are told.
+fn certified(given: &Given) -> Option<Derived> {
+    let stunner = &given.platform.stunner;
+    let certificate = stunner.certificate.as_ref().filter(|certificate| certificate.dns_names.is_none())?;
+    certificate.issuer_ref.as_ref()?;
+    let reason = "clients check the certificate of TURN over TLS by the name that they are told";
+    let derived =
+        |name: &String, path| Derived::new("stunner.certificate.dnsNames", json!([name]), reason).from(given.at(path));
+    let written = stunner.livekit.host.as_ref().map(|name| derived(name, "stunner.livekit.host"));
+    written.or_else(|| Some(derived(given.platform.domain.as_ref()?, "domain")))
+}
+
 /// What clients are told, and how it is known.
 struct Host {
     value: String,
@@ -69,7 +81,12 @@ fn host(given: &Given, stunner: &Stunner) -> Option<Host> {
         reason: "the Gateway of STUNner asks for this address".to_owned(),
         place: given.at("stunner.gateway.addresses").and_then(Node::place),
     });
-    written.or(asked).or_else(|| from_facts(given.facts, &stunner.namespace, &stunner.gateway.name))
+    let named = given.platform.domain.clone().map(|value| Host {
+        value,
+        reason: "STUNner is reached by the name of the site".to_owned(),
+        place: given.at("domain").and_then(Node::place),
+    });
+    written.or(asked).or(named).or_else(|| from_facts(given.facts, &stunner.namespace, &stunner.gateway.name))
 }
 
 fn from_facts(facts: &Facts, namespace: &str, name: &str) -> Option<Host> {

@@ -72,10 +72,10 @@ static DISTINCT_PODS: Rule = Rule {
         };
         let same = fleet.all("apps", "StatefulSet").filter(behind).filter(|one| !one.id.name.contains(&name));
         let finding = |one: &Manifest| {
-            let wrong = Diagnostic::error(format!("the pods of {} have the same names in every cluster", one.id));
-            wrong
-                .about(&one.id, "/metadata/name")
-                .hint(format!("put the cluster's name into it, as in {}-{name}", one.id.name))
+            let wrong = Diagnostic::error(format!("the pods of {} are not named after their cluster, {name}", one.id));
+            wrong.about(&one.id, "/metadata/name").hint(format!(
+                "put the cluster's name into it, as in broadcaster-{name}; the Broadcaster takes it from its host"
+            ))
         };
         same.map(finding).collect()
     }),

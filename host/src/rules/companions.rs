@@ -1,9 +1,10 @@
 //! Rules about values that need each other.
 
-use super::{Find, Rule, gateways, place};
+use super::{Find, Rule, broadcaster, gateways, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Tree;
 use crate::values::Values;
+use crate::values::charts;
 use crate::values::issuers::IssuerRef;
 use crate::{embedded, schema};
 
@@ -20,9 +21,11 @@ static COMPLETE: Rule = Rule {
         let mut found = Vec::new();
         found.extend(signalling(values));
         found.extend(ingress(values));
+        found.extend(controller(values));
         found.extend(monitoring(values));
         found.extend(issuers(values));
         found.extend(gateways::missing(values));
+        found.extend(broadcaster::missing(values));
         found
     }),
 };
@@ -59,10 +62,23 @@ fn signalling(values: &Values) -> Option<Diagnostic> {
 }
 
 fn ingress(values: &Values) -> Option<Diagnostic> {
-    let ingress = &values.platform.ingress;
+    let platform = &values.platform;
     let wrong = Diagnostic::error("`ingress.enabled` is true, and `ingress.host` is not set");
-    (ingress.enabled && ingress.host.is_none())
+    (platform.has_signalling() && platform.ingress.host.is_none())
         .then(|| wrong.at(place(values, "ingress.enabled")).hint("set ingress.host to the DNS name of signalling"))
+}
+
+fn controller(values: &Values) -> Option<Diagnostic> {
+    let class = values.platform.ingress.class_name.as_deref();
+    let message = match class {
+        Some(class) => format!("`charts.ingressController` is true, and no release serves the class `{class}`"),
+        None => "`charts.ingressController` is true, and `ingress.className` is not set".to_owned(),
+    };
+    (values.platform.charts.ingress_controller && class.and_then(charts::controller).is_none()).then(|| {
+        Diagnostic::error(message)
+            .at(place(values, "ingress.className"))
+            .hint("set ingress.className to traefik or nginx, or enable a release of your own under charts.releases")
+    })
 }
 
 fn monitoring(values: &Values) -> Option<Diagnostic> {
@@ -112,10 +128,15 @@ fn references(values: &Values) -> Vec<(&'static str, &IssuerRef)> {
     let turn = values.platform.turn.certificate.issuer_ref.as_ref();
     let ingress = values.platform.ingress.tls.as_ref().and_then(|tls| tls.issuer_ref.as_ref());
     let gateway = values.platform.gateway.certificate.issuer_ref.as_ref();
+    let stunner = values.platform.stunner.certificate.as_ref().and_then(|own| own.issuer_ref.as_ref());
+    let broadcaster = Some(&values.platform.broadcaster).filter(|one| one.enabled);
+    let broadcaster = broadcaster.and_then(|one| one.tls.issuer_ref.as_ref());
     let named = [
         ("turn.certificate.issuerRef", turn),
         ("ingress.tls.issuerRef", ingress),
         ("gateway.certificate.issuerRef", gateway),
+        ("stunner.certificate.issuerRef", stunner),
+        ("broadcaster.tls.issuerRef", broadcaster),
     ];
     named.into_iter().filter_map(|(path, reference)| Some((path, reference?))).collect()
 }

@@ -56,7 +56,7 @@ fn gateway(values: &Values) -> Vec<Diagnostic> {
 }
 
 /// Whether the names of a Gateway hold one name.
-fn covers(hostname: &str, host: &str) -> bool {
+pub(super) fn covers(hostname: &str, host: &str) -> bool {
     hostname == host || hostname.strip_prefix('*').is_some_and(|ending| host.ends_with(ending))
 }
 
@@ -80,7 +80,8 @@ fn stunner(values: &Values) -> Vec<Diagnostic> {
     }
     let mut found = Vec::new();
     let protocol = stunner.livekit.protocol;
-    if stunner.livekit.enabled && !listeners.iter().any(|one| one.protocol.in_livekit() == Some(protocol)) {
+    let behind = stunner.livekit.enabled && values.platform.livekit.enabled;
+    if behind && !listeners.iter().any(|one| one.protocol.in_livekit() == Some(protocol)) {
         let message = "no listener of STUNner has the protocol of `stunner.livekit.protocol`";
         found.push(wrong(
             values,
@@ -88,6 +89,13 @@ fn stunner(values: &Values) -> Vec<Diagnostic> {
             message,
             "add such a listener to stunner.gateway.listeners",
         ));
+    }
+    if let Some(certificate) = stunner.certificate.as_ref().filter(|own| own.issuer_ref.is_some())
+        && certificate.dns_names.is_none()
+    {
+        let message = "`stunner.certificate` has an issuer, and nothing says for which name";
+        let hint = "set domain or stunner.livekit.host, or stunner.certificate.dnsNames";
+        found.push(wrong(values, "stunner.certificate", message, hint));
     }
     let encrypted = |protocol| matches!(protocol, StunnerProtocol::TurnTls | StunnerProtocol::TurnDtls);
     for listener in listeners.iter().filter(|one| encrypted(one.protocol) && one.certificate_refs.is_empty()) {

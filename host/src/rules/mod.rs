@@ -3,6 +3,7 @@
 //! them: they say what is missing and why, where a template could only say that it found nothing. The
 //! others read the finished manifests, so that neither a plugin nor a patch can undo what they ask for.
 
+mod broadcaster;
 mod cilium;
 mod companions;
 mod config;

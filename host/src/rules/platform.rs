@@ -63,6 +63,9 @@ static NO_UDP_AT_HETZNER: Rule = Rule {
     why: "Hetzner's load balancers have no UDP: the controller gives up on the whole Service, and its TCP ports stay closed, too.",
     find: Find::Fleet(|fleet| {
         let finding = |one: &Manifest| {
+            if one.id.kind == "GatewayConfig" {
+                return annotated_for_stunner(fleet, one);
+            }
             let key = annotations(one).find(|key| key.starts_with("load-balancer.hetzner.cloud/"))?;
             let wrong =
                 Diagnostic::error(format!("{} asks for UDP at a load balancer of Hetzner's, which has none", one.id));
@@ -120,6 +123,22 @@ fn without_redis(pool: &Field) -> Option<Diagnostic> {
 
 fn annotations(manifest: &Manifest) -> impl Iterator<Item = &String> {
     manifest.value.pointer("/metadata/annotations").and_then(Value::as_object).into_iter().flat_map(|all| all.keys())
+}
+
+/// STUNner puts the annotations of its configuration on the Service of each Gateway of the class.
+fn annotated_for_stunner(fleet: &Fleet, config: &Manifest) -> Option<Diagnostic> {
+    let annotations = config.value.pointer("/spec/loadBalancerServiceAnnotations").and_then(Value::as_object)?;
+    let key = annotations.keys().find(|key| key.starts_with("load-balancer.hetzner.cloud/"))?;
+    let gateways = of_kind(fleet.finished.manifests, "gateway.networking.k8s.io", "Gateway");
+    let gateway = gateways.filter(|gateway| is_stunner(fleet, gateway)).find(|gateway| has_udp(gateway.manifest))?;
+    let (config, gateway) = (&config.id, &gateway.manifest.id);
+    let wrong = Diagnostic::error(format!(
+        "{config} asks for UDP at a load balancer of Hetzner's, which has none: {gateway} has UDP"
+    ));
+    let at = format!("/spec/loadBalancerServiceAnnotations/{}", key.replace('~', "~0").replace('/', "~1"));
+    Some(
+        wrong.about(config, at).hint("leave the listeners of UDP out, or use k3s' ServiceLB without these annotations"),
+    )
 }
 
 /// Whether a Service, or a Gateway that makes one, opens UDP.

@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::check::Walk;
-use super::message;
 use super::path::Path;
 use super::value::{compare, integer};
-use crate::node::Node;
+use super::{list, message};
+use crate::node::{Node, Tree};
 
 /// Keywords for numbers.
 pub(super) fn number_fits(
@@ -49,4 +49,15 @@ pub(super) fn sized(
 
 fn whole(argument: &Value) -> Option<u64> {
     integer(argument.as_number()?).and_then(|bound| u64::try_from(bound).ok())
+}
+
+/// Steps that one keyword counts for: most comparisons go through the value or through the argument.
+pub(super) fn cost(tree: &Tree, argument: &Value) -> usize {
+    let size = match tree {
+        Tree::Map(map) => map.len(),
+        Tree::List(items) => items.len(),
+        Tree::String(text) => text.len() / 8,
+        Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
+    };
+    1 + (size + list(Some(argument)).len()) / 8
 }

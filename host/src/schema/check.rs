@@ -7,7 +7,7 @@ use std::ptr::from_ref;
 
 use serde_json::{Map as Object, Value};
 
-use super::bounds::{number_fits, sized};
+use super::bounds::{cost, number_fits, sized};
 use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
@@ -208,17 +208,6 @@ fn fits_keywords<'s>(
     }
 }
 
-/// Steps that one keyword counts for: most comparisons go through the value or through the argument.
-fn cost(tree: &Tree, argument: &Value) -> usize {
-    let size = match tree {
-        Tree::Map(map) => map.len(),
-        Tree::List(items) => items.len(),
-        Tree::String(text) => text.len() / 8,
-        Tree::Null | Tree::Bool(_) | Tree::Number(_) => 0,
-    };
-    1 + (size + list(Some(argument)).len()) / 8
-}
-
 /// A keyword with its argument, and the schema that it stands in.
 pub(super) type Keyword<'s> = (Schema<'s>, &'s str, &'s Value);
 
@@ -377,12 +366,14 @@ fn text_fits<'s>(
             sized(walk, node, (keyword, argument, text.chars().count(), "character"), path);
         }
         ("pattern", Value::String(source)) => {
+            let is_new = !walk.patterns.contains_key(source.as_str());
             let Some(pattern) = walk.patterns.entry(source).or_insert_with(|| Pattern::new(source)) else {
                 let why =
                     format!("the schema of {} has the pattern `{source}`, which is not supported", path.subject());
                 return walk.stop(node, why);
             };
-            let (cost, found) = (pattern.cost(text), pattern.is_in(text));
+            let kept = if is_new { pattern.cost_to_keep() } else { 0 };
+            let (cost, found) = (kept + pattern.cost(text), pattern.is_in(text));
             if walk.spend(cost, node, path) && !found {
                 let mistake = message::mismatch(path, source, schema, walk.shown(node));
                 walk.report(node, path, mistake);

@@ -34,6 +34,11 @@ pub fn described_values() -> Result<&'static Value, Failure> {
     embedded(&VALUES, include_str!("../../../schemas/values.json"))
 }
 
+/// Whether a key at the top of the values is the program's own.
+pub(crate) fn is_own(key: &str) -> bool {
+    root_of_values().is_ok_and(|root| root.get("properties").and_then(|known| known.get(key)).is_some())
+}
+
 /// The root of the same schema as build.rs leaves it for a run in which nothing is wrong: without
 /// descriptions, and without the definitions, which stand in [`definitions::VALUES`].
 fn root_of_values() -> Result<&'static Value, Failure> {

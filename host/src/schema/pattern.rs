@@ -28,6 +28,11 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
+    /// Steps that compiling the pattern counts for, and keeping it: a schema may have thousands.
+    pub(super) fn cost_to_keep(&self) -> usize {
+        256 * self.weight
+    }
+
     /// Steps that looking for the pattern in a text counts for; time grows with both sizes.
     pub(super) fn cost(&self, text: &str) -> usize {
         (1 + text.len() / 8).saturating_mul(self.weight)

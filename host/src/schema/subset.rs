@@ -110,10 +110,17 @@ fn unsupported(schema: Schema<'_>, keyword: &str, argument: &Value) -> Option<&'
         {
             None
         }
+        ("type", _) if !is_type(argument) => Some("is no type"),
         ("not", _) => Some("may hold `required` and nothing else"),
         (known, _) if PLAIN.contains(&known) || NOTES.contains(&known) => None,
         _ => Some("is not supported"),
     }
+}
+
+fn is_type(argument: &Value) -> bool {
+    let types = ["object", "array", "string", "integer", "number", "boolean", "null"];
+    let is_one = |name: &Value| name.as_str().is_some_and(|name| types.contains(&name));
+    is_one(argument) || argument.as_array().is_some_and(|names| !names.is_empty() && names.iter().all(is_one))
 }
 
 fn mistake(spot: &Spot, why: &str) -> Diagnostic {
@@ -156,6 +163,7 @@ mod tests {
                 "e": {"pattern": "(?=x)"},
                 "f": {"not": {"type": "string"}},
                 "g": 7,
+                "h": {"type": "text"},
             },
             "anyOf": [{"dependentRequired": {}}],
             "items": [{"type": "string"}],
@@ -171,6 +179,7 @@ mod tests {
                 "the schema's `/properties/e/pattern` is no pattern that can be matched without backtracking",
                 "the schema's `/properties/f/not` may hold `required` and nothing else",
                 "the schema's `/properties/g` is neither a map nor a boolean",
+                "the schema's `/properties/h/type` is no type",
                 "the schema's `/anyOf/0/dependentRequired` is not supported",
                 "the schema's `/items` is neither a map nor a boolean",
             ]

@@ -61,6 +61,7 @@ fn version(state: &State, component: &str) -> Option<Value> {
         "livekit" => state.lookup("livekit")?,
         "livekit-ingress" => state.lookup("livekitIngress")?,
         "livekit-egress" => state.lookup("livekitEgress")?,
+        "broadcaster" => state.lookup("broadcaster")?,
         "redis" => state.lookup("redis")?.get_attr("embedded").ok()?,
         _ => return None,
     };
@@ -77,6 +78,7 @@ fn standard(state: &State, component: &str) -> Result<Vec<(String, Value)>, Erro
         "redis" => ("redis", of("redis")?.get_attr("embedded")?.get_attr("name")?),
         "livekit-ingress" => ("livekit-ingress", of("livekitIngress")?.get_attr("name")?),
         "livekit-egress" => ("livekit-egress", of("livekitEgress")?.get_attr("name")?),
+        "broadcaster" => ("broadcaster", of("broadcaster")?.get_attr("name")?),
         "gateway" => ("gateway", of("gateway")?.get_attr("name")?),
         "stunner" => ("stunner", of("stunner")?.get_attr("gateway")?.get_attr("name")?),
         _ => ("livekit-server", of("livekit")?.get_attr("name")?),

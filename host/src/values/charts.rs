@@ -8,12 +8,17 @@ use super::workload::Object;
 
 /// The Helm charts of the operators that the manifests need.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Charts {
     /// Who installs those that are enabled.
     pub installer: Installer,
     /// The namespace of what the installer reads; that of its own installation when left out.
     #[schemars(length(min = 1))]
     pub namespace: Option<String>,
+    /// Whether the controller of `ingress.className` is installed, so that the class alone chooses between Traefik
+    /// and ingress-nginx. A release that says `enabled` itself is left alone.
+    #[serde(default)]
+    pub ingress_controller: bool,
     /// The releases, by name. Those of the defaults wait for `enabled: true`.
     pub releases: BTreeMap<String, Release>,
 }
@@ -60,6 +65,16 @@ pub struct Release {
     /// Installed while no pod network is there yet; only k3s' controller can do that.
     #[serde(default)]
     pub bootstrap: bool,
+}
+
+/// The release that serves the Ingresses of a class.
+#[must_use]
+pub fn controller(class: &str) -> Option<&'static str> {
+    match class {
+        "traefik" => Some("traefik"),
+        "nginx" => Some("ingress-nginx"),
+        _ => None,
+    }
 }
 
 impl Release {

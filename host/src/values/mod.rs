@@ -2,6 +2,7 @@
 //! generated from these, and only rules, notes and `resolve` read them; templates and plugins see
 //! the validated tree. No type holds a default: those are layer 0, host/defaults.yaml.
 
+pub mod broadcaster;
 pub mod charts;
 pub mod cluster;
 pub mod external_address;
@@ -31,6 +32,7 @@ use crate::node::Node;
 
 use self::livekit_config::turn::TurnConfig;
 
+pub use self::broadcaster::Broadcaster;
 pub use self::charts::Charts;
 pub use self::cluster::{Cluster, Namespace};
 pub use self::gateway::Gateway;
@@ -77,6 +79,10 @@ impl fmt::Debug for Values {
 pub struct Platform {
     /// The plugin that knows the cluster's provider; leave it out on a cluster without one.
     pub provider: Option<String>,
+    /// The DNS name of this site. Names that are not written follow from it: signalling is `livekit.` and this, STUNner
+    /// and the Broadcaster are this one itself.
+    #[schemars(regex(pattern = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"), extend("patternHint" = "a DNS name in lower case, as in germany.example.com"))]
+    pub domain: Option<String>,
     /// Further plugins, which run after the provider's in this order: built-in ones, and those of `render.lock`.
     pub plugins: Vec<String>,
     /// Facts of the cluster that the manifests must fit.
@@ -97,6 +103,8 @@ pub struct Platform {
     pub livekit_ingress: LiveKitIngress,
     /// LiveKit Egress, which records rooms and streams them elsewhere.
     pub livekit_egress: LiveKitEgress,
+    /// The Broadcaster, one live stream for several regions.
+    pub broadcaster: Broadcaster,
     /// The Redis that LiveKit's nodes share.
     pub redis: Redis,
     /// cert-manager's issuers, by name.
@@ -132,6 +140,12 @@ impl Platform {
     pub fn turn_over_tls(&self) -> Option<&TurnConfig> {
         let turn = self.livekit.config.turn.as_ref();
         turn.filter(|turn| self.livekit.enabled && turn.enabled == Some(true) && turn.tls_port.is_some())
+    }
+
+    /// Whether clients reach `LiveKit`'s signalling by a name of their own.
+    #[must_use]
+    pub fn has_signalling(&self) -> bool {
+        self.livekit.enabled && self.ingress.enabled
     }
 
     /// The most LiveKit pods that should run.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+use super::issuers::IssuerRef;
 use super::livekit_config::rtc::TurnServerProtocol;
 use super::workload::LocalReference;
 
@@ -33,6 +34,9 @@ pub struct Stunner {
     pub service_annotations: BTreeMap<String, String>,
     /// The Gateway.
     pub gateway: StunnerGateway,
+    /// The certificate of the listeners for TLS and DTLS, which their `certificateRefs` name; without it the Secrets that
+    /// these name must be there already.
+    pub certificate: Option<StunnerCertificate>,
     /// Addresses outside the cluster that clients may reach through STUNner, by name.
     pub static_services: BTreeMap<String, StaticService>,
     /// Routes of your own, beside LiveKit's.
@@ -168,6 +172,20 @@ pub struct CertificateRef {
     pub namespace: Option<String>,
 }
 
+/// The certificate of STUNner's listeners, in STUNner's namespace.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StunnerCertificate {
+    /// The Secret with tls.crt and tls.key.
+    #[schemars(length(min = 1))]
+    pub secret_name: String,
+    /// The names that it is for; that which clients are told when left out: `stunner.livekit.host`, or `domain`.
+    #[schemars(length(min = 1))]
+    pub dns_names: Option<Vec<String>>,
+    /// The issuer that writes the Secret; without one it must be there already.
+    pub issuer_ref: Option<IssuerRef>,
+}
+
 /// Addresses outside the cluster.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct StaticService {
@@ -215,7 +233,7 @@ pub struct StunnerLiveKit {
     /// Whether media goes through STUNner.
     pub enabled: bool,
     /// The address or DNS name that clients are told. When left out, it is the first of `stunner.gateway.addresses`,
-    /// or what the facts say (`--facts`).
+    /// else `domain`, else what the facts say (`--facts`).
     #[schemars(regex(pattern = r"^[A-Za-z0-9]([-.:A-Za-z0-9]*[A-Za-z0-9])?$"), extend("patternHint" = "an address or a DNS name without a port, as in turn.example.com"))]
     pub host: Option<String>,
     /// The port; that of the listener of this protocol when left out.

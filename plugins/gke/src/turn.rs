@@ -51,8 +51,7 @@ fn dns(request: &Request) -> Vec<DnsRecord> {
         Some(address) => address.to_owned(),
         None => format!("the external address of Service {}-turn", platform::name(request)),
     };
-    let why = "clients connect to TURN over TLS by this name, on an address of its own".to_owned();
-    vec![DnsRecord { name: domain.to_owned(), kind: "A".to_owned(), target, why }]
+    vec![DnsRecord::address(domain, target, "clients connect to TURN over TLS by this name, on an address of its own")]
 }
 
 fn address(request: &Request) -> Option<Step> {

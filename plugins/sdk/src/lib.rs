@@ -25,6 +25,9 @@
 //! the schema in the description, so what the schema requires is there. [`Request::section`] reads it into types of
 //! serde instead, which is pleasant and costs a few kilobytes for each type.
 //!
+//! `render plugin new NAME` writes a whole crate like this one, and `render plugin test` runs its component on folders of
+//! fixtures; docs/plugins.md teaches both.
+//!
 //! The crate is a `cdylib` for `wasm32-unknown-unknown`, linked by `wasm-component-ld`; as a `lib` too, it has plain
 //! unit tests, which call `transform` natively. Natively the last line does nothing.
 //!
@@ -39,11 +42,13 @@ mod request;
 mod response;
 #[doc(hidden)]
 pub mod wire;
+mod yaml;
 
 pub use self::manifest::Manifest;
-pub use self::notes::{DnsRecord, FirewallRule, IamBinding, Notes, SecretToCreate, Step};
+pub use self::notes::{DnsRecord, File, FirewallRule, IamBinding, Notes, SecretToCreate, Step};
 pub use self::request::Request;
 pub use self::response::{Change, Operation, Patch, Remark, Response, Target};
+pub use self::yaml::yaml;
 
 /// A plugin. The same request must give the same response: iterate over ordered collections only.
 pub trait Plugin {

@@ -25,6 +25,9 @@ pub struct Notes {
     /// Everything else, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    /// Files to write on machines, such as the configuration of a node.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// Variables for Terraform, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tfvars: BTreeMap<String, Value>,
@@ -44,6 +47,7 @@ impl Notes {
         self.secrets.extend(other.secrets);
         self.iam.extend(other.iam);
         self.steps.extend(other.steps);
+        self.files.extend(other.files);
         self.tfvars.extend(other.tfvars);
     }
 }
@@ -58,8 +62,23 @@ pub struct DnsRecord {
     pub kind: String,
     /// What it leads to: an address, or the provider's name of one.
     pub target: String,
+    /// For how many seconds an answer holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// To whom this target is given, where a name leads to several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing: Option<String>,
     /// Why.
     pub why: String,
+}
+
+impl DnsRecord {
+    /// An A record, with what it leads to and why.
+    #[must_use]
+    pub fn address(name: impl Into<String>, target: impl Into<String>, why: impl Into<String>) -> Self {
+        let (name, target, why) = (name.into(), target.into(), why.into());
+        Self { name, kind: "A".to_owned(), target, ttl: None, routing: None, why }
+    }
 }
 
 /// What a firewall must let in.
@@ -127,6 +146,17 @@ pub struct Step {
     /// What does it; `None` for a fact to know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+/// A file to write on a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct File {
+    /// Where: an absolute path.
+    pub path: String,
+    /// The whole content. Secret material is in no file of the notes.
+    pub content: String,
     /// Why.
     pub why: String,
 }

@@ -5,7 +5,23 @@ use serde_json::Value;
 
 use crate::{Manifest, Remark, pointer};
 
-/// What the host asks. Natively, in tests, it is made by hand or with [`wire::answer`](crate::wire::answer).
+/// What the host asks. Natively, in tests, it is made by hand:
+///
+/// ```
+/// use render_plugin_sdk::{Manifest, Request};
+/// use serde_json::json;
+///
+/// let service = json!({ "apiVersion": "v1", "kind": "Service", "metadata": { "name": "web" } });
+/// let request = Request {
+///     environment: "prd".to_owned(),
+///     values: json!({ "acme": { "rack": "r7", "spares": 2, "cooled": true } }),
+///     manifests: vec![Manifest(service)],
+/// };
+/// assert_eq!(request.text("/acme/rack"), Some("r7"));
+/// assert_eq!(request.number("/acme/spares"), Some(2));
+/// assert!(request.is_on("/acme/cooled"));
+/// assert!(request.find("v1", "Service", "web").is_some());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The environment's name, as in `prd`.

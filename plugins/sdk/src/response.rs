@@ -100,6 +100,18 @@ pub struct Target {
 /// A path is a JSON Pointer into the object ([`pointer`](crate::pointer) makes one). A list item may be selected by a
 /// field, as in `/spec/template/spec/containers[name=livekit]/image`. apiVersion, kind, name and namespace stay as they
 /// are.
+///
+/// ```
+/// use render_plugin_sdk::{Change, Patch, Target};
+///
+/// let name = "livekit-server".to_owned();
+/// let target = Target { api_version: "apps/v1".to_owned(), kind: "Deployment".to_owned(), namespace: None, name };
+/// let patch = Patch::new(target, "the image of the region")
+///     .replace("/spec/template/spec/containers[name=livekit]/image", "eu.example/livekit:v1")
+///     .add("/spec/template/spec/nodeSelector/region", "eu");
+/// let change: Change = patch.into();
+/// # assert!(matches!(change, Change::Patch(Patch { patch, .. }) if patch.len() == 2));
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Patch {
     /// The object.
@@ -180,6 +192,14 @@ pub enum Operation {
 }
 
 /// Something to say about one of the values: a mistake or a warning, by the list that it stands in.
+///
+/// ```
+/// use render_plugin_sdk::{Remark, Response};
+///
+/// let mistake = Remark::new("/acme/rack", "there is no rack `r9`").hint("there are: r1, r2");
+/// let response = Response { mistakes: vec![mistake], ..Response::default() };
+/// # assert!(response.changes.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
     /// The value, as a JSON Pointer into all values: `/gke/ingress/staticIPName`. One that is absent is named by the

@@ -1,17 +1,16 @@
-//! What every plugin is tested for, so that each crate names its tests and nobody copies them: description.json says
-//! what the code says ([`description`]), and every fixture gets the answer that was reviewed, within the permissions
-//! ([`fixtures`]). Each function panics with what is wrong, as a test does.
+//! What every plugin's description is tested for, so that each crate names its tests and nobody copies them: it says what
+//! the code says ([`description`]). Each function panics with what is wrong, as a test does. What a plugin answers is
+//! tested by `render plugin test`, on the component itself.
 
 #![expect(
     clippy::disallowed_methods,
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test reads its fixtures, and fails by a panic"
+    reason = "a test reads files, and fails by a panic"
 )]
 
 pub mod description;
-pub mod fixtures;
 
 use std::env;
 use std::fs;

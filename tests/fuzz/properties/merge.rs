@@ -50,6 +50,7 @@ fn merged(layers: &[Node], source: SourceId, sources: &Sources) -> Node {
     assert_eq!(&sources.get(source).name, "layers");
     let loaded = Loaded {
         facts: Vec::new(),
+        lock: render::lock::Lock::default(),
         environment: "fuzz".to_owned(),
         layers: layers.to_vec(),
         terraform: None,

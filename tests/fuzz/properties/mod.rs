@@ -1,6 +1,12 @@
 //! Properties that hold for any input, one file a target. The fuzzer looks for an input that breaks one; the ordinary
 //! test suite runs the same functions over every seed and over all that the fuzzer ever found.
 
+/// Changes of plugins, against permissions.
+pub mod apply;
+/// What bytes choose.
+mod choices;
+/// Components, opened, compiled and called.
+pub mod component;
 /// Layers, merged, beside another implementation of RFC 7386.
 pub mod merge;
 /// Environments, from values to manifests.

@@ -14,6 +14,7 @@ use render::yaml::read;
 use render::{Rendered, emit, phase};
 use serde_json::{Value, json};
 
+use super::choices::Choices;
 use super::yaml::{same_again, values_of};
 
 /// Bytes that no text can begin with say that choices follow, not YAML; the lowest bits name the environment.
@@ -41,7 +42,7 @@ fn written(text: &str) {
 
 /// Choices on top of an environment, and one text in places of which it is known where they end up.
 fn chosen(first: u8, rest: &[u8]) {
-    let mut choices = Choices(rest);
+    let mut choices = Choices::of(rest);
     let environment = ["dev", "stg", "prd"].get(usize::from(first % 4)).map(|name| (*name).to_owned());
     let mut sets = Vec::new();
     // The plugin of a provider costs more time than all the rest, and has tests of its own.
@@ -51,7 +52,7 @@ fn chosen(first: u8, rest: &[u8]) {
     let text = choices.text();
     let marked = first >= 4;
     for _ in 0..choices.byte() % 6 {
-        let Some(path) = choices.of(&PATHS).filter(|_| !choices.0.is_empty()) else { break };
+        let Some(path) = choices.one_of(&PATHS).filter(|_| !choices.is_over()) else { break };
         sets.push(Set::Json(format!("{path}={}", choices.value(0))));
     }
     if marked {
@@ -192,75 +193,5 @@ fn collect(value: &Value, path: &mut Vec<String>, paths: &mut Vec<String>) {
         path.push(key.replace('.', "\\."));
         collect(value, path, paths);
         path.pop();
-    }
-}
-
-/// What is left of the bytes that choose.
-struct Choices<'a>(&'a [u8]);
-
-/// Texts that schemas let through, and texts that try to be more than text.
-const TEXTS: [&str; 24] = [
-    "",
-    "a",
-    "livekit",
-    "a.example.com",
-    "10.0.0.0/8",
-    "100m",
-    "256Mi",
-    "1.35",
-    "external",
-    "embedded",
-    "yes",
-    "1e3",
-    "0644",
-    "---",
-    "\n---\nkind: Secret\n",
-    "{{ livekit }}",
-    "{% raw %}",
-    "# x",
-    "a: b",
-    "- a",
-    "&a *a",
-    "\u{0}",
-    "\u{feff}\u{2028}\u{85}",
-    "\u{e000}0\u{e001}",
-];
-
-impl Choices<'_> {
-    fn byte(&mut self) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
-        self.0 = rest;
-        *first
-    }
-
-    fn of<T: Clone>(&mut self, from: &[T]) -> Option<T> {
-        let number = usize::from(self.byte()) << 8 | usize::from(self.byte());
-        from.get(number.checked_rem(from.len())?).cloned()
-    }
-
-    fn text(&mut self) -> String {
-        let length = usize::from(self.byte());
-        if length >= 128 {
-            return TEXTS[length % TEXTS.len()].to_owned();
-        }
-        let (text, rest) = self.0.split_at((length % 48).min(self.0.len()));
-        self.0 = rest;
-        String::from_utf8_lossy(text).into_owned()
-    }
-
-    fn value(&mut self, depth: u8) -> Value {
-        match self.byte() % if depth > 3 { 9 } else { 12 } {
-            0 => Value::Null,
-            1 => json!(false),
-            2 => json!(true),
-            3 => json!(self.byte()),
-            4 => json!(u16::from_be_bytes([self.byte(), self.byte()])),
-            5 => [json!(-1), json!(u32::MAX), json!(i64::MIN), json!(u64::MAX), json!(1e300)]
-                [usize::from(self.byte() % 5)]
-            .clone(),
-            6..=8 => json!(self.text()),
-            9 => (0..self.byte() % 4).map(|_| self.value(depth + 1)).collect(),
-            _ => (0..self.byte() % 4).map(|_| (self.text(), self.value(depth + 1))).collect(),
-        }
     }
 }

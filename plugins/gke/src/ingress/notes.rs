@@ -41,7 +41,7 @@ fn record(request: &Request, domain: &str) -> DnsRecord {
         Some(_) => "clients connect to signalling by this name, and Google issues its certificate once it leads here",
         None => "clients connect to signalling by this name",
     };
-    DnsRecord { name: domain.to_owned(), kind: "A".to_owned(), target, why: why.to_owned() }
+    DnsRecord::address(domain, target, why)
 }
 
 fn health_check(request: &Request, source: &str) -> Option<FirewallRule> {

@@ -1,0 +1,5 @@
+;; It would grant nothing.
+(component
+  (instance $provider)
+  (export "render:plugin/provider@1.0.0" (instance $provider))
+  (@custom "render:description" "{\"name\":\"evil\",\"version\":\"1.0.0\",\"about\":\"a\",\"schema\":{\"type\":\"object\"},\"permissions\":{\"patch\":[{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"paths\":[\"metadata\"]}]}}"))

@@ -1,0 +1,2 @@
+;; Even what can do nothing.
+(component (import "t" (type (sub resource))))

@@ -1,0 +1,5 @@
+(func $deep (param i64) (result i64)
+  (i64.add (call $deep (i64.add (local.get 0) (i64.const 1))) (call $deep (i64.sub (local.get 0) (i64.const 1)))))
+(func (export "transform") (param i32 i32) (result i32)
+  (drop (call $deep (i64.const 0)))
+  unreachable)
