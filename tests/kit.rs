@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 
 use crate::support::program;
 
-/// The description of a plugin that may add ConfigMaps, and see Services.
+/// The description of a plugin that may add a `ConfigMap`, and see Services.
 pub(crate) const DESCRIPTION: &str = r#"{"name": "acme", "version": "1.2.3", "about": "for tests",
     "schema": {"type": "object", "additionalProperties": false,
         "required": ["rack"], "properties": {"rack": {"type": "string", "writeOnly": true}}},

@@ -4,8 +4,10 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test reads its fixtures, and stops at the first surprise"
+    reason = "a test reads its fixtures, stops at the first surprise, and says what it passes over"
 )]
 
 /// Hostile inputs, and surroundings that fail.

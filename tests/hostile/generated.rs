@@ -183,7 +183,7 @@ fn code() -> Vec<Case> {
 fn types(count: usize) -> String {
     let params =
         |number: usize| (0..17).map(|bit| if number >> bit & 1 == 0 { "i32 " } else { "i64 " }).collect::<String>();
-    (0..count).map(|number| format!("(type (func (param {})))", params(number))).collect()
+    (0..count).fold(String::new(), |types, number| types + "(type (func (param " + &params(number) + ")))")
 }
 
 fn body(count: usize) -> String {

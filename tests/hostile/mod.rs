@@ -182,7 +182,7 @@ fn written(path: &Path) -> Case {
     // One that loops uses up the default; a tenth of it shows the same for all others.
     let fuel = if stem(&path) == "loops-forever" { FUEL } else { FUEL / 10 };
     let limits = Limits { fuel, ..Limits::default() };
-    Case { first, limits, ..case(&stem(&path)) }.with(move || made(&path))
+    Case { limits, first, ..case(&stem(&path)) }.with(move || made(&path))
 }
 
 fn made(path: &Path) -> Vec<u8> {

@@ -12,22 +12,22 @@ use crate::support::{program, root};
 
 #[test]
 fn rust() {
-    example("rust", wasm_target());
+    example("rust", &wasm_target());
 }
 
 #[test]
 fn zig() {
-    example("zig", examples().join("target/tools/bin/python-zig"));
+    example("zig", &examples().join("target/tools/bin/python-zig"));
 }
 
 #[test]
 fn typescript() {
-    example("typescript", examples().join("typescript/node_modules/.bin/tsc"));
+    example("typescript", &examples().join("typescript/node_modules/.bin/tsc"));
 }
 
 #[test]
 fn python() {
-    example("python", examples().join("target/tools/bin/componentize-py"));
+    example("python", &examples().join("target/tools/bin/componentize-py"));
 }
 
 /// A new plugin builds, passes its tests, and is what the program takes. No registry is asked: its crates are those that
@@ -92,8 +92,8 @@ fn a_name_that_cannot_be_a_plugins_is_refused() {
 }
 
 /// Builds the example in a language, looks that it imports nothing, and runs it on the fixtures of all.
-fn example(language: &str, tool: PathBuf) {
-    if !is_there(language, &tool) {
+fn example(language: &str, tool: &Path) {
+    if !is_there(language, tool) {
         return;
     }
     let built = build(language);

@@ -73,7 +73,9 @@ fn under(component: &[u8], version: &str) -> Vec<u8> {
     let (from, to) = (INTERFACE.as_bytes(), INTERFACE.replace("1.0.0", version).into_bytes());
     let mut bytes = component.to_vec();
     let places: Vec<usize> = (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(from)).collect();
-    places.iter().for_each(|at| bytes[*at..at + from.len()].copy_from_slice(&to));
+    for at in &places {
+        bytes[*at..at + from.len()].copy_from_slice(&to);
+    }
     assert!(!places.is_empty());
     bytes
 }

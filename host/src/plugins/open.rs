@@ -1,5 +1,5 @@
 //! From the bytes of a component to code that can be called. Code comes from three places, the fastest
-//! first: what the distributed binary embeds, the cache in a folder of the user's ([`super::code`]), the compiler.
+//! first: what the distributed binary embeds, the cache in a folder of the user's (`code.rs`), the compiler.
 
 use std::borrow::Cow;
 use std::path::PathBuf;

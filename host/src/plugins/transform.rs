@@ -24,7 +24,7 @@ use crate::node::{Node, Spot};
 pub struct Input<'a> {
     /// Its name, as in `prd`.
     pub environment: &'a str,
-    /// The values, valid and complete; [`REDACTED`] stands in the place of each secret.
+    /// The values, valid and complete; [`super::REDACTED`] stands in the place of each secret.
     pub values: &'a Value,
     /// The same values with their places, for what plugins say about them.
     pub origins: &'a Node,

@@ -56,8 +56,10 @@ fn allowed(permissions: &Permissions, before: &ManifestSet, after: &ManifestSet)
                 let mut granted: Vec<&str> = paths.flat_map(|grant| &grant.paths).map(String::as_str).collect();
                 granted.sort_by_key(|path| std::cmp::Reverse(path.len()));
                 let [mut was, mut is] = [manifest.value.clone(), now.value.clone()];
-                granted.iter().for_each(|path| forget(&mut was, path));
-                granted.iter().for_each(|path| forget(&mut is, path));
+                for path in &granted {
+                    forget(&mut was, path);
+                    forget(&mut is, path);
+                }
                 assert_eq!(without_empty(was), without_empty(is), "{} was changed outside of {granted:?}", manifest.id);
             }
             None => assert!(may(&permissions.remove, manifest), "{} was removed", manifest.id),
@@ -126,7 +128,7 @@ fn permissions(choices: &mut Choices<'_>) -> Permissions {
     };
     let (read, add, remove) = (kinds(choices), kinds(choices), kinds(choices));
     let patch = kinds(choices).into_iter().map(|Kind { api_version, kind }| {
-        let paths = (0..1 + choices.byte() % 3).filter_map(|_| choices.one_of(&PATHS)).map(str::to_owned).collect();
+        let paths = (0..=choices.byte() % 3).filter_map(|_| choices.one_of(&PATHS)).map(str::to_owned).collect();
         PatchGrant { api_version, kind, paths }
     });
     let patch = patch.collect();
@@ -134,7 +136,7 @@ fn permissions(choices: &mut Choices<'_>) -> Permissions {
 }
 
 fn answer(choices: &mut Choices<'_>) -> String {
-    let changes: Vec<Value> = (0..1 + choices.byte() % 4).map(|_| change(choices)).collect();
+    let changes: Vec<Value> = (0..=choices.byte() % 4).map(|_| change(choices)).collect();
     json!({ "changes": changes }).to_string()
 }
 
@@ -147,7 +149,7 @@ fn change(choices: &mut Choices<'_>) -> Value {
             {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, "data": choices.value(0)}}),
         1 => json!({"op": "remove", "reason": "r", "target": target}),
         _ => {
-            let operations: Vec<Value> = (0..1 + choices.byte() % 4).map(|_| operation(choices)).collect();
+            let operations: Vec<Value> = (0..=choices.byte() % 4).map(|_| operation(choices)).collect();
             json!({"op": "patch", "reason": "r", "target": target, "patch": operations})
         }
     }

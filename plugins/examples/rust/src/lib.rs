@@ -1,4 +1,4 @@
-//! Tells which rack of the data centre everything runs in: an annotation on each Service, and a ConfigMap to look it up.
+//! Tells which rack of the data centre everything runs in: an annotation on each Service, and a `ConfigMap` to look it up.
 
 use render_plugin_sdk::{Change, Manifest, Plugin, Remark, Request, Response, platform, pointer};
 use serde_json::{Value, json};
