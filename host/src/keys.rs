@@ -20,9 +20,8 @@ pub fn command(platform: &Platform) -> Result<String, Failure> {
     let (namespace, livekit) = (&platform.namespace.name, &platform.livekit);
     let (name, entries) = match &livekit.api_credentials {
         Some(credentials) => {
-            let entry = |name: &Option<String>, value| {
-                format!("--from-literal={}={value}", name.clone().unwrap_or_default())
-            };
+            let entry =
+                |name: &Option<String>, value| format!("--from-literal={}={value}", name.clone().unwrap_or_default());
             let entries = [entry(&credentials.api_key_key, &key), entry(&credentials.api_secret_key, &secret)];
             (&credentials.secret_name, entries.join(" "))
         }
