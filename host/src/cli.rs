@@ -48,7 +48,7 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
     PostRender(Box<PostRenderArgs>),
-    /// Be a KRM function, for kustomize and kpt: a ResourceList on stdin, and one on stdout
+    /// Be a KRM function, for kustomize and kpt: a list of resources on stdin, and one on stdout
     Fn(Box<InputArgs>),
     /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
     #[command(subcommand)]
@@ -221,7 +221,7 @@ pub struct PostRenderArgs {
     /// Print the manifests even if errors are found in them
     #[arg(long, conflicts_with = "strict")]
     pub allow_findings: bool,
-    /// Write findings to this file, too: Helm 4 shows nothing of what a plugin says [env: RENDER_DIAGNOSTICS_FILE]
+    /// Write findings to this file, too: Helm 4 shows nothing of what a plugin says [default: `$RENDER_DIAGNOSTICS_FILE`]
     #[arg(long, value_name = "FILE")]
     pub diagnostics_file: Option<PathBuf>,
     /// Which values the plugins and the patches see.
@@ -245,9 +245,8 @@ impl Cli {
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
-            Some(Command::Fn(input)) => input.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
-            Some(Command::Keys(input)) => input.message_format,
+            Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
             Some(
                 Command::Completions { .. }
                 | Command::HelmPlugin(_)

@@ -148,9 +148,8 @@ const UNKNOWN_KIND: &str = "LK032";
 /// Manifests with their places, and the texts that hold them. What is secret in them is hidden in all messages.
 pub(crate) fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
     let texts = load::manifests(files, sources)?;
-    let (manifests, written) = stream::read(&texts, sources).map_err(|found| {
+    let (manifests, written) = stream::read(&texts, sources).inspect_err(|_| {
         sources.hide(api::secret::likely_places(sources));
-        found
     })?;
     if manifests.is_empty() {
         let nothing = Diagnostic::error("there are no manifests to check");
@@ -160,7 +159,7 @@ pub(crate) fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(Manifest
     Ok((manifests, written, texts))
 }
 
-/// Hides what is secret in manifests, and what may be: a configuration in a ConfigMap can hold secrets that do not
+/// Hides what is secret in manifests, and what may be: a configuration in a `ConfigMap` can hold secrets that do not
 /// belong there.
 pub(crate) fn hide(written: &Written, texts: &[SourceId], sources: &mut Sources) -> Result<(), Failure> {
     sources.hide(written.values().flat_map(api::secret::places));

@@ -1,4 +1,4 @@
-//! A KRM function: kustomize and kpt hand over a ResourceList and take one back. Its `functionConfig` holds the
+//! A KRM function: kustomize and kpt hand over a `ResourceList` and take one back. Its `functionConfig` holds the
 //! values, and what is found goes into `results`.
 
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::{stream, yaml};
 /// What a function answers.
 #[derive(Debug)]
 pub struct Answered {
-    /// The ResourceList, as YAML. Where errors are found, its items are those that came.
+    /// The `ResourceList`, as YAML. Where errors are found, its items are those that came.
     pub list: String,
     /// What was found.
     pub findings: Vec<Diagnostic>,
@@ -26,10 +26,10 @@ fn fails(findings: &[Diagnostic]) -> bool {
     !findings.iter().all(Diagnostic::is_bearable)
 }
 
-/// Answers the ResourceList on stdin.
+/// Answers the `ResourceList` on stdin.
 ///
 /// # Errors
-/// [`Failure::Input`] when stdin holds no ResourceList that can be read; every other mistake is in the answer.
+/// [`Failure::Input`] when stdin holds no `ResourceList` that can be read; every other mistake is in the answer.
 pub fn call(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Answered, Failure> {
     foreign::stdin_is_free(request)?;
     let list = List::read(sources)?;

@@ -3,6 +3,8 @@
 
 use crate::diagnostic::Failure;
 use crate::values::Platform;
+use crate::values::livekit::ApiCredentials;
+use crate::values::secret::NamedSecretKeyRef;
 
 /// Letters and digits: what stands in a line of `key: secret` without quotes, and in a URL.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -17,20 +19,25 @@ const SECRET_LETTERS: usize = 43;
 /// [`Failure::Internal`] when the system has no random bytes.
 pub fn command(platform: &Platform) -> Result<String, Failure> {
     let (key, secret) = (format!("API{}", letters(KEY_LETTERS)?), letters(SECRET_LETTERS)?);
-    let (namespace, livekit) = (&platform.namespace.name, &platform.livekit);
-    let (name, entries) = match &livekit.api_credentials {
-        Some(credentials) => {
-            let entry =
-                |name: &Option<String>, value| format!("--from-literal={}={value}", name.clone().unwrap_or_default());
-            let entries = [entry(&credentials.api_key_key, &key), entry(&credentials.api_secret_key, &secret)];
-            (&credentials.secret_name, entries.join(" "))
-        }
-        None => {
-            let reference = &livekit.keys.secret_key_ref;
-            (&reference.name, format!("--from-literal={}='{key}: {secret}'", reference.key))
-        }
-    };
+    let (name, entries) = platform.livekit.api_credentials.as_ref().map_or_else(
+        || in_one_entry(&platform.livekit.keys.secret_key_ref, &key, &secret),
+        |credentials| in_two_entries(credentials, &key, &secret),
+    );
+    let namespace = &platform.namespace.name;
     Ok(format!("kubectl --namespace {namespace} create secret generic {name} {entries}\n"))
+}
+
+/// The Secret that holds lines of `key: secret`.
+fn in_one_entry(reference: &NamedSecretKeyRef, key: &str, secret: &str) -> (String, String) {
+    (reference.name.clone(), format!("--from-literal={}='{key}: {secret}'", reference.key))
+}
+
+/// The Secret that holds the key in one entry and its secret in another.
+fn in_two_entries(credentials: &ApiCredentials, key: &str, secret: &str) -> (String, String) {
+    let entry =
+        |name: &Option<String>, value| format!("--from-literal={}={value}", name.as_deref().unwrap_or_default());
+    let entries = [entry(&credentials.api_key_key, key), entry(&credentials.api_secret_key, secret)];
+    (credentials.secret_name.clone(), entries.join(" "))
 }
 
 /// Random letters, each as likely as any other: a byte past the last multiple of 62 is thrown away.

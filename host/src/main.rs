@@ -120,7 +120,7 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
     Ok(())
 }
 
-/// Answers a ResourceList. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
+/// Answers a `ResourceList`. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
 fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
     let found = if input.strict { strict(answered.findings) } else { answered.findings };
