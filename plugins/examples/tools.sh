@@ -6,4 +6,6 @@ cd "$(dirname "$0")"
 python3 -m venv target/tools
 target/tools/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 cd typescript
-npm ci --silent --no-audit --no-fund
+# Not `npm ci`, which wants entries of the optional packages of every platform, whether a registry has them or not; the lock
+# pins what is installed all the same, by hash.
+npm install --no-save --silent --no-audit --no-fund
