@@ -30,7 +30,8 @@ fn documents() -> Vec<PathBuf> {
 fn can_run(document: &Path) -> bool {
     let text = fs::read_to_string(document).unwrap();
     let needs = text.lines().find_map(|line| line.strip_prefix("<!-- needs: ")?.strip_suffix(" -->"));
-    let missing: Vec<&str> = needs.unwrap_or_default().split(' ').filter(|program| !is_there(program)).collect();
+    let missing: Vec<&str> =
+        needs.unwrap_or_default().split_whitespace().filter(|program| !is_there(program)).collect();
     assert!(missing.is_empty() || std::env::var_os("CI").is_none(), "not installed: {}", missing.join(", "));
     missing.is_empty()
 }

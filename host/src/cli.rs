@@ -50,6 +50,9 @@ pub enum Command {
     PostRender(Box<PostRenderArgs>),
     /// Be a KRM function, for kustomize and kpt: a list of resources on stdin, and one on stdout
     Fn(Box<InputArgs>),
+    /// Be a config management plugin of Argo CD
+    #[command(subcommand)]
+    Argocd(ArgocdCommand),
     /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
     #[command(subcommand)]
     HelmPlugin(HelmPluginCommand),
@@ -97,6 +100,15 @@ pub enum VersionFormat {
     Text,
     /// One JSON object.
     Json,
+}
+
+/// What Argo CD asks of a config management plugin.
+#[derive(Debug, Subcommand)]
+pub enum ArgocdCommand {
+    /// Announce the parameters of an application, for the form of Argo CD
+    Parameters,
+    /// Render what the parameters of the application ask for, which Argo CD hands over in variables
+    Generate(Box<InputArgs>),
 }
 
 /// What to do with the plugin of Helm.
@@ -246,9 +258,12 @@ impl Cli {
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
-            Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
+            Some(Command::Fn(input) | Command::Keys(input) | Command::Argocd(ArgocdCommand::Generate(input))) => {
+                input.message_format
+            }
             Some(
-                Command::Completions { .. }
+                Command::Argocd(ArgocdCommand::Parameters)
+                | Command::Completions { .. }
                 | Command::HelmPlugin(_)
                 | Command::Init { .. }
                 | Command::Man

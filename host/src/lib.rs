@@ -4,6 +4,7 @@
 //! that names them all, and [`foreign`] joins its road with manifests that something else rendered. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
 
 pub mod api;
+pub mod argocd;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

@@ -7,17 +7,22 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use render::cli::{CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs};
+use render::api::version::Version;
+use render::cli::{
+    ArgocdCommand, CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs,
+};
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::foreign::{self, PostRendered};
-use render::load::Request;
+use render::load::{Request, Set};
 use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
-use render::{Rendered, commands, emit, function, helm_plugin, init, keys, notes, plugin, rules, schema, usage};
+use render::{
+    Rendered, argocd, commands, emit, function, helm_plugin, init, keys, notes, plugin, rules, schema, usage,
+};
 
 fn main() -> ExitCode {
     let mut sources = Sources::default();
@@ -59,6 +64,8 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
+        Some(Command::Argocd(ArgocdCommand::Parameters)) => announced(sources)?,
+        Some(Command::Argocd(ArgocdCommand::Generate(input))) => generated(&input, sources)?,
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
         Some(Command::Plugin(command)) => {
             return plugin::run(&command, cache(None), sources, style(&std::io::stdout()));
@@ -127,6 +134,29 @@ fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failur
     emit::stdout(&answered.list)?;
     tell(&found, sources, input.message_format);
     Ok(ExitCode::from(u8::from(!found.iter().all(Diagnostic::is_bearable))))
+}
+
+/// Announces the parameters of an application to Argo CD.
+fn announced(sources: &mut Sources) -> Result<(), Failure> {
+    let defaults = render::values_of(&Request::default(), &Sandbox::default(), sources)?;
+    emit::stdout(&format!("{:#}\n", argocd::parameters(schema::described_values()?, &defaults.json)))
+}
+
+/// Renders an application of Argo CD, for the Kubernetes that it goes to where this program knows that version.
+fn generated(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let mut request = input.request(None);
+    let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
+    if let Some(version) = text("KUBE_VERSION").and_then(|version| Version::parse(&version).ok()) {
+        request.sets.insert(0, Set::String(format!("cluster.kubernetesVersion={version}")));
+    }
+    if let Some(parameters) = text("ARGOCD_APP_PARAMETERS") {
+        argocd::fill_in(&mut request, &parameters)?;
+    }
+    let rendered = rendered(&request, input, sources, &mut Progress::default())?;
+    let manifests = emit::ordered(&rendered.manifests, None)?;
+    emit::stdout(&emit::text(&manifests, emit::Format::Yaml)?)?;
+    tell(&rendered.findings, sources, input.message_format);
+    Ok(())
 }
 
 fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
