@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use render::rules;
 
-use crate::support::{blessing, folders, program, root};
+use crate::support::{blessing, folders, path, root};
 
 #[test]
 fn every_command_prints_what_its_folder_says() {
@@ -57,13 +57,10 @@ fn failure(folder: &Path) -> Option<String> {
 /// Runs the command in its folder with a shell, `render` being the program under test.
 fn run(folder: &Path) -> Output {
     let command = fs::read_to_string(folder.join("command")).unwrap();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut paths = vec![PathBuf::from(program()).parent().unwrap().to_owned()];
-    paths.extend(std::env::split_paths(&path));
     Command::new("sh")
         .args(["-c", &command])
         .current_dir(folder)
-        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env("PATH", path())
         .env_remove("NO_COLOR")
         .output()
         .unwrap()

@@ -1,14 +1,13 @@
 //! The example for helmfile, run as helmfile runs it: the arguments of the post-renderer are templates of
 //! helmfile's, and each goes to Helm as one `--post-renderer-args=VALUE`.
 
-use std::path::Path;
 use std::process::Command;
 
 use render::source::Sources;
 use render::yaml;
 use serde_json::Value;
 
-use crate::support::{program, root};
+use crate::support::{path, root};
 
 #[test]
 fn the_example_for_helmfile_renders_with_the_names_of_the_release() {
@@ -34,9 +33,7 @@ fn as_helmfile_does(name: &str, namespace: &str) -> String {
     helm.args(["--values", &word(&release["values"][0]), "--post-renderer", &word(&defaults["postRenderer"])]);
     let arguments = defaults["postRendererArgs"].as_array().unwrap();
     helm.args(arguments.iter().map(|argument| format!("--post-renderer-args={}", word(argument))));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let paths = [Path::new(program()).parent().unwrap().to_owned()].into_iter().chain(std::env::split_paths(&path));
-    let output = helm.current_dir(&folder).env("PATH", std::env::join_paths(paths).unwrap()).output().unwrap();
+    let output = helm.current_dir(&folder).env("PATH", path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -1,5 +1,6 @@
 //! What every test needs: the program under test, the folder of the project, and fixture folders.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -35,6 +36,13 @@ pub(crate) fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
     found.sort();
     assert!(!found.is_empty(), "no folder under {} has a file `{file}`", base.display());
     found
+}
+
+/// Where programs are looked for, the one under test first.
+pub(crate) fn path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let first = Path::new(program()).parent().unwrap().to_owned();
+    std::env::join_paths(std::iter::once(first).chain(std::env::split_paths(&path))).unwrap()
 }
 
 /// Runs the program in the project's folder.

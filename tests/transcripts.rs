@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{blessing, program, root};
+use crate::support::{blessing, path, program, root};
 
 #[test]
 fn every_transcript_is_what_its_commands_print() {
@@ -86,14 +86,11 @@ fn rerun(text: &str, scratch: &Path) -> String {
 
 /// What a shell prints for a command, errors too. `$SCRATCH` is an empty folder that goes afterwards.
 fn printed(command: &str, scratch: &Path) -> String {
-    let path = std::env::var_os("PATH").unwrap_or_default();
     let home = Path::new(program()).parent().unwrap();
-    let mut paths = vec![home.to_owned()];
-    paths.extend(std::env::split_paths(&path));
     let output = Command::new("sh")
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(root())
-        .env("PATH", std::env::join_paths(paths).unwrap())
+        .env("PATH", path())
         .env("SCRATCH", scratch)
         .env("HELM_PLUGINS", scratch.join("helm-plugins"))
         .output()

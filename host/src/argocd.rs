@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Request, Set};
 
+/// The variable in which Argo CD hands parameters over.
+pub const PARAMETERS: &str = "ARGOCD_APP_PARAMETERS";
 /// The parameter that names the environment.
 const ENVIRONMENT: &str = "env";
 /// The parameter that names further files of values.
@@ -48,7 +50,7 @@ struct Parameter {
 /// What is not what Argo CD writes, and a file outside of the application's folder.
 pub fn fill_in(request: &mut Request, parameters: &str) -> Result<(), Diagnostic> {
     let wrong = |error| {
-        Diagnostic::error(format!("ARGOCD_APP_PARAMETERS is not what Argo CD writes: {error}"))
+        Diagnostic::error(format!("{PARAMETERS} is not what Argo CD writes: {error}"))
             .hint("it is a list of parameters with name and string, array or map")
     };
     let parameters: Option<Vec<Parameter>> = serde_json::from_str(parameters).map_err(wrong)?;
@@ -70,7 +72,7 @@ pub fn fill_in(request: &mut Request, parameters: &str) -> Result<(), Diagnostic
 }
 
 fn set(path: &str, value: &Value) -> Set {
-    Set::Json(format!("{path}={value}"))
+    Set::Meant(PARAMETERS, format!("{path}={value}"))
 }
 
 /// A form knows only texts: what reads as a number or a truth value is one.

@@ -16,7 +16,7 @@ use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
 
-use self::plugin::{LockArgs, PluginCommand, StoreArgs};
+use self::plugin::{PluginCommand, SandboxArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -108,7 +108,7 @@ pub enum ArgocdCommand {
     /// Announce the parameters of an application, for the form of Argo CD
     Parameters,
     /// Render what the parameters of the application ask for, which Argo CD hands over in variables
-    Generate(Box<InputArgs>),
+    Generate(Box<RenderArgs>),
 }
 
 /// What to do with the plugin of Helm.
@@ -162,15 +162,9 @@ pub struct InputArgs {
     /// Check custom resources against the CustomResourceDefinitions in this folder, too
     #[arg(long = "schema-dir", value_name = "DIR")]
     pub schema_dirs: Vec<PathBuf>,
-    /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000 or wall-time=10s
-    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
-    pub plugin_limits: Vec<String>,
-    /// Where the lock of plugins is.
+    /// How plugins are found and run.
     #[command(flatten)]
-    pub lock: LockArgs,
-    /// Where plugins are kept.
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sandbox: SandboxArgs,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -258,9 +252,8 @@ impl Cli {
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
-            Some(Command::Fn(input) | Command::Keys(input) | Command::Argocd(ArgocdCommand::Generate(input))) => {
-                input.message_format
-            }
+            Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
+            Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,
             Some(
                 Command::Argocd(ArgocdCommand::Parameters)
                 | Command::Completions { .. }
@@ -282,7 +275,7 @@ impl InputArgs {
     pub fn request(&self, phase: Option<Phase>) -> Request {
         let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
         // It is a value like any other: what reads the version of the cluster reads the one that is checked against.
-        let version = self.kube_version.map(|version| Set::String(format!("cluster.kubernetesVersion={version}")));
+        let version = self.kube_version.map(|version| version.set("--kube-version"));
         let sets = [
             of(&self.set_json, Set::Json),
             of(&self.set, Set::Typed),
@@ -300,8 +293,8 @@ impl InputArgs {
             sets: sets.concat(),
             facts: self.facts.clone(),
             phase,
-            lock: self.lock.lock.clone(),
-            access: self.store.access(),
+            lock: self.sandbox.lock.lock.clone(),
+            access: self.sandbox.store.access(),
         }
     }
 }
@@ -313,7 +306,7 @@ impl PostRenderArgs {
         let mut request = self.input.request(Some(Phase::Platform));
         if let Some((first, others)) = self.plugins.split_first() {
             let sets = [format!("provider={}", json!(first)), format!("plugins={}", json!(others))];
-            request.sets.extend(sets.map(Set::Json));
+            request.sets.extend(sets.map(|set| Set::Meant("--plugin", set)));
         }
         request
     }

@@ -62,6 +62,8 @@ pub enum Set {
     File(String),
     /// `--set-env`.
     Env(String),
+    /// What another option or a variable stands for: its name, and the path with a value in JSON.
+    Meant(&'static str, String),
 }
 
 /// The argument may hold a secret, so only its kind is printed.
@@ -73,6 +75,7 @@ impl fmt::Debug for Set {
             Self::String(_) => "String(..)",
             Self::File(_) => "File(..)",
             Self::Env(_) => "Env(..)",
+            Self::Meant(by, _) => by,
         })
     }
 }
@@ -349,6 +352,7 @@ fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, F
             Set::String(text) => ("--set-string", text, SetKind::String),
             Set::File(text) => ("--set-file", text, SetKind::File(&file)),
             Set::Env(text) => ("--set-env", text, SetKind::Env(&variable)),
+            Set::Meant(by, text) => (*by, text, SetKind::Json),
         };
         let source = sources.add(flag, text.clone());
         all.extend(set::parse(kind, source, text)?);

@@ -14,7 +14,7 @@ use render::cli::{
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure, Severity};
 use render::foreign::{self, PostRendered};
-use render::load::{Request, Set};
+use render::load::Request;
 use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
@@ -59,16 +59,16 @@ fn misread(answer: &clap::Error, sources: &Sources) -> ExitCode {
 
 fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
     match cli.command {
-        None => manifests(&cli.render, sources)?,
+        None => manifests(&cli.render.input.request(cli.render.phase), &cli.render, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
         Some(Command::Argocd(ArgocdCommand::Parameters)) => announced(sources)?,
-        Some(Command::Argocd(ArgocdCommand::Generate(input))) => generated(&input, sources)?,
+        Some(Command::Argocd(ArgocdCommand::Generate(arguments))) => generated(&arguments, sources)?,
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
         Some(Command::Plugin(command)) => {
-            return plugin::run(&command, cache(None), sources, style(&std::io::stdout()));
+            return plugin::run(&command, cache(), sources, style(&std::io::stdout()));
         }
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
@@ -82,9 +82,8 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn manifests(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered =
-        rendered(&arguments.input.request(arguments.phase), &arguments.input, sources, &mut Progress::default())?;
+fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let rendered = rendered(request, &arguments.input, sources, &mut Progress::default())?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
         Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
@@ -143,20 +142,16 @@ fn announced(sources: &mut Sources) -> Result<(), Failure> {
 }
 
 /// Renders an application of Argo CD, for the Kubernetes that it goes to where this program knows that version.
-fn generated(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let mut request = input.request(None);
+fn generated(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let mut request = arguments.input.request(arguments.phase);
     let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(version) = text("KUBE_VERSION").and_then(|version| Version::parse(&version).ok()) {
-        request.sets.insert(0, Set::String(format!("cluster.kubernetesVersion={version}")));
+        request.sets.insert(0, version.set("KUBE_VERSION"));
     }
-    if let Some(parameters) = text("ARGOCD_APP_PARAMETERS") {
+    if let Some(parameters) = text(argocd::PARAMETERS) {
         argocd::fill_in(&mut request, &parameters)?;
     }
-    let rendered = rendered(&request, input, sources, &mut Progress::default())?;
-    let manifests = emit::ordered(&rendered.manifests, None)?;
-    emit::stdout(&emit::text(&manifests, emit::Format::Yaml)?)?;
-    tell(&rendered.findings, sources, input.message_format);
-    Ok(())
+    manifests(&request, arguments, sources)
 }
 
 fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
@@ -211,8 +206,7 @@ fn rendered(
 
 /// The sandbox of a run. Like the values, it goes with the process.
 fn sandbox(input: &InputArgs) -> Result<ManuallyDrop<Sandbox>, Failure> {
-    let cache = cache(input.store.plugin_cache.clone());
-    Ok(ManuallyDrop::new(Sandbox::with_options(input.plugin_limits.clone(), cache)?))
+    Ok(ManuallyDrop::new(input.sandbox.sandbox(cache())?))
 }
 
 fn names_nothing(request: &Request) -> bool {
@@ -276,11 +270,8 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 
-/// The folder for plugins: the one that was named, else the user's; none where the system names none.
-fn cache(named: Option<PathBuf>) -> Option<PathBuf> {
-    if named.is_some() {
-        return named;
-    }
+/// The user's folder for plugins; none where the system names none.
+fn cache() -> Option<PathBuf> {
     let set = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     Some(base.join("render"))

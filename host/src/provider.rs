@@ -169,21 +169,14 @@ impl Provider {
 fn joined(all: Vec<(String, Notes)>) -> Result<Notes, Diagnostic> {
     let mut notes = Notes::default();
     for (plugin, more) in all {
-        notes.dns.extend(more.dns);
-        notes.firewall.extend(more.firewall);
-        notes.secrets.extend(more.secrets);
-        notes.iam.extend(more.iam);
-        notes.steps.extend(more.steps);
-        notes.files.extend(more.files);
-        for (name, value) in more.tfvars {
-            if notes.tfvars.get(&name).is_some_and(|other| *other != value) {
-                return Err(Diagnostic::error(format!(
-                    "plugin {plugin}: it gives the Terraform variable `{name}` another value than the plugin before it"
-                ))
-                .hint("use one of the two plugins"));
-            }
-            notes.tfvars.insert(name, value);
+        let differs = |(name, value): (&String, &Value)| notes.tfvars.get(name).is_some_and(|other| other != value);
+        if let Some((name, _)) = more.tfvars.iter().find(|variable| differs(*variable)) {
+            return Err(Diagnostic::error(format!(
+                "plugin {plugin}: it gives the Terraform variable `{name}` another value than the plugin before it"
+            ))
+            .hint("use one of the two plugins"));
         }
+        notes.extend(more);
     }
     Ok(notes)
 }

@@ -19,6 +19,7 @@ pub fn mistake(error: &clap::Error, arguments: &[String]) -> Diagnostic {
         ErrorKind::UnknownArgument if argument.starts_with('-') => unknown_option(error, &argument),
         ErrorKind::UnknownArgument => one_too_many(Some(&argument), arguments),
         ErrorKind::InvalidSubcommand => unknown_command(error, arguments),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => no_command(arguments),
         ErrorKind::InvalidValue => invalid_value(error, &argument),
         ErrorKind::ValueValidation => {
             let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
@@ -58,14 +59,38 @@ fn unknown_option(error: &clap::Error, option: &str) -> Diagnostic {
 
 /// The commands that have an option, as they are typed.
 fn commands_with(option: &str) -> Vec<String> {
-    let command = Cli::command();
-    let has =
-        |command: &&clap::Command| command.get_arguments().any(|argument| long(argument).as_deref() == Some(option));
-    let typed = |command: &clap::Command| match command.get_name() {
-        "render" => "render".to_owned(),
-        name => format!("render {name}"),
-    };
-    std::iter::once(&command).chain(command.get_subcommands()).filter(has).map(typed).collect()
+    every_command(&Cli::command(), "render")
+        .into_iter()
+        .filter(|(_, command)| command.get_arguments().any(|argument| long(argument).as_deref() == Some(option)))
+        .map(|(typed, _)| typed)
+        .collect()
+}
+
+/// A command and all below it, each as it is typed.
+fn every_command<'c>(command: &'c clap::Command, typed: &str) -> Vec<(String, &'c clap::Command)> {
+    let below =
+        command.get_subcommands().flat_map(|below| every_command(below, &format!("{typed} {}", below.get_name())));
+    std::iter::once((typed.to_owned(), command)).chain(below).collect()
+}
+
+/// The command that the first words name, as it is typed, and the commands that it has.
+fn command_named(arguments: &[String]) -> (String, Vec<String>) {
+    let mut command = Cli::command();
+    let mut typed = "render".to_owned();
+    for word in arguments {
+        let Some(below) = command.find_subcommand(word).cloned() else { break };
+        typed = format!("{typed} {word}");
+        command = below;
+    }
+    let known = command.get_subcommands().filter(|known| !known.is_hide_set()).map(|known| known.get_name().to_owned());
+    (typed, known.collect())
+}
+
+/// A word that only leads to commands, without one.
+fn no_command(arguments: &[String]) -> Diagnostic {
+    let (typed, known) = command_named(arguments);
+    Diagnostic::error(format!("`{typed}` needs a command"))
+        .hint(format!("there are: {}; `{typed} --help` tells what each does", known.join(", ")))
 }
 
 fn near_option(option: &str) -> Option<String> {
@@ -105,15 +130,14 @@ fn unknown_command(error: &clap::Error, arguments: &[String]) -> Diagnostic {
     if arguments.iter().any(|argument| argument.starts_with("--set")) {
         return one_too_many(Some(&word), arguments);
     }
-    let command = Cli::command();
-    let known = || command.get_subcommands().filter(|known| !known.is_hide_set()).map(clap::Command::get_name);
-    let near = text(error, ContextKind::SuggestedSubcommand).or_else(|| closest(&word, known()).map(str::to_owned));
+    let (typed, known) = command_named(arguments);
+    let near = text(error, ContextKind::SuggestedSubcommand)
+        .or_else(|| closest(&word, known.iter().map(String::as_str)).map(str::to_owned));
+    let known = known.join(", ");
     let hint = match near {
-        Some(near) => format!("did you mean `render {near}`?"),
-        None => format!(
-            "there are: {}; an environment is named as in `render --env prd`",
-            known().collect::<Vec<_>>().join(", ")
-        ),
+        Some(near) => format!("did you mean `{typed} {near}`?"),
+        None if typed == "render" => format!("there are: {known}; an environment is named as in `render --env prd`"),
+        None => format!("there are: {known}"),
     };
     Diagnostic::error(format!("there is no command `{word}`")).hint(hint)
 }

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::{blessing, program, root};
+use crate::support::{blessing, path, root};
 
 /// A folder with an environment, a cache, and what was typed so far.
 pub(super) struct Scene {
@@ -55,13 +55,11 @@ impl Scene {
 
     /// The same command, not yet run.
     pub(super) fn command(&self, command: &str) -> Command {
-        let mut paths = vec![Path::new(program()).parent().unwrap().to_owned()];
-        paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
         let mut shell = Command::new("sh");
         shell
             .args(["-c", &command.replace("PORT", &self.port.to_string())])
             .current_dir(self.folder.path())
-            .env("PATH", std::env::join_paths(paths).unwrap())
+            .env("PATH", path())
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("DOCKER_CONFIG", self.path("docker"));
         shell

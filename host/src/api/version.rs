@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::kinds::MINORS;
 use crate::diagnostic::Diagnostic;
+use crate::load::Set;
 use crate::node::Node;
 use crate::values::Values;
 
@@ -45,6 +46,12 @@ impl Version {
                 "set `cluster.kubernetesVersion` to the nearest of these, or check with another version of render",
             )
         })
+    }
+
+    /// The value that names this version, on behalf of an option or a variable.
+    #[must_use]
+    pub fn set(self, by: &'static str) -> Set {
+        Set::Meant(by, format!("cluster.kubernetesVersion=\"{self}\""))
     }
 
     /// Every version that there is, the oldest first.

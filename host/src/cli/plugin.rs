@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::diagnostic::Diagnostic;
+use crate::plugins::open::Sandbox;
 use crate::registry::{Access, Http};
 use crate::report::MessageFormat;
 
@@ -65,6 +67,30 @@ impl StoreArgs {
     }
 }
 
+/// How plugins are found and run.
+#[derive(Debug, Clone, Args)]
+pub struct SandboxArgs {
+    /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000, wall-time=10s or component-size=64MiB
+    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
+    pub limits: Vec<String>,
+    /// Where the lock is.
+    #[command(flatten)]
+    pub lock: LockArgs,
+    /// Where plugins are kept.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+impl SandboxArgs {
+    /// The sandbox, with the folder that was named for plugins or else the user's.
+    ///
+    /// # Errors
+    /// A limit that is none.
+    pub fn sandbox(&self, cache: Option<PathBuf>) -> Result<Sandbox, Diagnostic> {
+        Sandbox::with_options(self.limits.clone(), self.store.plugin_cache.clone().or(cache))
+    }
+}
+
 /// Which plugin to add.
 #[derive(Debug, Args)]
 pub struct AddArgs {
@@ -79,15 +105,9 @@ pub struct AddArgs {
     /// The public key that must have signed it, as cosign writes it; it is pinned
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Another limit for this command, as in component-size=64MiB
-    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
-    pub plugin_limits: Vec<String>,
-    /// Where the lock is.
+    /// How plugins are found and run.
     #[command(flatten)]
-    pub lock: LockArgs,
-    /// Where plugins are kept.
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sandbox: SandboxArgs,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -212,15 +232,9 @@ pub struct UpdateArgs {
     /// Pin what is there now, and grant what it asks for
     #[arg(long, visible_alias = "yes")]
     pub accept: bool,
-    /// Another limit for this command, as in component-size=64MiB
-    #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
-    pub plugin_limits: Vec<String>,
-    /// Where the lock is.
+    /// How plugins are found and run.
     #[command(flatten)]
-    pub lock: LockArgs,
-    /// Where plugins are kept.
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sandbox: SandboxArgs,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,

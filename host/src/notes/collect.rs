@@ -26,13 +26,15 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
     notes.secrets.retain(|secret| {
         !plugin.secrets.iter().any(|other| (&other.namespace, &other.name) == (&secret.namespace, &secret.name))
     });
-    notes.dns.extend(plugin.dns);
-    notes.firewall.extend(plugin.firewall);
-    notes.secrets.extend(plugin.secrets);
-    notes.iam.extend(plugin.iam);
-    notes.steps.extend(plugin.steps);
-    notes.files.extend(plugin.files);
-    notes.tfvars.extend(plugin.tfvars);
+    // Named one by one, so that the compiler asks for whatever notes learn to hold.
+    let plugin::Notes { dns, firewall, secrets, iam, steps, files, tfvars } = plugin;
+    notes.dns.extend(dns);
+    notes.firewall.extend(firewall);
+    notes.secrets.extend(secrets);
+    notes.iam.extend(iam);
+    notes.steps.extend(steps);
+    notes.files.extend(files);
+    notes.tfvars.extend(tfvars);
     notes
 }
 

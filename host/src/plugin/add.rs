@@ -7,7 +7,6 @@ use crate::cli::plugin::AddArgs;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::emit;
 use crate::lock::Signed;
-use crate::plugins::open::Sandbox;
 use crate::plugins::store::{self, Store};
 use crate::registry::SCHEME;
 use crate::signature::Key;
@@ -20,10 +19,9 @@ use crate::source::Sources;
 /// A source that cannot be read, or holds no plugin; a signature that is missing or wrong; a plugin that nobody
 /// accepts.
 pub(super) fn add(arguments: &AddArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
-    let mut lock = lock_of(&arguments.lock, sources)?;
-    let cache = arguments.store.plugin_cache.clone().or(cache);
-    let store = Store { cache: cache.clone(), access: arguments.store.access() };
-    let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
+    let mut lock = lock_of(&arguments.sandbox.lock, sources)?;
+    let sandbox = arguments.sandbox.sandbox(cache)?;
+    let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
     let source = source(&arguments.source, lock.folder())?;
     let pem = arguments.key.as_deref().map(store::pem).transpose()?;
     let key = pem.as_deref().map(Key::read).transpose()?;

@@ -17,10 +17,9 @@ use crate::{emit, provider};
 /// A name that the lock does not have; a source that cannot be read, or holds no plugin any more; a signature that is
 /// missing or wrong; news that nobody accepts.
 pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
-    let mut lock = lock_of(&arguments.lock, sources)?;
-    let cache = arguments.store.plugin_cache.clone().or(cache);
-    let store = Store { cache: cache.clone(), access: arguments.store.access() };
-    let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
+    let mut lock = lock_of(&arguments.sandbox.lock, sources)?;
+    let sandbox = arguments.sandbox.sandbox(cache)?;
+    let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
     let mut news = Vec::new();
     if lock.plugins.is_empty() {
         return emit::stdout("there are no plugins but the built-in ones\n");

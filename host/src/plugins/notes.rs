@@ -27,6 +27,20 @@ pub struct Notes {
     pub tfvars: Map<String, Value>,
 }
 
+impl Notes {
+    /// Puts other notes behind these. A variable that both have is the later one's.
+    pub fn extend(&mut self, more: Self) {
+        let Self { dns, firewall, secrets, iam, steps, files, tfvars } = more;
+        self.dns.extend(dns);
+        self.firewall.extend(firewall);
+        self.secrets.extend(secrets);
+        self.iam.extend(iam);
+        self.steps.extend(steps);
+        self.files.extend(files);
+        self.tfvars.extend(tfvars);
+    }
+}
+
 /// One record.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

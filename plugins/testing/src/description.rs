@@ -9,8 +9,30 @@ use serde_json::{Map, Value, json};
 
 use crate::{blessing, errors, json};
 
+/// A crate of a plugin, as cargo names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Crate<'a> {
+    /// Its folder.
+    pub folder: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its version.
+    pub version: &'a str,
+}
+
+/// Everything that is asked of a description. `levels` are the maps of the section, as the defaults have them, each
+/// of which refuses an unknown key.
+pub fn is_right<Section: JsonSchema>(plugin: Crate<'_>, levels: &[&str]) {
+    schema_is_that_of::<Section>(plugin.folder);
+    is_named(plugin.folder, plugin.name, plugin.version);
+    defaults_are_a_whole_section(plugin.folder);
+    keeps_the_contract(plugin.folder);
+    refuses_unknown_keys(plugin.folder, levels);
+    every_pointer_leads_to_a_value(plugin.folder);
+}
+
 /// The schema is that of the type of the section.
-pub fn schema_is_that_of<Section: JsonSchema>(plugin: &str) {
+fn schema_is_that_of<Section: JsonSchema>(plugin: &str) {
     let mut wanted = description(plugin);
     wanted["schema"] = generated::<Section>();
     let text = format!("{}\n", serde_json::to_string_pretty(&wanted).unwrap());
@@ -23,24 +45,24 @@ pub fn schema_is_that_of<Section: JsonSchema>(plugin: &str) {
 }
 
 /// The name and the version are those of the crate.
-pub fn is_named(plugin: &str, name: &str, version: &str) {
+fn is_named(plugin: &str, name: &str, version: &str) {
     assert_eq!(description(plugin)["name"], name);
     assert_eq!(description(plugin)["version"], version);
 }
 
 /// The defaults are a whole section.
-pub fn defaults_are_a_whole_section(plugin: &str) {
+fn defaults_are_a_whole_section(plugin: &str) {
     let schema = jsonschema::validator_for(&description(plugin)["schema"]).unwrap();
     schema.validate(&description(plugin)["defaults"]).unwrap();
 }
 
 /// The contract takes it.
-pub fn keeps_the_contract(plugin: &str) {
+fn keeps_the_contract(plugin: &str) {
     assert_eq!(errors("plugin-description.json", &description(plugin)), Vec::<String>::new());
 }
 
 /// An unknown key is refused in each of these maps, which the defaults have.
-pub fn refuses_unknown_keys(plugin: &str, places: &[&str]) {
+fn refuses_unknown_keys(plugin: &str, places: &[&str]) {
     let schema = jsonschema::validator_for(&description(plugin)["schema"]).unwrap();
     for place in places {
         let mut section = description(plugin)["defaults"].clone();
@@ -50,7 +72,7 @@ pub fn refuses_unknown_keys(plugin: &str, places: &[&str]) {
 }
 
 /// Code reads its section by pointers, and one that leads nowhere would read nothing without a word.
-pub fn every_pointer_leads_to_a_value(plugin: &str) {
+fn every_pointer_leads_to_a_value(plugin: &str) {
     let description = description(plugin);
     let section = format!("/{}/", description["name"].as_str().unwrap());
     let mut pointers = 0;
