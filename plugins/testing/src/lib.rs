@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test reads files, and fails by a panic"
