@@ -64,5 +64,7 @@ mod support;
 mod tidy;
 /// The documents that show commands, run.
 mod transcripts;
+/// The workflows for GitHub Actions, as a runner runs them.
+mod workflow;
 /// YAML as kubectl reads and writes it.
 mod yaml;
