@@ -1,6 +1,7 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
 pub mod plugin;
+pub mod schema;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::phase::Phase;
 use crate::report::MessageFormat;
 
 use self::plugin::{PluginCommand, SandboxArgs};
+use self::schema::SchemaArgs;
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -67,8 +69,8 @@ pub enum Command {
     },
     /// Print the command that creates the Secret with a fresh pair of LiveKit's API keys
     Keys(Box<InputArgs>),
-    /// Print the JSON Schema of environment files, for editors
-    Schema,
+    /// Print the JSON Schema of environment files, for editors, with the sections of the plugins in render.lock
+    Schema(Box<SchemaArgs>),
     /// List the rules of the field, with the reason of each
     Rules,
     /// Print a script that completes commands and options in a shell
@@ -254,6 +256,7 @@ impl Cli {
             Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
             Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,
+            Some(Command::Schema(arguments)) => arguments.messages.message_format,
             Some(
                 Command::Argocd(ArgocdCommand::Parameters)
                 | Command::Completions { .. }
@@ -262,7 +265,6 @@ impl Cli {
                 | Command::Man
                 | Command::Precompile { .. }
                 | Command::Rules
-                | Command::Schema
                 | Command::Version { .. },
             ) => MessageFormat::Human,
         }

@@ -75,7 +75,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
         Some(Command::Man) => emit::stdout(&commands::manual()?)?,
         Some(Command::Version { output }) => emit::stdout(&commands::version(output))?,
-        Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
+        Some(Command::Schema(arguments)) => emit::stdout(&schema::print(&arguments, cache(), sources)?)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
     }

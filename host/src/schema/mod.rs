@@ -10,6 +10,7 @@ mod kubernetes;
 pub(crate) mod message;
 mod path;
 mod pattern;
+mod printed;
 pub mod secret;
 pub mod subset;
 mod value;
@@ -18,6 +19,8 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+
+pub use self::printed::print;
 
 use self::definitions::Definitions;
 use crate::diagnostic::Failure;
