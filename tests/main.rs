@@ -20,6 +20,8 @@ mod canaries;
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// The examples in the help of each command.
+mod examples;
 /// The script that keeps the external address current.
 mod external_address;
 /// Findings for programs, beside the schemas that describe them.

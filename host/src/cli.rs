@@ -1,5 +1,6 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+mod examples;
 pub mod plugin;
 pub mod schema;
 
@@ -45,12 +46,16 @@ Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed."
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print what is left to do outside the cluster: DNS, firewall, secrets, permissions, commands
+    #[command(after_help = examples::NOTES)]
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
+    #[command(after_help = examples::CHECK)]
     Check(Box<CheckArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
+    #[command(after_help = examples::POST_RENDER)]
     PostRender(Box<PostRenderArgs>),
     /// Be a KRM function, for kustomize and kpt: a list of resources on stdin, and one on stdout
+    #[command(after_help = examples::FN)]
     Fn(Box<InputArgs>),
     /// Be a config management plugin of Argo CD
     #[command(subcommand)]
@@ -62,25 +67,36 @@ pub enum Command {
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Write a commented environments/ folder that renders as it is
+    #[command(after_help = examples::INIT)]
     Init {
         /// Where it goes
         #[arg(value_name = "DIR", default_value = ".")]
         folder: PathBuf,
     },
     /// Print the command that creates the Secret with a fresh pair of LiveKit's API keys
+    #[command(after_help = examples::KEYS)]
     Keys(Box<InputArgs>),
     /// Print the JSON Schema of environment files, for editors, with the sections of the plugins in render.lock
+    #[command(after_help = examples::SCHEMA)]
     Schema(Box<SchemaArgs>),
     /// List the rules of the field, with the reason of each
+    #[command(after_help = examples::RULES)]
     Rules,
     /// Print a script that completes commands and options in a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of render, or of one of its commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The command, as in plugin add
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
     /// Print the version of render, and what it knows of others
+    #[command(after_help = examples::VERSION)]
     Version {
         /// How it is written
         #[arg(short, long, value_enum, default_value_t)]
@@ -108,8 +124,10 @@ pub enum VersionFormat {
 #[derive(Debug, Subcommand)]
 pub enum ArgocdCommand {
     /// Announce the parameters of an application, for the form of Argo CD
+    #[command(after_help = examples::ARGOCD_PARAMETERS)]
     Parameters,
     /// Render what the parameters of the application ask for, which Argo CD hands over in variables
+    #[command(after_help = examples::ARGOCD_GENERATE)]
     Generate(Box<RenderArgs>),
 }
 
@@ -117,6 +135,7 @@ pub enum ArgocdCommand {
 #[derive(Debug, Subcommand)]
 pub enum HelmPluginCommand {
     /// Write it into Helm's folder of plugins, or into a folder that `helm plugin package` takes
+    #[command(after_help = examples::HELM_PLUGIN_INSTALL)]
     Install {
         /// Where it goes [default: render/ in Helm's folder of plugins]
         #[arg(value_name = "DIR")]
@@ -262,7 +281,7 @@ impl Cli {
                 | Command::Completions { .. }
                 | Command::HelmPlugin(_)
                 | Command::Init { .. }
-                | Command::Man
+                | Command::Man { .. }
                 | Command::Precompile { .. }
                 | Command::Rules
                 | Command::Version { .. },

@@ -73,7 +73,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
-        Some(Command::Man) => emit::stdout(&commands::manual()?)?,
+        Some(Command::Man { command }) => emit::stdout(&commands::manual(&command)?)?,
         Some(Command::Version { output }) => emit::stdout(&commands::version(output))?,
         Some(Command::Schema(arguments)) => emit::stdout(&schema::print(&arguments, cache(), sources)?)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
