@@ -3,6 +3,7 @@
 
 mod files;
 mod lock;
+mod stdin;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,7 @@ pub struct Loaded {
 /// A file that is missing or no YAML, an environment that does not exist, files that extend each
 /// other in a circle, an unreadable `--set`.
 pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure> {
+    stdin::once(request)?;
     let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new(), files: 0 };
     reader.layer_zero()?;
     if let Some(name) = &request.environment {
@@ -118,7 +120,7 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     }
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
-    let facts = request.facts.as_deref().map(|file| facts(file, request, sources)).transpose()?.unwrap_or_default();
+    let facts = request.facts.as_deref().map(|file| facts(file, sources)).transpose()?.unwrap_or_default();
     let assignments = assignments(&request.sets, sources)?;
     let schemas = manifests(&request.schemas, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
@@ -131,6 +133,7 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
 /// # Errors
 /// A path that cannot be read, or a folder without manifests.
 pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
+    stdin::once_among(paths)?;
     let mut texts = Vec::new();
     for path in files::in_folders(paths)? {
         texts.push(file(&path, sources)?);
@@ -301,12 +304,8 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 
 /// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
 /// the cluster does.
-fn facts(file: &Path, request: &Request, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
+fn facts(file: &Path, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
     let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
-    if file == Path::new("-") && request.files.iter().any(|other| other == file) {
-        let twice = Diagnostic::error("stdin cannot be both the facts and a file of values");
-        return Err(twice.hint("write one of them to a file").into());
-    }
     let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
     let documents = yaml::read(source, &sources.get(source).text);
     documents.map_err(|found| {
