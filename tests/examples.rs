@@ -64,7 +64,7 @@ fn examples_that_need_nothing_do_what_they_say() {
             .env("HELM_PLUGINS", folder.path().join("helm"))
             .output()
             .unwrap();
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{line}: {output:?}");
     }
     for written in ["manifests/cluster/namespace-livekit.yaml", "terraform.tfvars.json", "environments/schema.json"] {
         assert!(folder.path().join(written).exists(), "{written}");

@@ -24,6 +24,8 @@ mod component;
 mod examples;
 /// The script that keeps the external address current.
 mod external_address;
+/// Many environments in one run.
+mod fleet;
 /// Findings for programs, beside the schemas that describe them.
 mod formats;
 /// What holds for any input, and the inputs that once broke it.

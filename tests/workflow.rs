@@ -9,7 +9,7 @@ use render::source::Sources;
 use render::yaml;
 use serde_json::{Map, Value};
 
-use crate::support::{manifests, path, root};
+use crate::support::{manifests, path, program, root};
 
 /// What is only there with the network.
 const NETWORK: [&str; 3] = ["curl ", "docker ", "flux "];
@@ -50,6 +50,18 @@ fn what_is_published_is_a_file_for_each_object() {
     }
 }
 
+/// What was not reviewed stops the change, and is annotated in the file that should say it.
+#[test]
+fn a_change_without_its_snapshot_stops() {
+    let checkout = checkout();
+    let file = checkout.path().join("environments/dev.yaml");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "\nmonitoring: {serviceMonitor: {enabled: true}}\n").unwrap();
+    let output = run(&of("render.yaml", "Compare with what was reviewed")[0], checkout.path());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("::error file=snapshots/dev.yaml,line="), "{said}");
+}
+
 /// One environment is wrong: it is annotated in its own file, the others are checked all the same, and the step fails.
 #[test]
 fn a_mistake_is_annotated_and_stops_what_follows() {
@@ -61,7 +73,7 @@ fn a_mistake_is_annotated_and_stops_what_follows() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.starts_with("::error file=environments/dev.yaml,line="), "{said}");
-    assert!(said.contains("unknown key `livkit`") && said.matches(": 0 errors, ").count() == 2, "{said}");
+    assert!(said.contains("unknown key `livkit`") && said.contains("10 environments, "), "{said}");
 }
 
 #[test]
@@ -144,7 +156,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// A folder with what such a repository has.
+/// A folder with what such a repository has: environments, and what was reviewed of them.
 fn checkout() -> tempfile::TempDir {
     let checkout = tempfile::tempdir().unwrap();
     let environments = checkout.path().join("environments");
@@ -152,5 +164,7 @@ fn checkout() -> tempfile::TempDir {
     for file in fs::read_dir(root().join("environments")).unwrap().map(|entry| entry.unwrap().path()) {
         fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
     }
+    let kept = Command::new(program()).args(["snapshot", "--update"]).current_dir(checkout.path()).output().unwrap();
+    assert!(kept.status.success(), "{}", String::from_utf8_lossy(&kept.stderr));
     checkout
 }

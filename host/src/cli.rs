@@ -1,6 +1,7 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
 mod examples;
+mod fleet;
 pub mod plugin;
 pub mod schema;
 
@@ -21,6 +22,8 @@ use crate::report::MessageFormat;
 use self::plugin::{PluginCommand, SandboxArgs};
 use self::schema::SchemaArgs;
 
+pub use self::fleet::{FleetArgs, SnapshotArgs};
+
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
 #[command(name = "render", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
@@ -38,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
   render notes --env prd
   render check --env prd
+  render --all --output-dir manifests
   helm template livekit livekit/livekit-server | render check -
 
 Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed.";
@@ -51,6 +55,9 @@ pub enum Command {
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
     #[command(after_help = examples::CHECK)]
     Check(Box<CheckArgs>),
+    /// Keep what environments render to as files, and say what a change of them changes
+    #[command(after_help = examples::SNAPSHOT)]
+    Snapshot(Box<SnapshotArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
     #[command(after_help = examples::POST_RENDER)]
     PostRender(Box<PostRenderArgs>),
@@ -146,7 +153,8 @@ pub enum HelmPluginCommand {
 /// Which values to use.
 #[derive(Args)]
 pub struct InputArgs {
-    /// The environment: the name of a file in the folder of environments, without .yaml
+    /// The environment: the name of a file in the folder of environments, without .yaml; where there may be several, a
+    /// pattern, as in 'eu-*'
     #[arg(short, long = "env", value_name = "NAME")]
     pub environment: Option<String>,
     /// The folder of environments [default: the nearest environments/ upwards, else the built-in ones]
@@ -209,6 +217,9 @@ pub struct RenderArgs {
     /// Only the manifests of one phase; all of them are checked
     #[arg(long, value_enum)]
     pub phase: Option<Phase>,
+    /// Several environments, each in a folder of its own below --output-dir.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 /// What notes to print.
@@ -237,6 +248,9 @@ pub struct CheckArgs {
     /// Which values to use.
     #[command(flatten)]
     pub input: InputArgs,
+    /// Several environments.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 /// How to change manifests of another renderer.
@@ -271,6 +285,7 @@ impl Cli {
             None => self.render.input.message_format,
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Snapshot(snapshot)) => snapshot.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,

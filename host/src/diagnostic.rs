@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Why the environment wants to hear nothing of it, where it says so.
     pub silenced: Option<String>,
+    /// The environments in which it was found, where a run has several.
+    pub environments: Vec<String>,
 }
 
 /// A field of a finished object.
@@ -84,6 +86,7 @@ impl Diagnostic {
             related: Vec::new(),
             hint: None,
             silenced: None,
+            environments: Vec::new(),
         }
     }
 

@@ -8,9 +8,15 @@ pub(super) const NOTES: &str = "Examples:
 
 pub(super) const CHECK: &str = "Examples:
   render check --env prd --strict
+  render check --all
   render check --env prd --message-format sarif > render.sarif
-  render check manifests/ --kube-version 1.36
+  render check manifests/prd --kube-version 1.36
   helm template livekit livekit/livekit-server | render check --nodes 5 -";
+
+pub(super) const SNAPSHOT: &str = "Examples:
+  render snapshot --update
+  render snapshot --check
+  render snapshot --env 'hetzner-*' --message-format github";
 
 pub(super) const POST_RENDER: &str = "Examples:
   helm template calls ./chart | render post-render --values render.yaml
