@@ -20,10 +20,10 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-pub use self::printed::print;
-
 use self::definitions::Definitions;
 use crate::diagnostic::Failure;
+
+pub use self::printed::print;
 
 /// The schema of environment files, as editors use it.
 pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
