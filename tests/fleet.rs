@@ -6,7 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::program;
+use render::node::Node;
+use render::source::Sources;
+use render::yaml;
+use serde_json::Value;
+
+use crate::support::{printed, program, root};
 
 /// How many sites there are.
 const SITES: usize = 24;
@@ -24,6 +29,28 @@ fn the_parts_of_a_fleet_add_up_to_the_whole_of_it() {
     let whole = files(&folder.path().join("whole"));
     assert!(whole.len() > 4 * SITES);
     assert_eq!(files(&folder.path().join("parts")), whole);
+}
+
+/// The example for Kubernetes, each of its pods started as Kubernetes starts it.
+#[test]
+fn the_pods_of_the_job_add_up_to_the_whole() {
+    let folder = fleet();
+    let text = fs::read_to_string(root().join("deploy/job/fleet.yaml")).unwrap();
+    let documents = yaml::read(Sources::default().add("fleet.yaml", text.as_str()), &text).unwrap();
+    let job = documents.iter().map(Node::to_json).find(|object| object["kind"] == "Job").unwrap();
+    let out = folder.path().join("job");
+    for pod in 0..job["spec"]["completions"].as_u64().unwrap() {
+        let command = job["spec"]["template"]["spec"]["containers"][0]["command"].as_array().unwrap().iter();
+        let word = |word: &Value| word.as_str().unwrap().replace("$(JOB_COMPLETION_INDEX)", &pod.to_string());
+        let words: Vec<String> = command.map(word).collect();
+        let [_, arguments @ .., folder_of_the_pod] = words.as_slice() else { panic!("{words:?}") };
+        assert_eq!(folder_of_the_pod, "/manifests");
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain([out.to_str().unwrap()]).collect();
+        done(folder.path(), &arguments);
+    }
+    done(folder.path(), &["--all", "--output-dir", "whole"]);
+    assert_eq!(files(&out), files(&folder.path().join("whole")));
+    printed(&["check", "--strict", "deploy/job/fleet.yaml"]);
 }
 
 #[test]
