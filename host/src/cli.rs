@@ -34,6 +34,9 @@ pub struct Cli {
     /// What to render.
     #[command(flatten)]
     pub render: RenderArgs,
+    /// Several environments, each in a folder of its own below --output-dir.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -217,9 +220,6 @@ pub struct RenderArgs {
     /// Only the manifests of one phase; all of them are checked
     #[arg(long, value_enum)]
     pub phase: Option<Phase>,
-    /// Several environments, each in a folder of its own below --output-dir.
-    #[command(flatten)]
-    pub fleet: FleetArgs,
 }
 
 /// What notes to print.

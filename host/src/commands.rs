@@ -31,15 +31,14 @@ pub enum Task {
 /// An environment, rendered. With `--strict` a warning is an error.
 ///
 /// # Errors
-/// As [`crate::render`], and where nothing is named.
+/// As [`crate::render`].
 pub fn rendered(
-    (request, task): (&Request, Task),
+    request: &Request,
     input: &InputArgs,
     sandbox: &Sandbox,
     sources: &mut Sources,
     progress: &mut Progress,
 ) -> Result<Rendered, Failure> {
-    something_named(request, task)?;
     let rendered = crate::render(request, sandbox, sources, progress)?;
     if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
         return Err(Failure::Input(strict(rendered.findings)));
@@ -50,16 +49,15 @@ pub fn rendered(
 /// What is wrong with an environment, and how much was looked at.
 ///
 /// # Errors
-/// Only what is no mistake of the environment, and where nothing is named.
+/// Only what is no mistake of the environment.
 pub fn checked(
     request: &Request,
     input: &InputArgs,
     sandbox: &Sandbox,
     sources: &mut Sources,
 ) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
-    something_named(request, Task::Check)?;
     let mut progress = Progress::default();
-    let found = match rendered((request, Task::Check), input, sandbox, sources, &mut progress) {
+    let found = match rendered(request, input, sandbox, sources, &mut progress) {
         Ok(rendered) => rendered.findings,
         Err(Failure::Input(found)) => found,
         Err(failure) => return Err(failure),
@@ -154,7 +152,10 @@ pub fn version(format: VersionFormat) -> String {
 }
 
 /// Refuses a run that names nothing, with what it could have named.
-fn something_named(request: &Request, task: Task) -> Result<(), Failure> {
+///
+/// # Errors
+/// Neither an environment nor a file is named.
+pub fn something_named(request: &Request, task: Task) -> Result<(), Failure> {
     if request.environment.is_some() || !request.files.is_empty() {
         return Ok(());
     }

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use render::api::version::Version;
 use render::cli::{
-    ArgocdCommand, CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs,
-    SnapshotArgs,
+    ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
+    RenderArgs, SnapshotArgs,
 };
 use render::commands::Task;
 use render::diagnostic::{Diagnostic, Failure};
@@ -62,7 +62,7 @@ fn misread(answer: &clap::Error, sources: &Sources) -> ExitCode {
 
 fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
     match cli.command {
-        None => rendered(&cli.render, sources)?,
+        None => rendered(&cli.render, &cli.fleet, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
         Some(Command::Snapshot(arguments)) if arguments.update => updated(&arguments, sources)?,
@@ -88,8 +88,8 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
 }
 
 /// Renders the environment that is named, or several.
-fn rendered(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let Some(several) = arguments.fleet.selection(&arguments.input)? else {
+fn rendered(arguments: &RenderArgs, several: &FleetArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let Some(several) = several.selection(&arguments.input)? else {
         return manifests(&arguments.input.request(arguments.phase), arguments, sources);
     };
     let sandbox = sandbox(&arguments.input)?;
@@ -100,9 +100,9 @@ fn rendered(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure
 }
 
 fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
+    commands::something_named(request, Task::Render)?;
     let sandbox = sandbox(&arguments.input)?;
-    let named = (request, Task::Render);
-    let rendered = commands::rendered(named, &arguments.input, &sandbox, sources, &mut Progress::default())?;
+    let rendered = commands::rendered(request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
         Some(folder) => emit::files(&emit::per_manifest(&manifests, arguments.output)?, folder)?,
@@ -117,9 +117,9 @@ fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
     // Notes say what comes before the application, so they need no more than that does.
     let request = arguments.input.request(Some(Phase::Platform));
+    commands::something_named(&request, Task::Render)?;
     let sandbox = sandbox(&arguments.input)?;
-    let named = (&request, Task::Render);
-    let rendered = commands::rendered(named, &arguments.input, &sandbox, sources, &mut Progress::default())?;
+    let rendered = commands::rendered(&request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
     if let Some(folder) = &arguments.output_dir {
         emit::files(&notes::files(&rendered.notes)?, folder)?;
     }
@@ -239,11 +239,13 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Fai
 type Checked = Result<(Vec<Diagnostic>, Coverage), Failure>;
 
 fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
-    let sandbox = sandbox(&arguments.input)?;
-    match arguments.fleet.selection(&arguments.input)? {
-        Some(several) => fleet::check::check(&several, &arguments.input, &sandbox, sources),
-        None => commands::checked(&arguments.input.request(None), &arguments.input, &sandbox, sources),
+    let input = &arguments.input;
+    if let Some(several) = arguments.fleet.selection(input)? {
+        return fleet::check::check(&several, input, &*sandbox(input)?, sources);
     }
+    let request = input.request(None);
+    commands::something_named(&request, Task::Check)?;
+    commands::checked(&request, input, &*sandbox(input)?, sources)
 }
 
 /// Compares environments with their snapshots. As for `check`, the report is what was asked for.

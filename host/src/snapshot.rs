@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::cli::SnapshotArgs;
-use crate::commands::{self, Task};
+use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
@@ -97,8 +97,8 @@ impl<'a> Run<'a> {
 
     /// What the snapshot of an environment should say.
     fn text(&self, environment: &str, sandbox: &Sandbox, sources: &mut Sources) -> Result<String, Failure> {
-        let named = (&self.request.of(environment), Task::Render);
-        let rendered = commands::rendered(named, &self.arguments.input, sandbox, sources, &mut Progress::default())?;
+        let request = self.request.of(environment);
+        let rendered = commands::rendered(&request, &self.arguments.input, sandbox, sources, &mut Progress::default())?;
         text(environment, &rendered.manifests)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Selection, run, without_stdin};
 use crate::cli::RenderArgs;
-use crate::commands::{self, Task};
+use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::emit::{self, Changes, Owner, Staged};
 use crate::plugins::open::Sandbox;
@@ -41,8 +41,8 @@ pub fn render(
     let environments = selection.environments(request.folder.as_deref())?;
     let staged = Staged::in_folder(folder)?;
     let work = |environment: &str, sources: &mut Sources| {
-        let named = (&request.of(environment), Task::Render);
-        let rendered = commands::rendered(named, &arguments.input, sandbox, sources, &mut Progress::default())?;
+        let request = request.of(environment);
+        let rendered = commands::rendered(&request, &arguments.input, sandbox, sources, &mut Progress::default())?;
         let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
         let texts = emit::per_manifest(&manifests, arguments.output)?;
         staged.write(Path::new(environment), &texts, Owner::Fleet)?;
