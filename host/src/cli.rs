@@ -240,7 +240,7 @@ pub struct NotesArgs {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// Manifests to check instead of an environment: files, folders, and - for stdin
-    #[arg(value_name = "FILE", conflicts_with_all = ["environment", "files"])]
+    #[arg(value_name = "FILE", conflicts_with_all = ["all", "environment", "files", "shard"])]
     pub manifests: Vec<PathBuf>,
     /// The most nodes that there can be for `LiveKit`, where manifests cannot say it
     #[arg(long, value_name = "COUNT", requires = "manifests")]
