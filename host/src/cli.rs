@@ -1,5 +1,6 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+pub mod import;
 pub mod plugin;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
 
+use self::import::ImportCommand;
 use self::plugin::{PluginCommand, SandboxArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
@@ -59,6 +61,9 @@ pub enum Command {
     /// Use plugins of others, and write your own
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Turn the values of another system into an environment file, and list what could not be carried over
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Write a commented environments/ folder that renders as it is
     Init {
         /// Where it goes
@@ -251,6 +256,7 @@ impl Cli {
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
+            Some(Command::Import(command)) => command.args().messages.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
             Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use render::api::version::Version;
+use render::cli::import::ImportCommand;
 use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs,
 };
@@ -21,7 +22,7 @@ use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::source::Sources;
 use render::{
-    Rendered, argocd, commands, emit, function, helm_plugin, init, keys, notes, plugin, rules, schema, usage,
+    Rendered, argocd, commands, emit, function, helm_plugin, import, init, keys, notes, plugin, rules, schema, usage,
 };
 
 fn main() -> ExitCode {
@@ -70,6 +71,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Plugin(command)) => {
             return plugin::run(&command, cache(), sources, style(&std::io::stdout()));
         }
+        Some(Command::Import(command)) => imported(&command, sources)?,
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
@@ -165,6 +167,19 @@ fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     let unknown = |error| Failure::Internal(format!("this program does not know where it is: {error}"));
     let program = std::env::current_exe().map_err(unknown)?;
     emit::stdout(&helm_plugin::install(folder, &folders, &program)?)
+}
+
+/// Writes an environment file, and tells what could not be carried over.
+fn imported(command: &ImportCommand, sources: &mut Sources) -> Result<(), Failure> {
+    let asked = command.asked();
+    let sandbox = ManuallyDrop::new(Sandbox::with_options(Vec::new(), cache())?);
+    let imported = import::import(&asked, &sandbox, sources)?;
+    match &asked.output {
+        Some(file) => emit::file(file, &imported.text)?,
+        None => emit::stdout(&imported.text)?,
+    }
+    tell(&imported.findings, sources, command.args().messages.message_format);
+    Ok(())
 }
 
 fn fresh_keys(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
