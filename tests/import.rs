@@ -71,7 +71,10 @@ fn failure(folder: &Path) -> Option<String> {
     if expected.exists() {
         // What the schemas refuse has no code, and the import must leave none of it.
         let checked = run(folder, &["check", "-f", "expected.yaml"]);
-        wrong.extend(difference(&folder.join("check.txt"), &text(&checked.stdout)));
+        let report = text(&checked.stdout);
+        let refused = report.lines().find(|line| line.starts_with("error: ") && !line.starts_with("error: plugin "));
+        wrong.extend(refused.map(|line| format!("the environment file does not fit the schema: {line}")));
+        wrong.extend(difference(&folder.join("check.txt"), &report));
     }
     (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
 }

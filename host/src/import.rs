@@ -13,7 +13,7 @@ mod secret;
 mod table;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::Request;
@@ -23,8 +23,9 @@ use crate::schema::{self, Schema, check};
 use crate::source::{SourceId, Sources};
 use crate::yaml;
 
-use self::draft::Draft;
+use self::draft::{Draft, Removed};
 use self::identity::{Identity, Named};
+use self::running::Running;
 
 /// What is to be imported.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub struct Imported {
     pub text: String,
     /// What could not be carried over, what stays behind, and what is left to mend.
     pub findings: Vec<Diagnostic>,
+    /// What to do next, for a person.
+    pub next: String,
 }
 
 /// Makes an environment file of values. What its rules find is left to mend, and no mistake of the import.
@@ -67,28 +70,53 @@ pub struct Imported {
 /// [`Failure::Input`] when the values cannot be read, or what runs cannot be kept; [`Failure::Internal`] when what comes
 /// out is no environment file.
 pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result<Imported, Failure> {
+    can_be_done(asked)?;
     let (values, defaults) = read::values(asked, sources)?;
     let named = Named { release: asked.release.as_deref(), namespace: asked.namespace.as_deref() };
-    let supposed = match asked.system {
-        System::Helm => helm::identity(&values, &named),
-        System::MijnBureau => mijnbureau::identity(&values, &named),
-    };
+    let supposed = supposed(asked.system, &values, &named);
     let running = asked.running.as_deref().map(|file| running::read(file, &supposed.name, sources)).transpose()?;
-    let identity = supposed.clone().or_of(running.as_ref(), &named)?;
+    let identity = supposed.or_of(running.as_ref(), &named)?;
     let mut draft = match asked.system {
         System::Helm => helm::draft(&values, defaults, &identity, running.as_ref())?,
         System::MijnBureau => mijnbureau::draft(&values, defaults, &identity, running.as_ref())?,
     };
-    draft.findings.extend(guessed(asked, &supposed, &identity));
+    if let Some((tag, at)) = running.as_ref().and_then(Running::tag).filter(|_| draft.has_default("livekit.image.tag"))
+    {
+        draft.set("livekit.image.tag", tag, at);
+    }
+    draft.findings.extend(guessed(asked, &values, &identity));
     secret::strip(&mut draft)?;
     draft.without_common_defaults(&own_defaults(sources)?);
     without_mistakes(&mut draft, sandbox, sources)?;
+    draft.without_empty();
     let name = asked.output.as_deref().map_or_else(|| "environment.yaml".to_owned(), |file| file.display().to_string());
     let text = text(asked, &draft, &name, sources)?;
-    let source = sources.add(name, text.clone());
-    let found = left::look(source, (running.as_ref(), &identity), sandbox, sources)?;
-    draft.findings.extend(found);
-    Ok(Imported { text, findings: draft.findings })
+    let source = sources.add(name.clone(), text.clone());
+    draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
+    let next = next(&name, &draft.findings);
+    Ok(Imported { text, findings: draft.findings, next })
+}
+
+/// Whether stdin is asked for once, and nothing would be overwritten: the values may stand there.
+fn can_be_done(asked: &Asked) -> Result<(), Failure> {
+    let stdin = asked.files.iter().chain(&asked.running).filter(|file| *file == Path::new("-"));
+    if stdin.count() > 1 {
+        let twice = Diagnostic::error("stdin cannot be several of the files");
+        return Err(twice.hint("write all of them but one to files").into());
+    }
+    match asked.output.as_deref().filter(|file| file.exists()) {
+        Some(file) => {
+            let there = Diagnostic::error(format!("{} is there already", file.display()));
+            Err(there.hint("nothing was written; name another file, or move it away").into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// What to do when the findings are read.
+fn next(name: &str, found: &[Diagnostic]) -> String {
+    let (gap, name) = (if found.is_empty() { "" } else { "\n" }, write::one_line(name));
+    format!("{gap}`render check -f {name}` says what is left to mend, `render notes -f {name}` which Secrets to make\n")
 }
 
 /// The environment file itself.
@@ -102,12 +130,22 @@ fn text(asked: &Asked, draft: &Draft, name: &str, sources: &Sources) -> Result<S
     write::text(&draft.tree, &head, sources)
 }
 
+/// What a release of these values is known by.
+fn supposed(system: System, values: &Node, named: &Named) -> Identity {
+    match system {
+        System::Helm => helm::identity(values, named),
+        System::MijnBureau => mijnbureau::identity(values, named),
+    }
+}
+
 /// What was not named, and has been supposed.
-fn guessed(asked: &Asked, supposed: &Identity, identity: &Identity) -> Vec<Diagnostic> {
+fn guessed(asked: &Asked, values: &Node, identity: &Identity) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    let instance = identity.selector.get("app.kubernetes.io/instance").map(String::as_str);
+    let supposed = supposed(asked.system, values, &Named { release: instance, namespace: None });
     if asked.running.is_none() && asked.release.is_none() && asked.system == System::Helm {
-        let instance = supposed.selector.get("app.kubernetes.io/instance").map_or("", String::as_str);
-        let message = format!("no release is named: names and selectors are those of a release `{instance}`");
+        let release = instance.unwrap_or_default();
+        let message = format!("no release is named: names and selectors are those of a release `{release}`");
         let hint = "give --release NAME, as `helm list` shows it, or --running FILE: another name is another Deployment beside the old one";
         found.push(Diagnostic::warning(message).hint(hint));
     }
@@ -142,17 +180,20 @@ fn without_mistakes(draft: &mut Draft, sandbox: &Sandbox, sources: &mut Sources)
         if mistakes.is_empty() {
             return Ok(());
         }
-        let mut removed = false;
+        let mut found = 0;
         for mistake in mistakes {
-            let Some(place) = mistake.place else { continue };
-            removed |= draft.remove_at(place);
+            let Some((place, removed)) = mistake.place.and_then(|place| Some((place, draft.remove_at(place)?))) else {
+                continue;
+            };
+            found += 1;
             if !told.contains(&place) {
                 told.push(place);
-                let message = format!("{}, so it is not carried over", mistake.message);
+                let what = if removed == Removed::Item { "the item" } else { "it" };
+                let message = format!("{}, so {what} is not carried over", mistake.message);
                 draft.findings.push(Diagnostic { related: Vec::new(), message, ..as_warning(mistake) });
             }
         }
-        if !removed {
+        if found == 0 {
             return Err(Failure::Internal(
                 "the imported values fit no schema, which is a mistake of render".to_owned(),
             ));

@@ -178,7 +178,12 @@ fn imported(command: &ImportCommand, sources: &mut Sources) -> Result<(), Failur
         Some(file) => emit::file(file, &imported.text)?,
         None => emit::stdout(&imported.text)?,
     }
-    tell(&imported.findings, sources, command.args().messages.message_format);
+    let format = command.args().messages.message_format;
+    tell(&imported.findings, sources, format);
+    if format == MessageFormat::Human {
+        // Where stderr is closed there is nobody left to tell.
+        let _ = std::io::stderr().write_all(imported.next.as_bytes());
+    }
     Ok(())
 }
 

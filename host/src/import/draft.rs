@@ -36,11 +36,20 @@ impl Draft {
         match below.get_mut(*last) {
             Some(there) => {
                 let earlier = std::mem::replace(&mut there.node, map());
-                *there = Member { key: member.key, node: overlay(earlier, member.node) };
+                *there = Member { key: member.key.or(there.key), node: overlay(earlier, member.node) };
             }
             None => {
                 below.insert((*last).to_owned(), member);
             }
+        }
+    }
+
+    /// Puts a value under one that is there, which wins.
+    pub(super) fn put_below(&mut self, path: &[&str], member: Member) {
+        let there = self.tree.at(path).cloned();
+        self.put(path, member);
+        if let Some(node) = there {
+            self.put(path, Member { key: None, node });
         }
     }
 
@@ -71,6 +80,11 @@ impl Draft {
         self.tree.at(&path.split('.').collect::<Vec<_>>()).is_some()
     }
 
+    /// Whether a value is one that nobody wrote.
+    pub(super) fn has_default(&self, path: &str) -> bool {
+        self.tree.at(&path.split('.').collect::<Vec<_>>()).is_none_or(|node| self.is_default(node))
+    }
+
     /// Keeps something that the user should know.
     pub(super) fn tell(&mut self, message: impl Into<String>, at: Option<Place>, hint: impl Into<String>) {
         self.findings.push(Diagnostic::warning(message).at(at).hint(hint));
@@ -88,10 +102,25 @@ impl Draft {
         self.tree = tree;
     }
 
-    /// Takes away the value at a place: the deepest that is there.
-    pub(super) fn remove_at(&mut self, place: Place) -> bool {
+    /// Takes away the value at a place: the deepest that is there. Of a list it is a whole item, since half of one would
+    /// say something else.
+    pub(super) fn remove_at(&mut self, place: Place) -> Option<Removed> {
         remove_at(&mut self.tree, place)
     }
+
+    /// Leaves out what says nothing.
+    pub(super) fn without_empty(&mut self) {
+        without_empty(&mut self.tree);
+    }
+}
+
+/// What was taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removed {
+    /// A value.
+    Value,
+    /// An item of a list.
+    Item,
 }
 
 fn map() -> Node {
@@ -128,22 +157,30 @@ fn is_empty(node: &Node) -> bool {
     }
 }
 
-fn remove_at(node: &mut Node, place: Place) -> bool {
+fn without_empty(node: &mut Node) {
+    let Tree::Map(map) = &mut node.tree else { return };
+    map.retain(|_, member| {
+        without_empty(&mut member.node);
+        !is_empty(&member.node)
+    });
+}
+
+fn remove_at(node: &mut Node, place: Place) -> Option<Removed> {
     match &mut node.tree {
         Tree::Map(map) => {
-            if map.values_mut().any(|member| remove_at(&mut member.node, place)) {
-                return true;
+            if let Some(removed) = map.values_mut().find_map(|member| remove_at(&mut member.node, place)) {
+                return Some(removed);
             }
             let found = map.iter().find(|(_, member)| member.key == Some(place) || member.node.place() == Some(place));
-            found.map(|(key, _)| key.clone()).is_some_and(|key| map.shift_remove(&key).is_some())
+            let key = found.map(|(key, _)| key.clone())?;
+            map.shift_remove(&key).map(|_| Removed::Value)
         }
         Tree::List(items) => {
-            if items.iter_mut().any(|item| remove_at(item, place)) {
-                return true;
-            }
-            let found = items.iter().position(|item| item.place() == Some(place));
-            found.map(|index| items.remove(index)).is_some()
+            let holds = |item: &mut Node| item.place() == Some(place) || remove_at(item, place).is_some();
+            let found = items.iter_mut().position(holds)?;
+            items.remove(found);
+            Some(Removed::Item)
         }
-        _ => false,
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
 
 use super::identity::Identity;
-use super::running::Running;
+use super::running::{self, Running};
 
 /// Workloads whose selectors the environment would change.
 pub(super) fn other_selectors(running: &Running, rendered: &ManifestSet, identity: &Identity) -> Vec<Diagnostic> {
@@ -29,7 +29,7 @@ pub(super) fn other_selectors(running: &Running, rendered: &ManifestSet, identit
 pub(super) fn find(running: &Running, rendered: &ManifestSet, identity: &Identity) -> Vec<Diagnostic> {
     let release = running.objects.get(running.server()).and_then(release_of);
     let left = running.objects.iter().filter(|object| is_lasting(object) && same(object, rendered, identity).is_none());
-    let left = left.filter(|object| release_of(object).is_none_or(|other| release == Some(other)));
+    let left = left.filter(|object| !is_of_another(object, release, running));
     left.map(|object| {
         let message = format!("{} stays behind: the environment does not render it", object.id);
         let at = running.place_of(&object.id, "/metadata/name");
@@ -43,6 +43,16 @@ fn same<'r>(object: &Manifest, rendered: &'r ManifestSet, identity: &Identity) -
     let id = ResourceId { slot: String::new(), ..object.id.clone() };
     let here = ResourceId { namespace: Some(identity.namespace().to_owned()), ..id.clone() };
     rendered.get(&id).or_else(|| rendered.get(&here).filter(|_| id.namespace.is_none()))
+}
+
+/// Whether an object is of another release: Helm says so on live objects, and their labels often do.
+fn is_of_another(object: &Manifest, release: Option<&str>, running: &Running) -> bool {
+    const INSTANCE: &str = "/metadata/labels/app.kubernetes.io~1instance";
+    let instance = object.value.pointer(INSTANCE).and_then(Value::as_str);
+    let own = running.objects.get(running.server()).and_then(|server| server.value.pointer(INSTANCE)?.as_str());
+    release_of(object).is_some_and(|other| release != Some(other))
+        || instance.is_some_and(|other| own.is_some_and(|own| own != other))
+        || running::is_server(object) && object.id != *running.server()
 }
 
 /// The release that Helm made a live object for.

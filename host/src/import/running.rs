@@ -49,14 +49,19 @@ pub(super) fn read(file: &Path, name: &str, sources: &mut Sources) -> Result<Run
 }
 
 /// Whether an object runs the server, which its image says.
-fn is_server(object: &Manifest) -> bool {
-    let containers = object.value.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    let images = containers.into_iter().flatten().filter_map(|one| one.get("image")?.as_str());
-    let is_livekit = |image: &str| {
-        let name = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-        name.split(':').next() == Some("livekit-server")
-    };
-    object.id.group == "apps" && object.id.kind == "Deployment" && images.into_iter().any(is_livekit)
+pub(super) fn is_server(object: &Manifest) -> bool {
+    object.id.group == "apps" && object.id.kind == "Deployment" && image_of(object).is_some()
+}
+
+/// Where the server's image stands, its name and its tag.
+fn image_of(object: &Manifest) -> Option<(usize, Option<&str>)> {
+    let containers = object.value.pointer("/spec/template/spec/containers")?.as_array()?;
+    containers.iter().enumerate().find_map(|(index, container)| {
+        let image = container.get("image")?.as_str()?;
+        let last = image.split('@').next()?.rsplit('/').next()?;
+        let (name, tag) = last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)));
+        (name == "livekit-server").then_some((index, tag))
+    })
 }
 
 impl Running {
@@ -74,6 +79,12 @@ impl Running {
     pub(super) fn place_of(&self, object: &ResourceId, pointer: &str) -> Option<Place> {
         let node = self.written.get(object)?;
         node.key(pointer).or_else(|| node.nearest_place(pointer))
+    }
+
+    /// The tag of the server's image, and where it stands.
+    pub(super) fn tag(&self) -> Option<(&str, Option<Place>)> {
+        let (index, tag) = image_of(self.objects.get(&self.server)?)?;
+        Some((tag?, self.place(&format!("/spec/template/spec/containers/{index}/image"))))
     }
 
     /// What it is known by.

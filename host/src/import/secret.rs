@@ -7,7 +7,7 @@ use crate::diagnostic::Failure;
 use crate::schema::{self, Schema};
 use crate::source::Place;
 
-use super::draft::Draft;
+use super::draft::{Draft, Removed};
 use super::identity::Identity;
 
 /// Says which Secret to make for a secret.
@@ -38,10 +38,20 @@ pub(super) fn strip(draft: &mut Draft) -> Result<(), Failure> {
     let none = IndexMap::new();
     let schema = Schema::values(&none)?;
     for place in schema::secret::places(&draft.tree, schema) {
-        if draft.remove_at(place) {
-            let hint = "LiveKit reads LIVEKIT_ and its path in capitals, as in LIVEKIT_PROMETHEUS_PASSWORD: set it by `livekit.env`, with `valueFrom` and a Secret";
-            draft.tell("a secret of LiveKit's configuration is not carried over", Some(place), hint);
-        }
+        let (message, hint) = match draft.remove_at(place) {
+            Some(Removed::Value) => (
+                "a secret of LiveKit's configuration is not carried over",
+                "LiveKit reads its path in capitals behind LIVEKIT_, as in LIVEKIT_PROMETHEUS_PASSWORD: set it by \
+                 `livekit.env`, with `valueFrom` and a Secret",
+            ),
+            Some(Removed::Item) => (
+                "an item with a secret is not carried over",
+                "write it with `secret_file` in place of the secret, and mount a Secret there by `livekit.volumes` and \
+                 `livekit.volumeMounts`",
+            ),
+            None => continue,
+        };
+        draft.tell(message, Some(place), hint);
     }
     Ok(())
 }

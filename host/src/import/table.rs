@@ -11,6 +11,8 @@ use super::draft::Draft;
 pub(super) struct Table {
     /// What messages call it, as in `the chart`.
     pub(super) system: &'static str,
+    /// Keys that another program reads: their beginning, and what messages call it.
+    pub(super) inner: Option<(&'static str, &'static str)>,
     /// Its keys, in the order in which the environment file has them.
     pub(super) rows: &'static [Row],
     /// The maps that are about LiveKit alone: elsewhere a key that no row knows is for somebody else. The empty path is
@@ -85,12 +87,16 @@ fn carry_one((key, member): (&str, &Member), fate: &Fate, table: &Table, draft: 
         }
         return;
     }
-    let (at, system) = (place(member), table.system);
+    let (at, system) = (place(member), table.reader(key));
+    // An empty text is as good as none, to Helm and to what calls it.
+    let is_empty = member.node.tree == Tree::String(String::new());
     match fate {
+        Fate::To(_) if is_empty => {}
         Fate::To(target) => put(draft, target),
         Fate::Meant(target) if draft.has(target) => {
-            let hint = format!("`{target}` has the value that {system} does read");
-            draft.tell(format!("{system} ignores `{key}`"), at, hint);
+            draft.put_below(&target.split('.').collect::<Vec<_>>(), member.clone());
+            let hint = format!("`{target}` has both, and what {system} does read wins");
+            draft.tell(format!("{system} ignores `{key}`, and the environment file does not"), at, hint);
         }
         Fate::Meant(target) => {
             put(draft, target);
@@ -101,6 +107,8 @@ fn carry_one((key, member): (&str, &Member), fate: &Fate, table: &Table, draft: 
             put(draft, target);
             draft.tell(format!("`{key}` {why}"), at, format!("it is `{target}` now"));
         }
+        // What is switched off is not missed.
+        Fate::Instead(_) if member.node.tree == Tree::Bool(false) => {}
         Fate::Instead(hint) => draft.tell(format!("`{key}` is not carried over"), at, *hint),
         Fate::Ignored(hint) => draft.tell(format!("{system} ignores `{key}`, so it is not carried over"), at, *hint),
         Fate::Read => {}
@@ -158,6 +166,11 @@ impl Table {
 
     fn has_below(&self, path: &str) -> bool {
         self.rows.iter().any(|Row(key, _)| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    }
+
+    /// Who reads a key.
+    fn reader(&self, key: &str) -> &'static str {
+        self.inner.filter(|(above, _)| key.starts_with(above)).map_or(self.system, |(_, reader)| reader)
     }
 
     /// Whether a key is about LiveKit alone.

@@ -73,7 +73,9 @@ impl Writer<'_> {
             let name = emit::document(&json!({key: {}})).map_err(Failure::Internal)?;
             *self.text += &format!("{indent}{}{comment}\n", name.trim_end_matches(" {}\n"));
             let below = Level { depth: level.depth + 1, explained: level.explained || place.is_some() };
-            return map.iter().try_for_each(|(key, member)| self.entry(key, member, below));
+            // LiveKit's own configuration is long, and comes last.
+            let (last, first): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| *key == "config");
+            return first.into_iter().chain(last).try_for_each(|(key, member)| self.entry(key, member, below));
         }
         let lines = emit::document(&json!({key: member.node.to_json()})).map_err(Failure::Internal)?;
         for (index, line) in lines.lines().enumerate() {

@@ -64,6 +64,12 @@ pub(super) fn carry(values: &Node, draft: &mut Draft) {
     if let Some(service) = kind.service {
         draft.set("livekit.service.type", service, kind_at);
     }
+    if kind.name == "aws" {
+        let prefix = "service.beta.kubernetes.io/aws-load-balancer";
+        for (key, value) in [("backend-protocol", "http"), ("type", "nlb")] {
+            annotate(draft, "livekit.service", (&format!("{prefix}-{key}"), value), kind_at);
+        }
+    }
     match kind.ingress {
         Ingress::None => without_ingress(values, kind, draft),
         _ => ingress(values, kind, draft),
@@ -187,7 +193,7 @@ fn certificate(values: &Node, kind: &Type, draft: &mut Draft) {
             draft.set("gke.ingress.managedCertificate.enabled", true, at);
             draft.set("gke.ingress.managedCertificate.name", name, at);
         }
-        ("gke-vpc-native", Some(_)) => {
+        ("gke-vpc-native", Some(_)) if text(values, "loadBalancer.type") != Some(MISSPELT) => {
             let hint = "set `ingress.tls.secretName`, or `gke.ingress.managedCertificate`";
             draft.tell("the chart leaves TLS out with `gke-vpc-native`, so it is not carried over", secret_at, hint);
         }

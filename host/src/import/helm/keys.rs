@@ -4,7 +4,8 @@ use crate::import::table::Fate::{Ignored, Instead, Meant, Moved, Read, To};
 use crate::import::table::{Row, Table};
 
 /// The chart's keys, in the order of the environment file.
-pub(super) const CHART: Table = Table { system: "the chart", rows: ROWS, own: &[""] };
+pub(super) const CHART: Table =
+    Table { system: "the chart", inner: Some(("livekit.", "LiveKit")), rows: ROWS, own: &[""] };
 
 const ONE_POD: &str = "belongs to the pod: the chart puts it into the container, where the API server does not know it";
 

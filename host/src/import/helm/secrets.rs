@@ -47,7 +47,8 @@ pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
     }
     if !found {
         let hint = format!("`render keys` makes a pair of them, for the entry `{entry}` of the Secret `{name}`");
-        draft.tell("the values have no API keys, without which LiveKit exits", at(values, "livekit"), hint);
+        let written = member(values, "livekit").filter(|livekit| !draft.is_default(&livekit.node));
+        draft.tell("the values have no API keys, without which LiveKit exits", written.and_then(place), hint);
     }
 }
 

@@ -2,14 +2,21 @@
 //! that are absent on purpose.
 
 use crate::node::{Member, Node, Tree};
+use crate::source::Place;
 
 use super::super::draft::Draft;
 use super::super::identity::Identity;
 use super::super::table::{member, place};
 use super::{at, is_on, text};
 
+/// The server that the chart runs when the values name no other one.
+const TAG: &str = "v1.9.0";
+
 /// Carries over what needs more than another name.
 pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
+    if !draft.has("livekit.image.tag") {
+        draft.set("livekit.image.tag", TAG, Some(Place::new(draft.defaults, 0..0)));
+    }
     service_account(values, identity, draft);
     budget(values, draft);
     metrics(values, draft);
@@ -101,6 +108,9 @@ fn what_is_absent(values: &Node, draft: &mut Draft) {
         draft.set("livekit.hostNetwork", false, None);
     }
     let rtc = member(values, "livekit.rtc").map(|member| &member.node);
+    if rtc.is_some_and(|rtc| !matches!(rtc.tree, Tree::Map(_))) {
+        return;
+    }
     let is_there = |key: &str| rtc.is_some_and(|rtc| rtc.get(key).is_some());
     for key in ["port_range_start", "port_range_end"] {
         if !is_there(key) {

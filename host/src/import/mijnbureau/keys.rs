@@ -4,7 +4,7 @@ use crate::import::table::Fate::{Ignored, Instead, Read, To};
 use crate::import::table::{Row, Table};
 
 /// Its keys, in the order of the environment file.
-pub(super) const ENVIRONMENT: Table = Table { system: "MijnBureau", rows: ROWS, own: OWN };
+pub(super) const ENVIRONMENT: Table = Table { system: "MijnBureau", inner: None, rows: ROWS, own: OWN };
 
 /// Where a key that no row knows is told: elsewhere it is for another application.
 const OWN: &[&str] = &[
