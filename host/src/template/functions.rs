@@ -37,11 +37,10 @@ pub(super) fn add(environment: &mut Environment<'_>) {
 #[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value, Error> {
     let mut all = standard(state, component)?;
-    put(&mut all, &written_selector(state, component)?)?;
     all.extend(version(state, component).map(|version| ("app.kubernetes.io/version".to_owned(), version)));
     all.push(("app.kubernetes.io/part-of".to_owned(), Value::from("livekit")));
     all.push(("app.kubernetes.io/managed-by".to_owned(), Value::from("render")));
-    for map in further.iter() {
+    for map in std::iter::once(&written_selector(state, component)?).chain(further.iter()) {
         put(&mut all, map)?;
     }
     Ok(Value::from_pairs(all))

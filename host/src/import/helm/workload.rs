@@ -1,4 +1,4 @@
-//! What the chart does with pods and what people wanted of it: the ServiceAccount, the budget, metrics, and the values
+//! What the chart does with pods and what people wanted of it: the `ServiceAccount`, the budget, metrics, and the values
 //! that are absent on purpose.
 
 use crate::node::{Member, Node, Tree};

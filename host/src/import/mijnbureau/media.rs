@@ -4,7 +4,7 @@ use crate::node::{Member, Node, Tree};
 
 use super::super::draft::Draft;
 use super::super::table::member;
-use super::{at, text};
+use super::{at, signalling, text};
 
 /// The port of media over TCP, which its chart has no key for.
 const TCP_PORT: u32 = 32669;
@@ -63,10 +63,10 @@ fn turn(values: &Node, draft: &mut Draft) {
     let Some(secret) = text(values, "application.livekit.turnTLSecretName") else { return };
     let from = at(values, "application.livekit.turnTLSecretName");
     draft.set("turn.certificate.secretName", secret, from);
-    let (host, domain) = (text(values, "global.hostname.livekit"), text(values, "global.domain"));
-    let domain = format!("turn-{}.{}", host.unwrap_or_default(), domain.unwrap_or_default());
     draft.set("livekit.config.turn.enabled", true, from);
-    draft.set("livekit.config.turn.domain", domain, from);
+    if let Some(name) = signalling::name(values) {
+        draft.set("livekit.config.turn.domain", format!("turn-{name}"), from);
+    }
     draft.set("livekit.config.turn.tls_port", 5349, from);
     let message = "MijnBureau never renders TURN, and with `application.livekit.turnTLSecretName` its server exits; the environment file has TURN over TLS";
     draft.tell(message, from, "its name leads to a load balancer of its own: look whether `turn` and `livekit.config.turn` are what is wanted");

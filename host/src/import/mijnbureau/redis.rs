@@ -17,11 +17,9 @@ pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
         embedded(values, draft);
     } else {
         draft.set("redis.mode", "external", from);
-        draft.set(
-            "redis.external.host",
-            text(values, "cache.livekit.host").unwrap_or_default(),
-            at(values, "cache.livekit.host"),
-        );
+        if let Some(host) = text(values, "cache.livekit.host") {
+            draft.set("redis.external.host", host, at(values, "cache.livekit.host"));
+        }
         if let Some(port) = member(values, "cache.livekit.port") {
             draft.put(&["redis", "external", "port"], port.clone());
         }

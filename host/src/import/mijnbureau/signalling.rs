@@ -28,9 +28,18 @@ pub(super) fn carry(values: &Node, draft: &mut Draft) {
             return draft.tell(message, from, "say under `ingress` how clients reach signalling");
         }
     }
-    let (host, domain) = (text(values, "global.hostname.livekit"), text(values, "global.domain"));
-    let from = at(values, "global.domain");
-    draft.set("ingress.host", format!("{}.{}", host.unwrap_or_default(), domain.unwrap_or_default()), from);
+    match name(values) {
+        Some(name) => draft.set("ingress.host", name, at(values, "global.domain")),
+        None => {
+            let hint = "set `ingress.host`, the DNS name of signalling";
+            draft.tell("`global.domain` and `global.hostname.livekit` name no host", at(values, "global"), hint);
+        }
+    }
+}
+
+/// The DNS name of signalling.
+pub(super) fn name(values: &Node) -> Option<String> {
+    Some(format!("{}.{}", text(values, "global.hostname.livekit")?, text(values, "global.domain")?))
 }
 
 fn ingress(values: &Node, draft: &mut Draft) {
@@ -53,7 +62,9 @@ fn certificate(values: &Node, draft: &mut Draft) {
     let items = listed.map(|listed| &listed.node.tree);
     let secret =
         if let Some(Tree::List(items)) = items { items.iter().find_map(|item| item.get("secretName")) } else { None };
-    if let Some(Tree::String(name)) = secret.map(|secret| &secret.tree) {
+    if let Some(Tree::String(name)) = secret.map(|secret| &secret.tree)
+        && !name.is_empty()
+    {
         return draft.set("ingress.tls.secretName", name.as_str(), listed.and_then(place));
     }
     let off = member(values, "global.tls.enabled").is_some_and(|on| on.node.tree == Tree::Bool(false));
