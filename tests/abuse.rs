@@ -334,10 +334,13 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
         let name = entry.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.starts_with('.') {
+            continue;
+        }
         if entry.is_dir() {
             let inner = files(&entry);
             found.extend(inner.into_iter().map(|(inner, text)| (format!("{name}/{inner}"), text)));
-        } else if !name.starts_with('.') {
+        } else {
             found.insert(name, fs::read_to_string(&entry).unwrap());
         }
     }

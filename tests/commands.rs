@@ -17,13 +17,13 @@ fn every_command_prints_what_its_folder_says() {
     assert!(failures.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", failures.join("\n\n"));
 }
 
-/// Of all commands only `check` and `fn` may fail and print: a report is what was asked for.
+/// Of all commands only `check`, `fn` and `snapshot` may fail and print: a report is what was asked for.
 #[test]
 fn a_failed_command_leaves_stdout_empty() {
     let failed = folders(&root().join("tests/commands"), "status");
     let reports = |folder: &PathBuf| {
         let command = fs::read_to_string(folder.join("command")).unwrap();
-        ["render check ", "render fn "].iter().any(|report| command.contains(report))
+        ["render check ", "render fn ", "render snapshot"].iter().any(|report| command.contains(report))
     };
     for folder in failed.into_iter().filter(|folder| !reports(folder)) {
         assert!(!folder.join("stdout").exists(), "{} fails and prints on stdout", folder.display());

@@ -1,12 +1,14 @@
 //! The real kubectl reads every environment as it was meant. On a machine without kubectl there is
 //! nothing to ask; in CI that is a failure.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{manifests, printed};
+use crate::snapshots::environments;
+use crate::support::{manifests, path, printed, root};
 
 #[test]
 fn kubectl_reads_every_environment_as_it_was_meant() {
@@ -34,6 +36,38 @@ fn kubectl_reads_every_environment_as_it_was_meant() {
             assert_eq!(read, meant, "{environment}");
         }
     }
+}
+
+/// The command that prunes is read by kubectl to its end: what stops it is that there is no cluster. Where objects are
+/// in several namespaces kubectl would refuse it, so there it is not printed.
+#[test]
+fn kubectl_knows_the_command_that_prunes() {
+    if Command::new("kubectl").arg("version").arg("--client").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "kubectl is not installed");
+        return;
+    }
+    let pruning = environments().into_iter().filter(|environment| {
+        let notes: Value = serde_json::from_str(&printed(&["notes", "--env", environment, "-o", "json"])).unwrap();
+        let last = notes["order"].as_array().unwrap().last().unwrap()["command"].as_str().unwrap().to_owned();
+        let (render, kubectl) = last.split_once(" | ").unwrap();
+        let objects = manifests(environment, &[]);
+        let namespaces = objects.iter().filter_map(|object| object["metadata"]["namespace"].as_str());
+        let namespaces: BTreeSet<&str> = namespaces.collect();
+        assert_eq!(kubectl.contains("--prune"), namespaces.len() == 1, "{environment}: {kubectl}");
+        assert_eq!(render, format!("render --env {environment}"));
+        let command = format!("{last} --server=http://127.0.0.1:9");
+        let output = Command::new("sh")
+            .args(["-c", &command])
+            .current_dir(root())
+            .env("PATH", path())
+            .env("KUBECONFIG", "/dev/null")
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("127.0.0.1:9") && !said.contains("unknown flag"), "{command}: {said}");
+        kubectl.contains("--prune")
+    });
+    assert!(pruning.count() > 2, "there are environments of one namespace");
 }
 
 /// What kubectl makes of a stream when it adds an annotation to each object, without a cluster.

@@ -20,8 +20,12 @@ mod canaries;
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// The examples in the help of each command.
+mod examples;
 /// The script that keeps the external address current.
 mod external_address;
+/// Many environments in one run.
+mod fleet;
 /// Findings for programs, beside the schemas that describe them.
 mod formats;
 /// What holds for any input, and the inputs that once broke it.
@@ -66,5 +70,7 @@ mod support;
 mod tidy;
 /// The documents that show commands, run.
 mod transcripts;
+/// The workflows for GitHub Actions, as a runner runs them.
+mod workflow;
 /// YAML as kubectl reads and writes it.
 mod yaml;

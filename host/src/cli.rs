@@ -1,7 +1,10 @@
 //! The command line: what each option means is its doc comment, which is also the help.
 
+mod examples;
+mod fleet;
 pub mod import;
 pub mod plugin;
+pub mod schema;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -19,6 +22,9 @@ use crate::report::MessageFormat;
 
 use self::import::ImportCommand;
 use self::plugin::{PluginCommand, SandboxArgs};
+use self::schema::SchemaArgs;
+
+pub use self::fleet::{FleetArgs, SnapshotArgs};
 
 /// Turns an environment file into the complete, checked Kubernetes manifests of a LiveKit platform.
 #[derive(Debug, Parser)]
@@ -30,6 +36,9 @@ pub struct Cli {
     /// What to render.
     #[command(flatten)]
     pub render: RenderArgs,
+    /// Several environments, each in a folder of its own below --output-dir.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -37,6 +46,7 @@ const EXAMPLES: &str = "Examples:
   render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
   render notes --env prd
   render check --env prd
+  render --all --output-dir manifests
   helm template livekit livekit/livekit-server | render check -
 
 Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed.";
@@ -45,12 +55,19 @@ Exit status: 0 done, 1 the input is wrong, 2 render or its surroundings failed."
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print what is left to do outside the cluster: DNS, firewall, secrets, permissions, commands
+    #[command(after_help = examples::NOTES)]
     Notes(Box<NotesArgs>),
     /// Check an environment, or manifests that something else rendered, and say all that is wrong
+    #[command(after_help = examples::CHECK)]
     Check(Box<CheckArgs>),
+    /// Keep what environments render to as files, and say what a change of them changes
+    #[command(after_help = examples::SNAPSHOT)]
+    Snapshot(Box<SnapshotArgs>),
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
+    #[command(after_help = examples::POST_RENDER)]
     PostRender(Box<PostRenderArgs>),
     /// Be a KRM function, for kustomize and kpt: a list of resources on stdin, and one on stdout
+    #[command(after_help = examples::FN)]
     Fn(Box<InputArgs>),
     /// Be a config management plugin of Argo CD
     #[command(subcommand)]
@@ -65,25 +82,36 @@ pub enum Command {
     #[command(subcommand)]
     Import(ImportCommand),
     /// Write a commented environments/ folder that renders as it is
+    #[command(after_help = examples::INIT)]
     Init {
         /// Where it goes
         #[arg(value_name = "DIR", default_value = ".")]
         folder: PathBuf,
     },
     /// Print the command that creates the Secret with a fresh pair of LiveKit's API keys
+    #[command(after_help = examples::KEYS)]
     Keys(Box<InputArgs>),
-    /// Print the JSON Schema of environment files, for editors
-    Schema,
+    /// Print the JSON Schema of environment files, for editors, with the sections of the plugins in render.lock
+    #[command(after_help = examples::SCHEMA)]
+    Schema(Box<SchemaArgs>),
     /// List the rules of the field, with the reason of each
+    #[command(after_help = examples::RULES)]
     Rules,
     /// Print a script that completes commands and options in a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of render, or of one of its commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The command, as in plugin add
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
     /// Print the version of render, and what it knows of others
+    #[command(after_help = examples::VERSION)]
     Version {
         /// How it is written
         #[arg(short, long, value_enum, default_value_t)]
@@ -111,8 +139,10 @@ pub enum VersionFormat {
 #[derive(Debug, Subcommand)]
 pub enum ArgocdCommand {
     /// Announce the parameters of an application, for the form of Argo CD
+    #[command(after_help = examples::ARGOCD_PARAMETERS)]
     Parameters,
     /// Render what the parameters of the application ask for, which Argo CD hands over in variables
+    #[command(after_help = examples::ARGOCD_GENERATE)]
     Generate(Box<RenderArgs>),
 }
 
@@ -120,6 +150,7 @@ pub enum ArgocdCommand {
 #[derive(Debug, Subcommand)]
 pub enum HelmPluginCommand {
     /// Write it into Helm's folder of plugins, or into a folder that `helm plugin package` takes
+    #[command(after_help = examples::HELM_PLUGIN_INSTALL)]
     Install {
         /// Where it goes [default: render/ in Helm's folder of plugins]
         #[arg(value_name = "DIR")]
@@ -130,7 +161,8 @@ pub enum HelmPluginCommand {
 /// Which values to use.
 #[derive(Args)]
 pub struct InputArgs {
-    /// The environment: the name of a file in the folder of environments, without .yaml
+    /// The environment: the name of a file in the folder of environments, without .yaml; where there may be several, a
+    /// pattern, as in 'eu-*'
     #[arg(short, long = "env", value_name = "NAME")]
     pub environment: Option<String>,
     /// The folder of environments [default: the nearest environments/ upwards, else the built-in ones]
@@ -221,6 +253,9 @@ pub struct CheckArgs {
     /// Which values to use.
     #[command(flatten)]
     pub input: InputArgs,
+    /// Several environments.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }
 
 /// How to change manifests of another renderer.
@@ -255,20 +290,21 @@ impl Cli {
             None => self.render.input.message_format,
             Some(Command::Notes(notes)) => notes.input.message_format,
             Some(Command::Check(check)) => check.input.message_format,
+            Some(Command::Snapshot(snapshot)) => snapshot.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
             Some(Command::Import(command)) => command.args().messages.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
             Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,
+            Some(Command::Schema(arguments)) => arguments.messages.message_format,
             Some(
                 Command::Argocd(ArgocdCommand::Parameters)
                 | Command::Completions { .. }
                 | Command::HelmPlugin(_)
                 | Command::Init { .. }
-                | Command::Man
+                | Command::Man { .. }
                 | Command::Precompile { .. }
                 | Command::Rules
-                | Command::Schema
                 | Command::Version { .. },
             ) => MessageFormat::Human,
         }

@@ -5,14 +5,19 @@ use std::path::Path;
 use clap::CommandFactory;
 use serde_json::json;
 
+use crate::Rendered;
 use crate::api::version::Version;
-use crate::cli::{Cli, VersionFormat};
+use crate::cli::{Cli, InputArgs, VersionFormat};
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::embedded;
 use crate::load::{self, Request};
 use crate::plugins::description::{INTERFACE, MAJOR};
-use crate::plugins::open;
+use crate::plugins::open::{self, Sandbox};
+use crate::progress::Progress;
+use crate::report::Coverage;
 use crate::rules::{self, Rule};
+use crate::source::Sources;
+use crate::suggest::closest;
 
 /// What an environment, or manifests, are wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,49 @@ pub enum Task {
     Render,
     /// Only what is wrong.
     Check,
+}
+
+/// An environment, rendered. With `--strict` a warning is an error.
+///
+/// # Errors
+/// As [`crate::render`].
+pub fn rendered(
+    request: &Request,
+    input: &InputArgs,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+    progress: &mut Progress,
+) -> Result<Rendered, Failure> {
+    let rendered = crate::render(request, sandbox, sources, progress)?;
+    if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
+        return Err(Failure::Input(strict(rendered.findings)));
+    }
+    Ok(rendered)
+}
+
+/// What is wrong with an environment, and how much was looked at.
+///
+/// # Errors
+/// Only what is no mistake of the environment.
+pub fn checked(
+    request: &Request,
+    input: &InputArgs,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
+    let mut progress = Progress::default();
+    let found = match rendered(request, input, sandbox, sources, &mut progress) {
+        Ok(rendered) => rendered.findings,
+        Err(Failure::Input(found)) => found,
+        Err(failure) => return Err(failure),
+    };
+    Ok((found, Coverage::of_environment(progress, rules::counts())))
+}
+
+/// Warnings that have become errors.
+#[must_use]
+pub fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.into_iter().map(|finding| Diagnostic { severity: Severity::Error, ..finding }).collect()
 }
 
 /// Every rule of the field with its reason.
@@ -53,15 +101,34 @@ pub fn completions(shell: clap_complete::Shell) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
-/// The manual page, of all commands.
+/// The manual page of the program, or of a command, which is named by its words.
 ///
 /// # Errors
-/// [`Failure::Internal`] when it cannot be put together.
-pub fn manual() -> Result<String, Failure> {
+/// A command that there is not; [`Failure::Internal`] when the page cannot be put together.
+pub fn manual(words: &[String]) -> Result<String, Failure> {
+    let mut command = Cli::command();
+    // The names of pages, as render-plugin-add, are made where commands are put together.
+    command.build();
+    for word in words {
+        let Some(below) = command.find_subcommand(word) else { return Err(no_command(word, &command).into()) };
+        command = below.clone();
+    }
     let mut page = Vec::new();
     let failed = |error: std::io::Error| Failure::Internal(format!("there is no manual: {error}"));
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(failed)?;
+    let man = clap_mangen::Man::new(command).source(concat!("render ", env!("CARGO_PKG_VERSION")));
+    man.render(&mut page).map_err(failed)?;
     Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+fn no_command(word: &str, above: &clap::Command) -> Diagnostic {
+    let known: Vec<&str> =
+        above.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name).collect();
+    let hint = match closest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("`{}` has no commands", above.get_bin_name().unwrap_or_default()),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Diagnostic::error(format!("there is no command `{word}`")).hint(hint)
 }
 
 /// What this program is, and what it knows: versions of Kubernetes, built-in plugins, the plugins' interface.
@@ -84,13 +151,15 @@ pub fn version(format: VersionFormat) -> String {
     }
 }
 
-/// The failure of a run that names nothing to render, or that of looking for what it could have named.
-#[must_use]
-pub fn nothing_named(request: &Request, task: Task) -> Failure {
-    let known = match load::environments(request.folder.as_deref()) {
-        Ok(known) => known,
-        Err(failure) => return failure,
-    };
+/// Refuses a run that names nothing, with what it could have named.
+///
+/// # Errors
+/// Neither an environment nor a file is named.
+pub fn something_named(request: &Request, task: Task) -> Result<(), Failure> {
+    if request.environment.is_some() || !request.files.is_empty() {
+        return Ok(());
+    }
+    let known = load::environments(request.folder.as_deref())?;
     let first = known.first().map_or("prd", String::as_str);
     let known = known.join(", ");
     let (what, how) = match task {
@@ -99,5 +168,6 @@ pub fn nothing_named(request: &Request, task: Task) -> Failure {
             ("check", format!("`render check --env {first}`, or manifests: `render check FILE`, or - for stdin"))
         }
     };
-    Diagnostic::error(format!("nothing says what to {what}")).hint(format!("name one of: {known}; as in {how}")).into()
+    let nothing = Diagnostic::error(format!("nothing says what to {what}"));
+    Err(nothing.hint(format!("name one of: {known}; as in {how}")).into())
 }

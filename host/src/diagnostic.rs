@@ -29,13 +29,15 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// Which field of which finished object it is about. Objects have no places of their own: where one
     /// was written is looked up only when there is something to say about it.
-    pub about: Option<About>,
+    pub about: Option<Box<About>>,
     /// Other places that take part, each with what it has to do with the finding.
     pub related: Vec<(Place, String)>,
     /// What to do: lower case, no full stop.
     pub hint: Option<String>,
     /// Why the environment wants to hear nothing of it, where it says so.
     pub silenced: Option<String>,
+    /// The environments in which it was found, where a run has several.
+    pub environments: Vec<String>,
 }
 
 /// A field of a finished object.
@@ -84,6 +86,7 @@ impl Diagnostic {
             related: Vec::new(),
             hint: None,
             silenced: None,
+            environments: Vec::new(),
         }
     }
 
@@ -104,7 +107,7 @@ impl Diagnostic {
     /// The same finding about a field of a finished object; the pointer is RFC 6901's.
     #[must_use]
     pub fn about(mut self, object: &ResourceId, pointer: impl Into<String>) -> Self {
-        self.about = Some(About { object: object.clone(), pointer: pointer.into(), part: Part::Value });
+        self.about = Some(Box::new(About { object: object.clone(), pointer: pointer.into(), part: Part::Value }));
         self
     }
 

@@ -1,16 +1,19 @@
 //! The one stage that writes. Until here everything was a value; only a set in which everything is
 //! right arrives, so stdout stays empty otherwise.
 
+mod staged;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tempfile::TempPath;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::phase::{self, Phase};
 use crate::yaml;
+
+pub use self::staged::{Changes, Owner, Staged, of_fleets, remove_file, remove_part};
 
 /// How manifests are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -123,12 +126,11 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes one file for each manifest: `FOLDER/NAMESPACE/KIND-NAME.yaml`, and `FOLDER/cluster/...` for
-/// what has no namespace, as [`files`] does.
+/// A file for each manifest: `NAMESPACE/KIND-NAME.yaml`, and `cluster/...` for what has no namespace.
 ///
 /// # Errors
-/// Two objects that would be the same file; [`Failure::Internal`] when a file cannot be written.
-pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<(), Failure> {
+/// Two objects that would be the same file; [`Failure::Internal`] when a manifest has no form in YAML.
+pub fn per_manifest(manifests: &[&Manifest], format: Format) -> Result<Vec<(PathBuf, String)>, Failure> {
     let mut texts: Vec<(PathBuf, String)> = Vec::new();
     for manifest in manifests {
         let name = file_name(manifest, format);
@@ -137,29 +139,18 @@ pub fn folder(manifests: &[&Manifest], format: Format, folder: &Path) -> Result<
         }
         texts.push((name, text(&[manifest], format)?));
     }
-    files(&texts, folder)
+    Ok(texts)
 }
 
-/// Writes texts into a folder, each under its relative path. Files of an earlier run that are no longer made are removed;
-/// others stay.
-///
-/// Everything is written before anything is put in its place, so that a full disk leaves the folder as it was.
-/// Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its own.
+/// Writes texts into a folder, each under its relative path. Files of an earlier run that are no longer made are
+/// removed; others stay.
 ///
 /// # Errors
 /// [`Failure::Internal`] when a file cannot be written.
 pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> {
-    let files: Vec<&PathBuf> = texts.iter().map(|(name, _)| name).collect();
-    let ready: Vec<_> = texts
-        .iter()
-        .map(|(name, text)| prepared(folder.join(name), text.as_bytes()))
-        .collect::<Result<_, Failure>>()?;
-    let list = folder.join(LIST);
-    let stale: Vec<PathBuf> = earlier(&list).into_iter().filter(|name| !files.contains(&name)).collect();
-    put(prepared(list.clone(), lines(files.iter().copied().chain(&stale)).as_bytes())?)?;
-    ready.into_iter().try_for_each(put)?;
-    remove(folder, &stale)?;
-    put(prepared(list, lines(files.into_iter()).as_bytes())?)
+    let staged = Staged::in_folder(folder)?;
+    staged.write(Path::new(""), texts, Owner::Folder)?;
+    staged.put(Path::new("")).map(drop)
 }
 
 /// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
@@ -167,11 +158,19 @@ pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> 
 /// # Errors
 /// [`Failure::Internal`] when it cannot be written.
 pub fn file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
-    put(prepared(path.to_owned(), content.as_ref())?)
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let write = || {
+        std::fs::create_dir_all(parent)?;
+        // Under a name that no tool takes for a manifest.
+        let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
+        file.write_all(content.as_ref())?;
+        Ok(file.persist(path)?)
+    };
+    write().map(drop).map_err(|error| unwritable(path, &error))
 }
-
-/// Names the files that `render` wrote, so that a later run removes only these.
-const LIST: &str = ".render-files";
 
 fn file_name(manifest: &Manifest, format: Format) -> PathBuf {
     let id = &manifest.id;
@@ -188,49 +187,6 @@ fn file_name(manifest: &Manifest, format: Format) -> PathBuf {
 fn two_in_one(manifest: &Manifest, name: &Path) -> Diagnostic {
     let message = format!("{} and another object would both be the file {}", manifest.id, name.display());
     Diagnostic::error(message).hint("rename one of the two, or print all of them as one stream")
-}
-
-fn lines<'a>(names: impl Iterator<Item = &'a PathBuf>) -> String {
-    names.fold(String::new(), |lines, name| lines + &name.display().to_string() + "\n")
-}
-
-/// The files that an earlier run wrote, those alone that are in the folder.
-#[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files, and it must know its own")]
-fn earlier(list: &Path) -> Vec<PathBuf> {
-    let ours = std::fs::read_to_string(list).unwrap_or_default();
-    let inside = |name: &PathBuf| name.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    ours.lines().map(PathBuf::from).filter(inside).collect()
-}
-
-fn remove(folder: &Path, stale: &[PathBuf]) -> Result<(), Failure> {
-    for path in stale.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
-        std::fs::remove_file(&path)
-            .map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
-    }
-    Ok(())
-}
-
-/// A whole file beside its place, under a name that no tool takes for a manifest; it is removed unless it is put there.
-fn prepared(path: PathBuf, content: &[u8]) -> Result<(TempPath, PathBuf), Failure> {
-    let parent = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let write = || {
-        std::fs::create_dir_all(parent)?;
-        let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
-        file.write_all(content)?;
-        Ok(file.into_temp_path())
-    };
-    match write() {
-        Ok(file) => Ok((file, path)),
-        Err(error) => Err(unwritable(&path, &error)),
-    }
-}
-
-/// Puts a whole file in place at once: whoever reads meanwhile sees the old one or the new one.
-fn put((file, path): (TempPath, PathBuf)) -> Result<(), Failure> {
-    file.persist(&path).map_err(|error| unwritable(&path, &error.error))
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -1,7 +1,7 @@
 //! Manifests that something else rendered: they join the road of our own at the manifest set, to be checked,
 //! or to be changed by plugins and patches and handed on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -170,8 +170,7 @@ pub(crate) fn hide(written: &Written, texts: &[SourceId], sources: &mut Sources)
 
 /// Stdin is the stream, so it can be nothing else.
 pub(crate) fn stdin_is_free(request: &Request) -> Result<(), Failure> {
-    let is_stdin = |file: &PathBuf| file == Path::new("-");
-    if request.files.iter().chain(&request.facts).chain(&request.terraform_output).any(is_stdin) {
+    if request.reads_stdin() {
         let taken = Diagnostic::error("stdin is the manifests, and cannot be a file of values or facts as well");
         return Err(taken.hint("write these to a file").into());
     }

@@ -93,7 +93,7 @@ fn result(finding: &Diagnostic, manifests: &ManifestSet, sources: &Sources) -> V
     };
     let hint = finding.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
     let mut result = json!({"message": finding.message.clone() + &hint, "severity": severity});
-    if let Some(About { object, pointer, .. }) = &finding.about {
+    if let Some(About { object, pointer, .. }) = finding.about.as_deref() {
         result["resourceRef"] = reference(object, manifests.get(object));
         result["field"] = json!({"path": path(pointer)});
         if let Some(file) = manifests.get(object).and_then(file) {

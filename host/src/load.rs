@@ -3,8 +3,10 @@
 
 mod files;
 mod lock;
+mod request;
+mod stdin;
 
-use std::fmt;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -13,72 +15,15 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::lock::Lock;
 use crate::node::{Node, Tree};
-use crate::phase::Phase;
-use crate::registry::Access;
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml;
 
-use self::files::{Folder, display, folder, identity, locate, locate_beside, names, read, text};
+use self::files::{Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
 
-pub use self::lock::{lock, lock_path};
-
-/// What the user asked to be read.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// The name of the environment.
-    pub environment: Option<String>,
-    /// The folder of environments, if it was named.
-    pub folder: Option<PathBuf>,
-    /// Further files, later wins.
-    pub files: Vec<PathBuf>,
-    /// What `terraform output -json` printed.
-    pub terraform_output: Option<PathBuf>,
-    /// Folders of the user's CustomResourceDefinitions.
-    pub schemas: Vec<PathBuf>,
-    /// `--set` and its kin, later wins.
-    pub sets: Vec<Set>,
-    /// What kubectl printed of the cluster's objects.
-    pub facts: Option<PathBuf>,
-    /// The phase that is wanted; without one, all of them.
-    pub phase: Option<Phase>,
-    /// The lock of plugins, if it was named.
-    pub lock: Option<PathBuf>,
-    /// How registries may be asked for plugins that were never pulled; without it, they are not.
-    pub access: Option<Access>,
-}
-
-/// One argument of `--set` or its kin.
-#[derive(Clone)]
-pub enum Set {
-    /// `--set-json`.
-    Json(String),
-    /// `--set`.
-    Typed(String),
-    /// `--set-string`.
-    String(String),
-    /// `--set-file`.
-    File(String),
-    /// `--set-env`.
-    Env(String),
-    /// What another option or a variable stands for: its name, and the path with a value in JSON.
-    Meant(&'static str, String),
-}
-
-/// The argument may hold a secret, so only its kind is printed.
-impl fmt::Debug for Set {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Json(_) => "Json(..)",
-            Self::Typed(_) => "Typed(..)",
-            Self::String(_) => "String(..)",
-            Self::File(_) => "File(..)",
-            Self::Env(_) => "Env(..)",
-            Self::Meant(by, _) => by,
-        })
-    }
-}
+pub use self::lock::{beside, lock, lock_path};
+pub use self::request::{Request, Set};
 
 /// What was read, not yet merged.
 #[derive(Debug)]
@@ -107,6 +52,7 @@ pub struct Loaded {
 /// A file that is missing or no YAML, an environment that does not exist, files that extend each
 /// other in a circle, an unreadable `--set`.
 pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure> {
+    stdin::once(request)?;
     let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new(), files: 0 };
     reader.layer_zero()?;
     if let Some(name) = &request.environment {
@@ -118,7 +64,7 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
     }
     let Reader { layers, templates, sources, .. } = reader;
     let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
-    let facts = request.facts.as_deref().map(|file| facts(file, request, sources)).transpose()?.unwrap_or_default();
+    let facts = request.facts.as_deref().map(|file| facts(file, sources)).transpose()?.unwrap_or_default();
     let assignments = assignments(&request.sets, sources)?;
     let schemas = manifests(&request.schemas, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
@@ -131,6 +77,7 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
 /// # Errors
 /// A path that cannot be read, or a folder without manifests.
 pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
+    stdin::once_among(paths)?;
     let mut texts = Vec::new();
     for path in files::in_folders(paths)? {
         texts.push(file(&path, sources)?);
@@ -193,7 +140,7 @@ impl Reader<'_> {
     }
 
     fn environment(&mut self, name: &str, folder: &Folder) -> Result<(), Failure> {
-        if !names(folder).iter().any(|other| other == name) {
+        if !is_there(name, folder) {
             return Err(unknown_environment(name, folder));
         }
         let (shown, path) = locate(folder, &format!("{name}.yaml"));
@@ -301,12 +248,8 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 
 /// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
 /// the cluster does.
-fn facts(file: &Path, request: &Request, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
+fn facts(file: &Path, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
     let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
-    if file == Path::new("-") && request.files.iter().any(|other| other == file) {
-        let twice = Diagnostic::error("stdin cannot be both the facts and a file of values");
-        return Err(twice.hint("write one of them to a file").into());
-    }
     let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
     let documents = yaml::read(source, &sources.get(source).text);
     documents.map_err(|found| {
@@ -365,8 +308,8 @@ fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, F
 fn environments_of(folder: &Folder) -> Vec<String> {
     let mut sources = Sources::default();
     let known = names(folder);
-    let extended: Vec<String> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
-    known.into_iter().filter(|name| !extended.iter().any(|file| *file == format!("{name}.yaml"))).collect()
+    let extended: BTreeSet<String> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
+    known.into_iter().filter(|name| !extended.contains(&format!("{name}.yaml"))).collect()
 }
 
 fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<String> {

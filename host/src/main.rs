@@ -10,19 +10,23 @@ use clap::Parser;
 use render::api::version::Version;
 use render::cli::import::ImportCommand;
 use render::cli::{
-    ArgocdCommand, CheckArgs, Cli, Command, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs, RenderArgs,
+    ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
+    RenderArgs, SnapshotArgs,
 };
 use render::commands::Task;
-use render::diagnostic::{Diagnostic, Failure, Severity};
+use render::diagnostic::{Diagnostic, Failure};
+use render::emit::Changes;
 use render::foreign::{self, PostRendered};
 use render::load::Request;
 use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
+use render::snapshot::Compared;
 use render::source::Sources;
 use render::{
-    Rendered, argocd, commands, emit, function, helm_plugin, import, init, keys, notes, plugin, rules, schema, usage,
+    argocd, commands, emit, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules, schema, snapshot,
+    usage,
 };
 
 fn main() -> ExitCode {
@@ -60,9 +64,11 @@ fn misread(answer: &clap::Error, sources: &Sources) -> ExitCode {
 
 fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
     match cli.command {
-        None => manifests(&cli.render.input.request(cli.render.phase), &cli.render, sources)?,
+        None => rendered(&cli.render, &cli.fleet, sources)?,
         Some(Command::Notes(arguments)) => left_to_do(&arguments, sources)?,
         Some(Command::Check(arguments)) => return checked(&arguments, sources),
+        Some(Command::Snapshot(arguments)) if arguments.update => updated(&arguments, sources)?,
+        Some(Command::Snapshot(arguments)) => return compared(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
         Some(Command::Argocd(ArgocdCommand::Parameters)) => announced(sources)?,
@@ -75,20 +81,34 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
-        Some(Command::Man) => emit::stdout(&commands::manual()?)?,
+        Some(Command::Man { command }) => emit::stdout(&commands::manual(&command)?)?,
         Some(Command::Version { output }) => emit::stdout(&commands::version(output))?,
-        Some(Command::Schema) => emit::stdout(schema::ENVIRONMENT)?,
+        Some(Command::Schema(arguments)) => emit::stdout(&schema::print(&arguments, cache(), sources)?)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Renders the environment that is named, or several.
+fn rendered(arguments: &RenderArgs, several: &FleetArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let Some(several) = several.selection(&arguments.input)? else {
+        return manifests(&arguments.input.request(arguments.phase), arguments, sources);
+    };
+    let sandbox = sandbox(&arguments.input)?;
+    let (written, found) = fleet::render::render(&several, arguments, &sandbox, sources)?;
+    tell(&found, sources, arguments.input.message_format);
+    sum_up(&written.to_string(), arguments.input.message_format);
+    Ok(())
+}
+
 fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let rendered = rendered(request, &arguments.input, sources, &mut Progress::default())?;
+    commands::something_named(request, Task::Render)?;
+    let sandbox = sandbox(&arguments.input)?;
+    let rendered = commands::rendered(request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
-        Some(folder) => emit::folder(&manifests, arguments.output, folder)?,
+        Some(folder) => emit::files(&emit::per_manifest(&manifests, arguments.output)?, folder)?,
         None => emit::stdout(&emit::text(&manifests, arguments.output)?)?,
     }
     tell(&rendered.findings, sources, arguments.input.message_format);
@@ -100,7 +120,9 @@ fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
     // Notes say what comes before the application, so they need no more than that does.
     let request = arguments.input.request(Some(Phase::Platform));
-    let rendered = rendered(&request, &arguments.input, sources, &mut Progress::default())?;
+    commands::something_named(&request, Task::Render)?;
+    let sandbox = sandbox(&arguments.input)?;
+    let rendered = commands::rendered(&request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
     if let Some(folder) = &arguments.output_dir {
         emit::files(&notes::files(&rendered.notes)?, folder)?;
     }
@@ -131,7 +153,7 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
 /// Answers a `ResourceList`. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
 fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
-    let found = if input.strict { strict(answered.findings) } else { answered.findings };
+    let found = if input.strict { commands::strict(answered.findings) } else { answered.findings };
     emit::stdout(&answered.list)?;
     tell(&found, sources, input.message_format);
     Ok(ExitCode::from(u8::from(!found.iter().all(Diagnostic::is_bearable))))
@@ -199,7 +221,7 @@ fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<PostRend
     let sandbox = sandbox(&arguments.input)?;
     let done = foreign::post_render(&arguments.request(), &sandbox, sources)?;
     if arguments.input.strict && done.findings.iter().any(|finding| finding.silenced.is_none()) {
-        return Err(Failure::Input(strict(done.findings)));
+        return Err(Failure::Input(commands::strict(done.findings)));
     }
     if !arguments.allow_findings && !done.findings.iter().all(Diagnostic::is_bearable) {
         return Err(Failure::Input(done.findings));
@@ -207,46 +229,17 @@ fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<PostRend
     Ok(done)
 }
 
-fn rendered(
-    request: &Request,
-    input: &InputArgs,
-    sources: &mut Sources,
-    progress: &mut Progress,
-) -> Result<Rendered, Failure> {
-    if names_nothing(request) {
-        return Err(commands::nothing_named(request, Task::Render));
-    }
-    let sandbox = sandbox(input)?;
-    let rendered = render::render(request, &sandbox, sources, progress)?;
-    if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
-        return Err(Failure::Input(strict(rendered.findings)));
-    }
-    Ok(rendered)
-}
-
 /// The sandbox of a run. Like the values, it goes with the process.
 fn sandbox(input: &InputArgs) -> Result<ManuallyDrop<Sandbox>, Failure> {
     Ok(ManuallyDrop::new(input.sandbox.sandbox(cache())?))
-}
-
-fn names_nothing(request: &Request) -> bool {
-    request.environment.is_none() && request.files.is_empty()
-}
-
-/// Warnings that have become errors.
-fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.into_iter().map(|finding| Diagnostic { severity: Severity::Error, ..finding }).collect()
 }
 
 /// Checks an environment or manifests. The report is what was asked for, so it goes to stdout, and the status
 /// says whether an error is in it.
 fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let format = arguments.input.message_format;
-    let checked = if arguments.manifests.is_empty() {
-        environment(&arguments.input, sources)
-    } else {
-        foreign(arguments, sources)
-    };
+    let checked =
+        if arguments.manifests.is_empty() { environments(arguments, sources) } else { foreign(arguments, sources) };
     let (found, summary, code) = match checked {
         Ok((found, coverage)) => {
             let code = u8::from(!found.iter().all(Diagnostic::is_bearable));
@@ -266,18 +259,38 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Fai
 
 type Checked = Result<(Vec<Diagnostic>, Coverage), Failure>;
 
-fn environment(input: &InputArgs, sources: &mut Sources) -> Checked {
-    let request = input.request(None);
-    if names_nothing(&request) {
-        return Err(commands::nothing_named(&request, Task::Check));
+fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
+    let input = &arguments.input;
+    if let Some(several) = arguments.fleet.selection(input)? {
+        return fleet::check::check(&several, input, &*sandbox(input)?, sources);
     }
-    let mut progress = Progress::default();
-    let found = match rendered(&request, input, sources, &mut progress) {
-        Ok(rendered) => rendered.findings,
-        Err(Failure::Input(found)) => found,
-        Err(failure) => return Err(failure),
+    let request = input.request(None);
+    commands::something_named(&request, Task::Check)?;
+    commands::checked(&request, input, &*sandbox(input)?, sources)
+}
+
+/// Compares environments with their snapshots. As for `check`, the report is what was asked for.
+fn compared(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let format = arguments.input.message_format;
+    let Compared { differences, findings, environments } =
+        snapshot::check(arguments, &*sandbox(&arguments.input)?, sources)?;
+    let code = u8::from(!findings.is_empty());
+    let report = report::text(&findings, &Summary::new(&findings, None), sources, (format, style(&std::io::stdout())));
+    let for_people = matches!(format, MessageFormat::Human | MessageFormat::Github);
+    let (differences, sum) = match (for_people, code) {
+        (false, _) => (String::new(), String::new()),
+        (true, 0) => (differences, format!("{} as reviewed\n", report::counted(environments, "environment"))),
+        (true, _) => (differences, String::new()),
     };
-    Ok((found, Coverage::of_environment(progress, rules::counts())))
+    emit::stdout(&format!("{differences}{report}{sum}"))?;
+    Ok(ExitCode::from(code))
+}
+
+fn updated(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let Changes { written, same, removed } = snapshot::update(arguments, &*sandbox(&arguments.input)?, sources)?;
+    let sum = format!("{} written, {same} as before, {removed} removed", report::counted(written, "snapshot"));
+    sum_up(&sum, arguments.input.message_format);
+    Ok(())
 }
 
 fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
@@ -286,7 +299,7 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
         Err(Failure::Input(found)) => (None, found),
         Err(failure) => return Err(failure),
     };
-    let found = if arguments.input.strict { strict(found) } else { found };
+    let found = if arguments.input.strict { commands::strict(found) } else { found };
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 
@@ -305,6 +318,14 @@ fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
     let text = report::text(found, &Summary::new(found, None), sources, (format, style(&std::io::stderr())));
     // Where stderr is closed there is nobody left to tell.
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Says in one line what was done, to people.
+fn sum_up(text: &str, format: MessageFormat) {
+    if matches!(format, MessageFormat::Human | MessageFormat::Github) {
+        // Where stderr is closed there is nobody left to tell.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
 }
 
 fn style(to: &impl IsTerminal) -> Style {

@@ -60,28 +60,55 @@ pub struct Changed {
 /// A name that no plugin has, or that is given twice; a plugin of the lock that is not what was accepted.
 pub fn find(loaded: &Loaded, request: &Request, sandbox: &Sandbox) -> Result<Provider, Failure> {
     let store = Store { cache: sandbox.cache.clone(), access: request.access };
-    let known = embedded::plugins().map(str::to_owned).chain(loaded.lock.plugins.keys().cloned()).collect();
-    let mut provider = Provider { used: Vec::new(), known };
+    let mut provider = Provider { used: Vec::new(), known: known(&loaded.lock) };
     for (name, at) in merge::plugins(loaded) {
         if let Some(twice) = provider.used.iter().find(|named| named.plugin.description.name == name) {
             let wrong = Diagnostic::error(format!("the plugin `{name}` is named twice"));
             return Err(wrong.at(at).with(twice.at, "here, too").hint("take one of the two away").into());
         }
-        let plugin = match embedded::plugin(&name) {
-            Some(built_in) => open::built_in(built_in, &sandbox.limits)?,
-            None if loaded.lock.plugins.contains_key(&name) => locked(&name, at, &loaded.lock, &store, sandbox)?,
-            None => return Err(provider.unknown(&name, at).into()),
-        };
-        provider.used.push(Named { plugin, at });
+        provider.used.push(Named { plugin: named(&name, at, &loaded.lock, &store, sandbox)?, at });
     }
     Ok(provider)
 }
 
-/// A plugin of the lock, with the limits that are written there.
-fn locked(name: &str, at: Option<Place>, lock: &Lock, store: &Store, sandbox: &Sandbox) -> Result<Plugin, Diagnostic> {
+/// The plugin of a name, as it stands in a file or, without a place, on the command line: built in, or of the lock with
+/// the limits that are written there.
+///
+/// # Errors
+/// A name that no plugin has; a plugin of the lock that is not what was accepted.
+pub fn named(
+    name: &str,
+    at: Option<Place>,
+    lock: &Lock,
+    store: &Store,
+    sandbox: &Sandbox,
+) -> Result<Plugin, Diagnostic> {
+    if let Some(built_in) = embedded::plugin(name) {
+        return open::built_in(built_in, &sandbox.limits);
+    }
+    if !lock.plugins.contains_key(name) {
+        return Err(unknown(name, lock).at(at));
+    }
     let limits = limits(name, lock, sandbox)?;
-    let pinned = |wrong: Diagnostic| wrong.at(at).with(lock.place(name), "it is pinned here");
+    let pinned = |wrong: Diagnostic| match at {
+        Some(_) => wrong.at(at).with(lock.place(name), "it is pinned here"),
+        None => wrong.at(lock.place(name)),
+    };
     store::accepted(name, lock, store, &limits).map_err(pinned)
+}
+
+/// The names of every plugin that there is: the built-in ones, then those of the lock.
+pub(crate) fn known(lock: &Lock) -> Vec<String> {
+    embedded::plugins().map(str::to_owned).chain(lock.plugins.keys().cloned()).collect()
+}
+
+fn unknown(name: &str, lock: &Lock) -> Diagnostic {
+    let known = known(lock);
+    let hint = match closest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}; `render plugin add` adds others", known.join(", ")),
+    };
+    Diagnostic::error(format!("there is no plugin `{name}`")).hint(hint)
 }
 
 /// The limits of a plugin of the lock.
@@ -97,14 +124,6 @@ pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diag
 }
 
 impl Provider {
-    fn unknown(&self, name: &str, at: Option<Place>) -> Diagnostic {
-        let hint = match closest(name, self.known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are: {}; `render plugin add` adds others", self.known.join(", ")),
-        };
-        Diagnostic::error(format!("there is no plugin `{name}`")).at(at).hint(hint)
-    }
-
     /// The plugins' defaults as a layer. They stand in no file of the user's, so what is wrong with one
     /// is shown where its plugin is named.
     #[must_use]

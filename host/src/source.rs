@@ -53,6 +53,12 @@ impl Sources {
         id
     }
 
+    /// The number of a text that is here already under this name, or else the number that it gets.
+    pub fn adopt(&mut self, source: &Source) -> SourceId {
+        let known = self.iter().find(|(_, known)| *known == source).map(|(id, _)| id);
+        known.unwrap_or_else(|| self.add(source.name.clone(), source.text.clone()))
+    }
+
     /// The source of a number that [`Sources::add`] gave out.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {

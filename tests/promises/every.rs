@@ -33,14 +33,17 @@ fn what_must_never_be_pruned_says_so() {
     assert!(values.contains("helm.sh/resource-policy: keep"), "its definitions stay: {values}");
 }
 
-/// Each phase that there is, in order, and nothing that would fail.
+/// Each phase that there is, in order, and nothing that would fail; then the whole, for every change after that.
 #[test]
 fn the_notes_begin_with_the_order() {
     for environment in environments() {
         let notes: Value = serde_json::from_str(&printed(&["notes", "--env", &environment, "-o", "json"])).unwrap();
         let commands = notes["order"].as_array().unwrap().iter().filter_map(|one| one["command"].as_str());
+        let (phases, whole): (Vec<&str>, Vec<&str>) = commands.partition(|command| command.contains("--phase "));
+        assert_eq!(whole.len(), 1, "{environment}: {whole:?}");
+        assert!(whole[0].starts_with(&format!("render --env {environment} | ")), "{whole:?}");
         let mut last = None;
-        for command in commands {
+        for command in phases {
             let phase = command.split("--phase ").nth(1).unwrap().split(' ').next().unwrap();
             let place = ["bootstrap", "platform", "app"].iter().position(|one| *one == phase);
             assert!(place > last, "{environment}: {command}");

@@ -13,6 +13,7 @@ use serde_json::json;
 use self::scene::Scene;
 use self::server::{OLDER, ORAS, WKG};
 use crate::component;
+use crate::support::root;
 
 /// What the first version of the plugin asks for.
 const FIRST: &str =
@@ -198,5 +199,36 @@ fn what_cannot_be_a_plugin_of_the_lock_is_told() {
     scene.run("render plugin add strict.wasm --accept | tail -n 1");
     scene.run("render --env site --set acme.rck=r12");
     scene.run("render --env site --set acme.rack=r12 >/dev/null");
+    scene.end();
+}
+
+#[test]
+fn the_schema_has_the_sections_of_the_plugins_that_are_pinned() {
+    let mut scene = Scene::new("schema", 0);
+    let schema = json!({"type": "object", "additionalProperties": false, "properties": {
+        "rack": {"$ref": "#/$defs/Rack", "description": "The rack of the load balancers."}},
+        "$defs": {"Rack": {"type": "string", "minLength": 1}}});
+    let description = component::description("acme", FIRST)
+        .replace(r#""schema":{"type":"object"}"#, &format!(r#""schema":{schema}"#));
+    scene.write("acme.wasm", component::answering(&description, "{}"));
+    scene.note("without a lock it is the one of this repository");
+    scene.run("render schema > before.json");
+    assert_eq!(
+        fs::read(scene.path("before.json")).unwrap(),
+        fs::read(root().join("schemas/environment.json")).unwrap()
+    );
+    scene.run("render plugin add acme.wasm --accept | tail -n 1");
+    scene.run("render schema --plugin acme");
+    scene.run("cd environments && render schema | diff ../before.json - | grep '[<>]'");
+    scene.run("cd / && render schema --environments \"$OLDPWD/environments\" | grep -c acme");
+    scene.run("render schema --plugin gke | head -n 4");
+    scene.run("render schema --plugin acmee");
+    scene.run("render schema --plugin rack-and-pinion --message-format json | head -n 6");
+    scene.run("render schema --lock elsewhere.lock");
+    scene.note("the file is built again");
+    scene.write("acme.wasm", plugin("acme", "2.0.0", FIRST));
+    scene.run("render schema");
+    scene.run("render schema --plugin acme");
+    scene.run("render schema --plugin gke | head -n 1");
     scene.end();
 }

@@ -1,6 +1,6 @@
-//! The distributed build: a `render` that carries the compiled code of its plugins, so that the first
-//! run in an empty container is as fast as any later one. `render` is built, compiles the plugins
-//! itself, and is built again with the result embedded; only the host crate is compiled twice.
+//! The distributed build: a `render` that carries the compiled code of its plugins, so that the first run in an empty
+//! container is as fast as any later one. A development build of `render`, which a checkout often has already, compiles
+//! the plugins; the release build embeds the result.
 
 use std::fs;
 use std::path::Path;
@@ -12,19 +12,18 @@ use std::process::Command;
 /// A build that fails, a plugin that does not compile, a file that cannot be written.
 pub fn dist(root: &Path) -> Result<String, String> {
     let compiled = root.join("target/precompiled");
-    let plain = root.join("target/release/render");
-    run(Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "render"])
-        .current_dir(root)
-        .env_remove(EMBED))?;
     if compiled.exists() {
         fs::remove_dir_all(&compiled).map_err(|error| format!("{}: {error}", compiled.display()))?;
     }
-    run(Command::new(&plain).arg("precompile").arg(&compiled))?;
-    run(Command::new(env!("CARGO"))
-        .args(["build", "--release", "--package", "render"])
-        .current_dir(root)
-        .env(EMBED, &compiled))?;
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(arguments).args(["--package", "render"]).current_dir(root).env_remove(EMBED);
+        cargo
+    };
+    run(&mut cargo(&["build"]))?;
+    run(Command::new(root.join("target/debug/render")).arg("precompile").arg(&compiled))?;
+    run(cargo(&["build", "--release"]).env(EMBED, &compiled))?;
+    let plain = root.join("target/release/render");
     let folder = root.join("target/dist");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let binary = folder.join("render");

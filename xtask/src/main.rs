@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments[..] {
+        #[cfg(feature = "bench")]
         ["bench"] => xtask::bench::bench(root()),
         ["hostile"] => xtask::hostile::table(root()),
         ["fuzz", ref named @ ..] => xtask::fuzz::fuzz(root(), named),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::examples;
 use super::plugin::MessageArgs;
 use crate::import::{Asked, System};
 
@@ -11,8 +12,10 @@ use crate::import::{Asked, System};
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
     /// Values for LiveKit's published chart, livekit-server
+    #[command(after_help = examples::IMPORT_HELM)]
     Helm(Box<ImportArgs>),
     /// An environment of MijnBureau's helmfile
+    #[command(after_help = examples::IMPORT_MIJNBUREAU)]
     Mijnbureau(Box<ImportArgs>),
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::examples;
 use crate::diagnostic::Diagnostic;
 use crate::plugins::open::Sandbox;
 use crate::registry::{Access, Http};
@@ -14,22 +15,31 @@ use crate::report::MessageFormat;
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
     /// Take a plugin into render.lock: show what it asks for, and with --accept grant it
+    #[command(after_help = examples::PLUGIN_ADD)]
     Add(AddArgs),
     /// Show what a component says of itself, without running it
+    #[command(after_help = examples::PLUGIN_INSPECT)]
     Inspect(InspectArgs),
     /// List the built-in plugins and those of render.lock
+    #[command(after_help = examples::PLUGIN_LIST)]
     List(ListArgs),
     /// Write the crate of a new plugin, which builds and passes its tests as it is
+    #[command(after_help = examples::PLUGIN_NEW)]
     New(NewArgs),
     /// Put a description into a component or a module of any language
+    #[command(after_help = examples::PLUGIN_PACK)]
     Pack(PackArgs),
     /// Take plugins out of render.lock
+    #[command(after_help = examples::PLUGIN_REMOVE)]
     Remove(RemoveArgs),
     /// Run a plugin on its fixtures, and compare what it answers
+    #[command(after_help = examples::PLUGIN_TEST)]
     Test(TestArgs),
     /// Look at the sources of plugins again: show what changed, and with --accept pin it
+    #[command(after_help = examples::PLUGIN_UPDATE)]
     Update(UpdateArgs),
     /// Compare plugins with what render.lock pins, without the network
+    #[command(after_help = examples::PLUGIN_VERIFY)]
     Verify(VerifyArgs),
 }
 

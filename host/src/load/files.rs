@@ -216,18 +216,28 @@ fn in_folder(folder: &Path, entries: std::fs::ReadDir) -> Result<Vec<PathBuf>, F
     Ok(found)
 }
 
-/// The names of the environment files of a folder, shared layers included.
+/// The names of the environment files of a folder, shared layers included. Hidden files are those of editors.
 pub(super) fn names(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = match folder {
         Folder::Disk(folder) => std::fs::read_dir(folder)
             .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
+            .filter(|name| !name.starts_with('.'))
             .collect(),
         Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
     };
     names.sort();
     names
+}
+
+/// Whether there is an environment file of this name.
+pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
+    let file = format!("{name}.yaml");
+    match folder {
+        Folder::Disk(folder) => Path::new(&file).components().count() == 1 && folder.join(file).exists(),
+        Folder::Embedded => embedded::environment(Path::new(&file)).is_some(),
+    }
 }
 
 /// What messages call a path.

@@ -28,9 +28,17 @@ pub fn lock_path(named: Option<&Path>, environments: Option<&Path>) -> Result<Pa
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
+    beside(environments, lock::NAME)
+}
+
+/// The path of this name beside the folder of environments.
+///
+/// # Errors
+/// A folder of environments that was named and is missing.
+pub fn beside(environments: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
     Ok(match folder(environments)? {
-        Folder::Embedded => PathBuf::from(lock::NAME),
-        Folder::Disk(folder) if folder.file_name().is_none() => folder.join("..").join(lock::NAME),
-        Folder::Disk(folder) => folder.with_file_name(lock::NAME),
+        Folder::Embedded => PathBuf::from(name),
+        Folder::Disk(folder) if folder.file_name().is_none() => folder.join("..").join(name),
+        Folder::Disk(folder) => folder.with_file_name(name),
     })
 }

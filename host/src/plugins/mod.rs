@@ -12,6 +12,8 @@ use wasmtime::component::Component;
 
 use crate::diagnostic::Diagnostic;
 
+pub(crate) use self::redact::without_secrets;
+
 pub mod apply;
 mod cache;
 mod code;

@@ -68,6 +68,19 @@ impl Secrets {
     }
 }
 
+/// The objects of a set as a plugin that may read all of them is shown them.
+pub(crate) fn without_secrets(set: &ManifestSet) -> ManifestSet {
+    let secrets = Secrets::of(set);
+    let mut shown = set.clone();
+    for manifest in set.iter() {
+        if let Cow::Owned(value) = secrets.hide(manifest) {
+            // What tells an object from others is never hidden, so this cannot be refused.
+            let _ = shown.replace(&manifest.id, value);
+        }
+    }
+    shown
+}
+
 /// Whether something was hidden here or below.
 pub(super) fn is_hidden(value: &Value) -> bool {
     match value {

@@ -15,7 +15,6 @@ use crate::diagnostic::Diagnostic;
 
 /// Why nothing was pulled.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "it is made once, where a pull ends")]
 pub(super) enum Trouble {
     /// What the client says.
     Client(OciDistributionError),

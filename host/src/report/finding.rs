@@ -45,6 +45,9 @@ pub struct Finding {
     /// Why the environment silences it; such a finding is no failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silenced: Option<String>,
+    /// The environments in which it was found, where a run has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
 }
 
 /// How much a finding matters.
@@ -124,6 +127,7 @@ impl Finding {
             help: finding.hint.as_ref().map(shown),
             object: finding.about.as_ref().map(|about| Object::new(about, sources)),
             silenced: finding.silenced.as_ref().map(shown),
+            environments: finding.environments.iter().map(shown).collect(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! Their syntax is documented under "Workflow commands for GitHub Actions".
 
 use super::finding::{Document, Finding, Level, Location, Related};
+use super::human::places;
 
 /// One line for each finding.
 pub(super) fn text(document: &Document) -> String {
@@ -33,6 +34,7 @@ fn message(finding: &Finding) -> String {
     };
     let help = finding.help.as_ref().map(|help| format!("help: {help}"));
     let lines = std::iter::once(finding.message.clone()).chain(finding.related.iter().map(related)).chain(help);
+    let lines = lines.chain(places(&finding.environments));
     lines.collect::<Vec<_>>().join("\n")
 }
 

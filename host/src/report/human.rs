@@ -43,10 +43,23 @@ fn group<'a>(finding: &Diagnostic, sources: &'a Sources) -> Group<'a> {
     for excerpt in excerpts(finding, sources) {
         group = excerpt.add_to(group);
     }
-    match &finding.hint {
-        Some(hint) => group.element(Level::HELP.message(clean(hint, sources))),
+    if let Some(hint) = &finding.hint {
+        group = group.element(Level::HELP.message(clean(hint, sources)));
+    }
+    match places(&finding.environments) {
+        Some(places) => group.element(Level::NOTE.message(clean(&places, sources))),
         None => group,
     }
+}
+
+/// More names than these help nobody.
+const MOST_NAMES: usize = 8;
+
+/// In which environments something was found.
+pub(super) fn places(environments: &[String]) -> Option<String> {
+    let (named, others) = environments.split_at(environments.len().min(MOST_NAMES));
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    (!named.is_empty()).then(|| format!("in {}{more}", named.join(", ")))
 }
 
 /// One line of a source and what it is shown for.

@@ -17,7 +17,8 @@ use crate::source::Sources;
 
 pub use self::finding::{Document, Finding};
 pub use self::human::human;
-pub use self::summary::{Coverage, Summary};
+pub use self::summary::{Coverage, Summary, counted};
+pub(crate) use self::text::harmless;
 
 /// For whom findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::finding::{Document, Finding, Level, Location, Object, Related};
+use super::human::places;
 use crate::diagnostic::Severity;
 use crate::rules::{self, Rule};
 
@@ -48,7 +49,8 @@ fn result(finding: &Finding, rules: &[&Rule]) -> Value {
     }
     add("level", json!(finding.severity));
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\nhelp: {help}"));
-    add("message", json!({"text": format!("{}{help}", finding.message)}));
+    let places = places(&finding.environments).map_or_else(String::new, |places| format!("\n{places}"));
+    add("message", json!({"text": format!("{}{help}{places}", finding.message)}));
     let mut location = Map::new();
     location.extend(finding.location.as_ref().map(|place| ("physicalLocation".to_owned(), physical(place))));
     location.extend(finding.object.as_ref().map(|object| ("logicalLocations".to_owned(), json!([logical(object)]))));

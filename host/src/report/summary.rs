@@ -39,6 +39,9 @@ pub struct Silenced {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Coverage {
+    /// How many environments, where a run has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environments: Option<usize>,
     /// How many finished objects.
     pub objects: usize,
     /// How many rules.
@@ -94,7 +97,21 @@ impl Coverage {
             Stage::Finished => counts.all,
         };
         let waiting = progress.stage.after().iter().map(|stage| stage.checks().to_owned()).collect();
-        Self { objects: progress.objects, rules, rules_on_values: None, waiting }
+        Self { environments: None, objects: progress.objects, rules, rules_on_values: None, waiting }
+    }
+
+    /// What was looked at in several environments: all their objects, and what is waiting in any of them.
+    #[must_use]
+    pub fn of_several(all: &[Self]) -> Self {
+        let stages = Stage::default().after().into_iter().map(|stage| stage.checks().to_owned());
+        let is_waiting = |stage: &String| all.iter().any(|one| one.waiting.contains(stage));
+        Self {
+            environments: Some(all.len()),
+            objects: all.iter().map(|one| one.objects).sum(),
+            rules: all.iter().map(|one| one.rules).max().unwrap_or_default(),
+            rules_on_values: None,
+            waiting: stages.filter(is_waiting).collect(),
+        }
     }
 
     /// What was looked at of manifests that something else rendered; `None` when they cannot be read.
@@ -103,12 +120,13 @@ impl Coverage {
         let waiting = if objects.is_none() { vec![Stage::Finished.checks().to_owned()] } else { Vec::new() };
         let rules = if objects.is_none() { 0 } else { counts.manifests };
         let rules_on_values = Some(counts.all - counts.manifests);
-        Self { objects: objects.unwrap_or_default(), rules, rules_on_values, waiting }
+        Self { environments: None, objects: objects.unwrap_or_default(), rules, rules_on_values, waiting }
     }
 
     fn lines(&self, found: &str) -> Vec<String> {
         let rules = counted(self.rules, "rule");
-        let mut lines = vec![format!("{}, {rules}: {found}", counted(self.objects, "object"))];
+        let several = self.environments.map_or_else(String::new, |count| counted(count, "environment") + ", ");
+        let mut lines = vec![format!("{several}{}, {rules}: {found}", counted(self.objects, "object"))];
         let values = self.rules_on_values.filter(|more| *more > 0);
         let more = |more| format!("{}, which manifests alone do not have", reading(more));
         lines.extend(values.map(more));
@@ -132,7 +150,9 @@ fn silenced(found: &[Diagnostic]) -> Vec<Silenced> {
     all
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// How many of something, in words: `1 error`, `2 errors`.
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn name(place: Place, sources: &Sources) -> String {
 }
 
 /// Text in which every character that a terminal would act on is spelt out, as in `\u{1b}`.
-pub(super) fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let spell = |letter: char| if acts(letter) { letter.escape_default().collect() } else { letter.to_string() };
     text.chars().map(spell).collect()
 }

@@ -10,6 +10,7 @@ mod kubernetes;
 pub(crate) mod message;
 mod path;
 mod pattern;
+mod printed;
 pub mod secret;
 pub mod subset;
 mod value;
@@ -21,6 +22,8 @@ use serde_json::{Map, Value};
 
 use self::definitions::Definitions;
 use crate::diagnostic::Failure;
+
+pub use self::printed::print;
 
 /// The schema of environment files, as editors use it.
 pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");

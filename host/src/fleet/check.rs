@@ -1,0 +1,30 @@
+//! What is wrong with several environments, as one report.
+
+use super::{Selection, run, without_stdin};
+use crate::cli::InputArgs;
+use crate::commands;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::plugins::open::Sandbox;
+use crate::report::Coverage;
+use crate::source::Sources;
+
+/// Checks the environments that are meant, and says how much was looked at in all of them.
+///
+/// # Errors
+/// No environment is meant; what is no mistake of an environment.
+pub fn check(
+    selection: &Selection,
+    input: &InputArgs,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
+    let request = input.request(None);
+    without_stdin(&request)?;
+    let environments = selection.environments(request.folder.as_deref())?;
+    let work = |environment: &str, sources: &mut Sources| {
+        let (found, coverage) = commands::checked(&request.of(environment), input, sandbox, sources)?;
+        Ok((coverage, found))
+    };
+    let done = run(&environments, work, sources)?;
+    Ok((done.findings, Coverage::of_several(&done.results)))
+}

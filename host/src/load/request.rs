@@ -1,0 +1,77 @@
+//! What the user asked to be read, before anything is.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::phase::Phase;
+use crate::registry::Access;
+
+/// What the user asked to be read.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The name of the environment.
+    pub environment: Option<String>,
+    /// The folder of environments, if it was named.
+    pub folder: Option<PathBuf>,
+    /// Further files, later wins.
+    pub files: Vec<PathBuf>,
+    /// What `terraform output -json` printed.
+    pub terraform_output: Option<PathBuf>,
+    /// Folders of the user's CustomResourceDefinitions.
+    pub schemas: Vec<PathBuf>,
+    /// `--set` and its kin, later wins.
+    pub sets: Vec<Set>,
+    /// What kubectl printed of the cluster's objects.
+    pub facts: Option<PathBuf>,
+    /// The phase that is wanted; without one, all of them.
+    pub phase: Option<Phase>,
+    /// The lock of plugins, if it was named.
+    pub lock: Option<PathBuf>,
+    /// How registries may be asked for plugins that were never pulled; without it, they are not.
+    pub access: Option<Access>,
+}
+
+impl Request {
+    /// The same for an environment of this name.
+    #[must_use]
+    pub fn of(&self, environment: &str) -> Self {
+        Self { environment: Some(environment.to_owned()), ..self.clone() }
+    }
+
+    /// Whether it reads stdin.
+    #[must_use]
+    pub fn reads_stdin(&self) -> bool {
+        self.files.iter().chain(&self.facts).chain(&self.terraform_output).any(|file| file == Path::new("-"))
+    }
+}
+
+/// One argument of `--set` or its kin.
+#[derive(Clone)]
+pub enum Set {
+    /// `--set-json`.
+    Json(String),
+    /// `--set`.
+    Typed(String),
+    /// `--set-string`.
+    String(String),
+    /// `--set-file`.
+    File(String),
+    /// `--set-env`.
+    Env(String),
+    /// What another option or a variable stands for: its name, and the path with a value in JSON.
+    Meant(&'static str, String),
+}
+
+/// The argument may hold a secret, so only its kind is printed.
+impl fmt::Debug for Set {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Json(_) => "Json(..)",
+            Self::Typed(_) => "Typed(..)",
+            Self::String(_) => "String(..)",
+            Self::File(_) => "File(..)",
+            Self::Env(_) => "Env(..)",
+            Self::Meant(by, _) => by,
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! `render schema`: what an editor has to know of environment files, plugins of the user's included.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{ENVIRONMENT, generate};
+use crate::cli::schema::SchemaArgs;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::plugins::store::Store;
+use crate::source::Sources;
+use crate::{load, provider};
+
+/// The schema of environment files with the sections of all plugins, those of the lock included, or that of the section
+/// of one. `cache` is the user's folder for plugins, where no other is named.
+///
+/// # Errors
+/// A name that no plugin has; a plugin of the lock that cannot be had, or is not what was accepted.
+pub fn print(arguments: &SchemaArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<String, Failure> {
+    let SchemaArgs { plugin, environments, sandbox: options, .. } = arguments;
+    let lock = load::lock(options.lock.lock.as_deref(), environments.as_deref(), sources)?;
+    let sandbox = options.sandbox(cache)?;
+    let store = Store { cache: sandbox.cache.clone(), access: options.store.access() };
+    let section = |name: &str| -> Result<Value, Diagnostic> {
+        let plugin = provider::named(name, None, &lock, &store, &sandbox)?;
+        Ok(Value::Object(plugin.description.schema))
+    };
+    if let Some(name) = plugin {
+        return Ok(format!("{:#}\n", section(name)?));
+    }
+    if lock.plugins.is_empty() {
+        return Ok(ENVIRONMENT.to_owned());
+    }
+    let sections: Result<IndexMap<String, Value>, Diagnostic> =
+        provider::known(&lock).into_iter().map(|name| section(&name).map(|schema| (name, schema))).collect();
+    Ok(format!("{:#}\n", generate::environment(&sections?)))
+}
