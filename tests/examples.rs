@@ -9,8 +9,10 @@ use render::cli::Cli;
 use crate::support::path;
 
 /// What an example names that a new folder does not have.
-const NEEDS: [&str; 10] = [
+const NEEDS: [&str; 12] = [
     "helm template",
+    "helm get",
+    "production.yaml",
     "kubectl",
     "man -l",
     "oci://",

@@ -34,6 +34,8 @@ mod fuzz;
 mod helmfile;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
+/// Values of other systems, imported.
+mod import;
 /// The author's kit: `render plugin new|test|inspect|pack`, and the example in four languages.
 mod kit;
 /// The real kubectl reads what is rendered.

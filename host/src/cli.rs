@@ -2,6 +2,7 @@
 
 mod examples;
 mod fleet;
+pub mod import;
 pub mod plugin;
 pub mod schema;
 
@@ -19,6 +20,7 @@ use crate::notes::NotesFormat;
 use crate::phase::Phase;
 use crate::report::MessageFormat;
 
+use self::import::ImportCommand;
 use self::plugin::{PluginCommand, SandboxArgs};
 use self::schema::SchemaArgs;
 
@@ -76,6 +78,9 @@ pub enum Command {
     /// Use plugins of others, and write your own
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Turn the values of another system into an environment file, and list what could not be carried over
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Write a commented environments/ folder that renders as it is
     #[command(after_help = examples::INIT)]
     Init {
@@ -287,6 +292,7 @@ impl Cli {
             Some(Command::Check(check)) => check.input.message_format,
             Some(Command::Snapshot(snapshot)) => snapshot.input.message_format,
             Some(Command::PostRender(post_render)) => post_render.input.message_format,
+            Some(Command::Import(command)) => command.args().messages.message_format,
             Some(Command::Plugin(command)) => command.message_format(),
             Some(Command::Fn(input) | Command::Keys(input)) => input.message_format,
             Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,

@@ -16,6 +16,7 @@ pub mod foreign;
 pub mod function;
 pub mod helm_plugin;
 pub mod hex;
+pub mod import;
 pub mod init;
 pub mod keys;
 pub mod load;
@@ -91,7 +92,18 @@ pub fn render(
     sources: &mut Sources,
     progress: &mut Progress,
 ) -> Result<Rendered, Failure> {
-    let (loaded, provider, environment) = written(request, None, sandbox, sources)?;
+    render_with(request, None, sandbox, sources, progress)
+}
+
+/// The same with one more layer over the files if there is one.
+fn render_with(
+    request: &Request,
+    layer: Option<Node>,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+    progress: &mut Progress,
+) -> Result<Rendered, Failure> {
+    let (loaded, provider, environment) = written(request, layer, sandbox, sources)?;
     progress.stage = Stage::Validate;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;

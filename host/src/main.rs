@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use render::api::version::Version;
+use render::cli::import::ImportCommand;
 use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
     RenderArgs, SnapshotArgs,
@@ -24,7 +25,8 @@ use render::report::{self, Coverage, MessageFormat, Style, Summary};
 use render::snapshot::Compared;
 use render::source::Sources;
 use render::{
-    argocd, commands, emit, fleet, function, helm_plugin, init, keys, notes, plugin, rules, schema, snapshot, usage,
+    argocd, commands, emit, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules, schema, snapshot,
+    usage,
 };
 
 fn main() -> ExitCode {
@@ -75,6 +77,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Plugin(command)) => {
             return plugin::run(&command, cache(), sources, style(&std::io::stdout()));
         }
+        Some(Command::Import(command)) => imported(&command, sources)?,
         Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
@@ -186,6 +189,24 @@ fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     let unknown = |error| Failure::Internal(format!("this program does not know where it is: {error}"));
     let program = std::env::current_exe().map_err(unknown)?;
     emit::stdout(&helm_plugin::install(folder, &folders, &program)?)
+}
+
+/// Writes an environment file, and tells what could not be carried over.
+fn imported(command: &ImportCommand, sources: &mut Sources) -> Result<(), Failure> {
+    let asked = command.asked();
+    let sandbox = ManuallyDrop::new(Sandbox::with_options(Vec::new(), cache())?);
+    let imported = import::import(&asked, &sandbox, sources)?;
+    match &asked.output {
+        Some(file) => emit::file(file, &imported.text)?,
+        None => emit::stdout(&imported.text)?,
+    }
+    let format = command.args().messages.message_format;
+    tell(&imported.findings, sources, format);
+    if format == MessageFormat::Human {
+        // Where stderr is closed there is nobody left to tell.
+        let _ = std::io::stderr().write_all(imported.next.as_bytes());
+    }
+    Ok(())
 }
 
 fn fresh_keys(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {

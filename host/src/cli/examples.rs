@@ -74,6 +74,13 @@ pub(super) const INIT: &str = "Examples:
   render init
   render init site";
 
+pub(super) const IMPORT_HELM: &str = "Examples:
+  helm get values calls -o yaml | render import helm --release calls --namespace livekit - > calls.yaml
+  helm get manifest calls | render import helm --namespace livekit --running - -o calls.yaml common.yaml prd.yaml";
+
+pub(super) const IMPORT_MIJNBUREAU: &str = "Examples:
+  render import mijnbureau production.yaml -o mijnbureau.yaml";
+
 pub(super) const KEYS: &str = "Examples:
   render keys --env prd";
 

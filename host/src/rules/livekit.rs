@@ -1,5 +1,7 @@
 //! Rules about LiveKit's own configuration.
 
+use std::collections::BTreeSet;
+
 use super::{Find, Rule, finished, place, place_of};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::values::Values;
@@ -82,8 +84,10 @@ static OWN_LABELS: Rule = Rule {
             (&["livekit", "service", "labels"], &platform.livekit.service.labels),
             (&["redis", "embedded", "podLabels"], &platform.redis.embedded.workload.pod_labels),
         ];
+        let of_the_user = platform.livekit.selector_labels.iter().flatten().map(|(label, _)| label.as_str());
+        let finding: BTreeSet<&str> = SELECTORS.into_iter().chain(of_the_user).collect();
         let found = written.into_iter().flat_map(|(path, labels)| {
-            let taken = SELECTORS.into_iter().filter(|label| labels.contains_key(*label));
+            let taken = finding.iter().filter(|label| labels.contains_key(**label));
             taken.map(move |label| own_label(values, path, label))
         });
         found.collect()

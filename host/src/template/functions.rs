@@ -40,19 +40,39 @@ fn labels(state: &State, component: &str, further: Rest<Value>) -> Result<Value,
     all.extend(version(state, component).map(|version| ("app.kubernetes.io/version".to_owned(), version)));
     all.push(("app.kubernetes.io/part-of".to_owned(), Value::from("livekit")));
     all.push(("app.kubernetes.io/managed-by".to_owned(), Value::from("render")));
-    for map in further.iter().filter(|map| map.kind() == ValueKind::Map) {
-        for key in map.try_iter()? {
-            all.retain(|(other, _)| key.as_str() != Some(other.as_str()));
-            all.push((key.to_string(), map.get_item(&key)?));
-        }
+    for map in std::iter::once(&written_selector(state, component)?).chain(further.iter()) {
+        put(&mut all, map)?;
     }
     Ok(Value::from_pairs(all))
+}
+
+/// Adds the labels of a map, which win; what is no map is passed over.
+fn put(all: &mut Vec<(String, Value)>, map: &Value) -> Result<(), Error> {
+    if map.kind() == ValueKind::Map {
+        for key in map.try_iter()? {
+            let value = map.get_item(&key)?;
+            match all.iter_mut().find(|(other, _)| key.as_str() == Some(other.as_str())) {
+                Some((_, there)) => *there = value,
+                None => all.push((key.to_string(), value)),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The labels by which a Service or a workload finds the pods of a capability. They never change,
 /// because a workload's selector cannot.
 fn selector(state: &State, component: &str) -> Result<Value, Error> {
-    Ok(Value::from_pairs(standard(state, component)?))
+    let written = written_selector(state, component)?;
+    if written.is_undefined() { Ok(Value::from_pairs(standard(state, component)?)) } else { Ok(written) }
+}
+
+/// The labels that the values give for finding the server's pods, as an import of a running Deployment does.
+fn written_selector(state: &State, component: &str) -> Result<Value, Error> {
+    match state.lookup("livekit").filter(|_| component == "livekit") {
+        Some(livekit) => livekit.get_attr("selectorLabels"),
+        None => Ok(Value::UNDEFINED),
+    }
 }
 
 /// The version of what runs, for the capabilities that run something.

@@ -19,6 +19,10 @@ pub struct LiveKit {
     /// The name of its objects. Not `livekit`: a Service of that name would set `LIVEKIT_PORT` in every pod, which the server reads.
     #[schemars(regex(pattern = r"^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$"), extend("patternHint" = "lower-case letters, digits and hyphens, a letter first, at most 52"))]
     pub name: String,
+    /// The labels by which the Deployment, its Services and whatever else looks for pods find them, in place of the
+    /// standard ones. A Deployment's selector cannot change, so `render import` keeps that of a running one.
+    #[schemars(extend("minProperties" = 1))]
+    pub selector_labels: Option<BTreeMap<String, String>>,
     /// How many pods; with a `HorizontalPodAutoscaler`, how many at least unless it says so itself.
     pub replicas: u32,
     /// Whether pods use the node's network, so that media reaches them without a load balancer. One pod a node.

@@ -1,0 +1,226 @@
+//! From the values of another system to an environment file: what has a counterpart is carried over, and what has none
+//! is told, above all what the other system itself ignores. What comes out is rendered, so that it is known to be one.
+
+mod draft;
+mod helm;
+mod identity;
+mod left;
+mod mijnbureau;
+mod orphans;
+mod read;
+mod running;
+mod secret;
+mod table;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::Request;
+use crate::node::Node;
+use crate::plugins::open::Sandbox;
+use crate::schema::{self, Schema, check};
+use crate::source::{SourceId, Sources};
+use crate::yaml;
+
+use self::draft::{Draft, Removed};
+use self::identity::{Identity, Named};
+use self::running::Running;
+
+/// What is to be imported.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The system that the values are for.
+    pub system: System,
+    /// The files of values, later wins.
+    pub files: Vec<PathBuf>,
+    /// The name of the release.
+    pub release: Option<String>,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// What runs of it.
+    pub running: Option<PathBuf>,
+    /// Where the environment file goes; stdout otherwise.
+    pub output: Option<PathBuf>,
+}
+
+/// A system that has values of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// LiveKit's published chart.
+    Helm,
+    /// MijnBureau's helmfile.
+    MijnBureau,
+}
+
+/// An imported environment.
+#[derive(Debug)]
+pub struct Imported {
+    /// The environment file.
+    pub text: String,
+    /// What could not be carried over, what stays behind, and what is left to mend.
+    pub findings: Vec<Diagnostic>,
+    /// What to do next, for a person.
+    pub next: String,
+}
+
+/// Makes an environment file of values. What its rules find is left to mend, and no mistake of the import.
+///
+/// # Errors
+/// [`Failure::Input`] when the values cannot be read, or what runs cannot be kept; [`Failure::Internal`] when what comes
+/// out is no environment file.
+pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result<Imported, Failure> {
+    can_be_done(asked)?;
+    let (values, defaults) = read::values(asked, sources)?;
+    let named = Named { release: asked.release.as_deref(), namespace: asked.namespace.as_deref() };
+    let supposed = supposed(asked.system, &values, &named);
+    let running = asked.running.as_deref().map(|file| running::read(file, &supposed.name, sources)).transpose()?;
+    let identity = supposed.or_of(running.as_ref(), &named)?;
+    let mut draft = match asked.system {
+        System::Helm => helm::draft(&values, defaults, &identity, running.as_ref())?,
+        System::MijnBureau => mijnbureau::draft(&values, defaults, &identity, running.as_ref())?,
+    };
+    if let Some((tag, at)) = running.as_ref().and_then(Running::tag).filter(|_| draft.has_default("livekit.image.tag"))
+    {
+        draft.set("livekit.image.tag", tag, at);
+    }
+    draft.findings.extend(guessed(asked, &values, &identity));
+    secret::strip(&mut draft)?;
+    draft.without_common_defaults(&own_defaults(sources)?);
+    without_mistakes(&mut draft, sandbox, sources)?;
+    draft.without_empty();
+    let name = asked.output.as_deref().map_or_else(|| "environment.yaml".to_owned(), |file| file.display().to_string());
+    let text = text(asked, &draft, &name, sources)?;
+    let source = sources.add(name.clone(), text.clone());
+    draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
+    let next = next(&name, &draft.findings);
+    Ok(Imported { text, findings: draft.findings, next })
+}
+
+/// Whether stdin is asked for once, and nothing would be overwritten: the values may stand there.
+fn can_be_done(asked: &Asked) -> Result<(), Failure> {
+    let stdin = asked.files.iter().chain(&asked.running).filter(|file| *file == Path::new("-"));
+    if stdin.count() > 1 {
+        let twice = Diagnostic::error("stdin cannot be several of the files");
+        return Err(twice.hint("write all of them but one to files").into());
+    }
+    match asked.output.as_deref().filter(|file| file.exists()) {
+        Some(file) => {
+            let there = Diagnostic::error(format!("{} is there already", file.display()));
+            Err(there.hint("nothing was written; name another file, or move it away").into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// What to do when the findings are read.
+fn next(name: &str, found: &[Diagnostic]) -> String {
+    let (gap, name) = (if found.is_empty() { "" } else { "\n" }, write::one_line(name));
+    format!("{gap}`render check -f {name}` says what is left to mend, `render notes -f {name}` which Secrets to make\n")
+}
+
+/// The environment file itself.
+fn text(asked: &Asked, draft: &Draft, name: &str, sources: &Sources) -> Result<String, Failure> {
+    let words = match asked.system {
+        System::Helm => "the chart's default",
+        System::MijnBureau => "MijnBureau's default",
+    };
+    let files = asked.files.iter().map(|file| write::one_line(&read::shown(file))).collect();
+    let head = write::Head { name: &write::one_line(name), sources: files, defaults: (draft.defaults, words) };
+    write::text(&draft.tree, &head, sources)
+}
+
+/// What a release of these values is known by.
+fn supposed(system: System, values: &Node, named: &Named) -> Identity {
+    match system {
+        System::Helm => helm::identity(values, named),
+        System::MijnBureau => mijnbureau::identity(values, named),
+    }
+}
+
+/// What was not named, and has been supposed.
+fn guessed(asked: &Asked, values: &Node, identity: &Identity) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let instance = identity.selector.get("app.kubernetes.io/instance").map(String::as_str);
+    let supposed = supposed(asked.system, values, &Named { release: instance, namespace: None });
+    if asked.running.is_none() && asked.release.is_none() && asked.system == System::Helm {
+        let release = instance.unwrap_or_default();
+        let message = format!("no release is named: names and selectors are those of a release `{release}`");
+        let hint = "give --release NAME, as `helm list` shows it, or --running FILE: another name is another Deployment beside the old one";
+        found.push(Diagnostic::warning(message).hint(hint));
+    }
+    if asked.running.is_some() && supposed.name != identity.name {
+        let message = format!(
+            "the values would name the server `{}`, and what runs is `{}`, which is kept",
+            supposed.name, identity.name
+        );
+        found.push(Diagnostic::warning(message).hint("another name would be another Deployment beside the old one"));
+    }
+    if identity.namespace.is_none() {
+        let message = format!("no namespace is named: the environment file has `{}`", identity.namespace());
+        found.push(
+            Diagnostic::warning(message).hint("give --namespace NAME where a release runs, as `helm list` shows it"),
+        );
+    }
+    found
+}
+
+/// Layer 0 of every environment.
+fn own_defaults(sources: &mut Sources) -> Result<Node, Failure> {
+    let source = sources.add("render's defaults.yaml", crate::embedded::DEFAULTS);
+    let mut documents = yaml::read(source, &sources.get(source).text)?;
+    documents.pop().ok_or_else(|| Failure::Internal("the defaults are empty".to_owned()))
+}
+
+/// Takes out what the schemas refuse, and tells it.
+fn without_mistakes(draft: &mut Draft, sandbox: &Sandbox, sources: &mut Sources) -> Result<(), Failure> {
+    let mut told = Vec::new();
+    loop {
+        let mistakes = mistakes(&draft.tree, sandbox, sources)?;
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        let mut found = 0;
+        for mistake in mistakes {
+            let Some((place, removed)) = mistake.place.and_then(|place| Some((place, draft.remove_at(place)?))) else {
+                continue;
+            };
+            found += 1;
+            if !told.contains(&place) {
+                told.push(place);
+                let what = if removed == Removed::Item { "the item" } else { "it" };
+                let message = format!("{}, so {what} is not carried over", mistake.message);
+                draft.findings.push(Diagnostic { related: Vec::new(), message, ..as_warning(mistake) });
+            }
+        }
+        if found == 0 {
+            return Err(Failure::Internal(
+                "the imported values fit no schema, which is a mistake of render".to_owned(),
+            ));
+        }
+    }
+}
+
+/// What the schemas refuse in an environment file.
+fn mistakes(tree: &Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<Vec<Diagnostic>, Failure> {
+    let request = Request::default();
+    let (_, provider, environment) = crate::written(&request, Some(tree.clone()), sandbox, sources)?;
+    let sections = provider.sections(&environment);
+    Ok(check::check(&environment.tree, Schema::composed(schema::described_values()?, &sections)))
+}
+
+fn as_warning(finding: Diagnostic) -> Diagnostic {
+    Diagnostic { severity: crate::diagnostic::Severity::Warning, ..finding }
+}
+
+/// A text as the one layer of an environment.
+fn layer(source: SourceId, sources: &Sources) -> Result<Node, Failure> {
+    let documents = yaml::read(source, &sources.get(source).text);
+    let none = || Failure::Internal("the imported environment is empty".to_owned());
+    documents.map_err(unreadable)?.pop().ok_or_else(none)
+}
+
+fn unreadable(found: Vec<Diagnostic>) -> Failure {
+    let first = found.into_iter().next().map_or_else(String::new, |first| first.message);
+    Failure::Internal(format!("the imported environment cannot be read, which is a mistake of render: {first}"))
+}

@@ -1,0 +1,112 @@
+//! A release that runs: what `helm get manifest` or `kubectl get -o yaml` printed of it.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::foreign;
+use crate::manifest::{Manifest, ManifestSet, ResourceId, list};
+use crate::source::{Place, Sources};
+use crate::stream::Written;
+
+use super::identity::Identity;
+
+/// A release that runs.
+pub(super) struct Running {
+    /// Its objects, and perhaps others.
+    pub(super) objects: ManifestSet,
+    written: Written,
+    server: ResourceId,
+}
+
+/// Reads a release. With several LiveKits there, the one with a name is meant.
+///
+/// # Errors
+/// [`Failure::Input`] when it cannot be read, or has no LiveKit that could be meant.
+pub(super) fn read(file: &Path, name: &str, sources: &mut Sources) -> Result<Running, Failure> {
+    let (objects, written, _) = foreign::read(&[file.to_owned()], sources)?;
+    let servers: Vec<&Manifest> = objects.iter().filter(|object| is_server(object)).collect();
+    let server = match servers.as_slice() {
+        [one] => one.id.clone(),
+        [] => {
+            let wrong = format!("`{}` has no Deployment of LiveKit", file.display());
+            let hint = "give what `helm get manifest RELEASE` prints, or `kubectl get deployment,service,... -o yaml`";
+            return Err(Diagnostic::error(wrong).hint(hint).into());
+        }
+        several => match several.iter().find(|server| server.id.name == name) {
+            Some(named) => named.id.clone(),
+            None => {
+                let all = list(several.iter().map(|server| server.id.to_string()));
+                let wrong = format!("`{}` has several Deployments of LiveKit: {all}", file.display());
+                let hint = "name the release with --release, or give the objects of one release alone";
+                return Err(Diagnostic::error(wrong).hint(hint).into());
+            }
+        },
+    };
+    Ok(Running { objects, written, server })
+}
+
+/// Whether an object runs the server, which its image says.
+pub(super) fn is_server(object: &Manifest) -> bool {
+    object.id.group == "apps" && object.id.kind == "Deployment" && image_of(object).is_some()
+}
+
+/// Where the server's image stands, its name and its tag.
+fn image_of(object: &Manifest) -> Option<(usize, Option<&str>)> {
+    let containers = object.value.pointer("/spec/template/spec/containers")?.as_array()?;
+    containers.iter().enumerate().find_map(|(index, container)| {
+        let image = container.get("image")?.as_str()?;
+        let last = image.split('@').next()?.rsplit('/').next()?;
+        let (name, tag) = last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)));
+        (name == "livekit-server").then_some((index, tag))
+    })
+}
+
+impl Running {
+    /// What messages call the server.
+    pub(super) fn server(&self) -> &ResourceId {
+        &self.server
+    }
+
+    /// Where a field of the server stands.
+    pub(super) fn place(&self, pointer: &str) -> Option<Place> {
+        self.place_of(&self.server, pointer)
+    }
+
+    /// Where a field of an object stands.
+    pub(super) fn place_of(&self, object: &ResourceId, pointer: &str) -> Option<Place> {
+        let node = self.written.get(object)?;
+        node.key(pointer).or_else(|| node.nearest_place(pointer))
+    }
+
+    /// The tag of the server's image, and where it stands.
+    pub(super) fn tag(&self) -> Option<(&str, Option<Place>)> {
+        let (index, tag) = image_of(self.objects.get(&self.server)?)?;
+        Some((tag?, self.place(&format!("/spec/template/spec/containers/{index}/image"))))
+    }
+
+    /// What it is known by.
+    ///
+    /// # Errors
+    /// A selector that no environment file can have.
+    pub(super) fn identity(&self) -> Result<Identity, Failure> {
+        let server = self.objects.get(&self.server).map(|server| &server.value);
+        let selector = server.and_then(|server| server.pointer("/spec/selector"));
+        if selector.is_some_and(|selector| selector.get("matchExpressions").is_some()) {
+            let wrong = format!("{} selects its pods by expressions, and a selector cannot change", self.server);
+            let hint = "`livekit.selectorLabels` has labels alone: this release has to be installed anew";
+            return Err(Diagnostic::error(wrong).at(self.place("/spec/selector/matchExpressions")).hint(hint).into());
+        }
+        let labels = selector.and_then(|selector| selector.get("matchLabels")).and_then(Value::as_object);
+        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        let selector: IndexMap<String, String> = labels.into_iter().flatten().filter_map(text).collect();
+        if selector.is_empty() {
+            let wrong = format!("{} has no selector", self.server);
+            let hint = "give it as `kubectl get` or `helm get manifest` prints it";
+            return Err(Diagnostic::error(wrong).at(self.place("/spec")).hint(hint).into());
+        }
+        Ok(Identity { name: self.server.name.clone(), selector, namespace: self.server.namespace.clone() })
+    }
+}
