@@ -86,9 +86,9 @@ fn difference(file: &Path, actual: &str) -> Option<String> {
     }
     if blessing() {
         if actual.is_empty() {
-            fs::remove_file(file).unwrap()
+            fs::remove_file(file).unwrap();
         } else {
-            fs::write(file, actual).unwrap()
+            fs::write(file, actual).unwrap();
         }
         return None;
     }

@@ -21,7 +21,7 @@ pub(super) struct Running {
     server: ResourceId,
 }
 
-/// Reads a release. With several LiveKits there, the one with a name is meant.
+/// Reads a release. With several servers there, the one with a name is meant.
 ///
 /// # Errors
 /// [`Failure::Input`] when it cannot be read, or has no LiveKit that could be meant.
@@ -35,15 +35,15 @@ pub(super) fn read(file: &Path, name: &str, sources: &mut Sources) -> Result<Run
             let hint = "give what `helm get manifest RELEASE` prints, or `kubectl get deployment,service,... -o yaml`";
             return Err(Diagnostic::error(wrong).hint(hint).into());
         }
-        several => match several.iter().find(|server| server.id.name == name) {
-            Some(named) => named.id.clone(),
-            None => {
+        several => {
+            let named = several.iter().find(|server| server.id.name == name);
+            named.map(|named| named.id.clone()).ok_or_else(|| {
                 let all = list(several.iter().map(|server| server.id.to_string()));
                 let wrong = format!("`{}` has several Deployments of LiveKit: {all}", file.display());
-                let hint = "name the release with --release, or give the objects of one release alone";
-                return Err(Diagnostic::error(wrong).hint(hint).into());
-            }
-        },
+                Diagnostic::error(wrong)
+                    .hint("name the release with --release, or give the objects of one release alone")
+            })?
+        }
     };
     Ok(Running { objects, written, server })
 }

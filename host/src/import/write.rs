@@ -71,7 +71,7 @@ impl Writer<'_> {
             && !map.is_empty()
         {
             let name = emit::document(&json!({key: {}})).map_err(Failure::Internal)?;
-            *self.text += &format!("{indent}{}{comment}\n", name.trim_end_matches(" {}\n"));
+            self.line(&[&indent, name.trim_end_matches(" {}\n"), &comment]);
             let below = Level { depth: level.depth + 1, explained: level.explained || place.is_some() };
             // LiveKit's own configuration is long, and comes last.
             let (last, first): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| *key == "config");
@@ -81,9 +81,13 @@ impl Writer<'_> {
         for (index, line) in lines.lines().enumerate() {
             let comment = if index == 0 { comment.as_str() } else { "" };
             let indent = if line.is_empty() { "" } else { indent.as_str() };
-            *self.text += &format!("{indent}{line}{comment}\n");
+            self.line(&[indent, line, comment]);
         }
         Ok(())
+    }
+
+    fn line(&mut self, parts: &[&str]) {
+        self.text.extend(parts.iter().copied().chain(["\n"]));
     }
 
     fn origin(&self, place: Place) -> String {

@@ -132,18 +132,19 @@ fn ingress(values: &Node, kind: &Type, draft: &mut Draft) {
     if let Ingress::Class(class) = kind.ingress {
         draft.set("ingress.className", class, kind_at);
     }
-    match hosts.split_first() {
-        Some(((host, at), others)) => {
-            draft.set("ingress.host", host.as_str(), *at);
-            for (_, at) in others {
-                let hint = "one name is `ingress.host`; add others to the Ingress with `patches`";
-                draft.tell("a further host of `loadBalancer.tls` is not carried over", *at, hint);
-            }
+    if let Some(((host, at), others)) = hosts.split_first() {
+        draft.set("ingress.host", host.as_str(), *at);
+        for (_, at) in others {
+            let hint = "one name is `ingress.host`; add others to the Ingress with `patches`";
+            draft.tell("a further host of `loadBalancer.tls` is not carried over", *at, hint);
         }
-        None => {
-            let hint = "set `ingress.host`, the DNS name of signalling";
-            draft.tell("the chart takes hosts from `loadBalancer.tls` alone: without them its Ingress has no rule, and is refused", kind_at, hint);
-        }
+    } else {
+        let hint = "set `ingress.host`, the DNS name of signalling";
+        draft.tell(
+            "the chart takes hosts from `loadBalancer.tls` alone: without them its Ingress has no rule, and is refused",
+            kind_at,
+            hint,
+        );
     }
     annotations(values, kind, tls.is_some(), draft);
     certificate(values, kind, draft);

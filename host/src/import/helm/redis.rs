@@ -65,7 +65,7 @@ fn password(redis: &Node, identity: &Identity, is_external: bool, draft: &mut Dr
             secret::tell("livekit.redis.password", place(password), (&name, "password"), identity, draft);
         }
         (Some(password), false) => {
-            secret::tell_variable("livekit.redis.password", place(password), "REDIS_PASSWORD", draft)
+            secret::tell_variable("livekit.redis.password", place(password), "REDIS_PASSWORD", draft);
         }
         (None, true) => draft.set("redis.auth.enabled", false, None),
         (None, false) => {}

@@ -84,21 +84,15 @@ fn metrics(values: &Node, draft: &mut Draft) {
     let Some(found) = member(values, "prometheus") else { return };
     let port = member(&found.node, "port").filter(|_| !draft.has(TARGET));
     let off = member(&found.node, "enabled").is_some_and(|on| on.node.tree == Tree::Bool(false));
-    match port.filter(|_| !off) {
-        Some(port) => {
-            draft.put(&["livekit", "config", "prometheus", "port"], port.clone());
-            let message =
-                "the chart ignores `prometheus`: no metrics were ever served, and the environment file has them now";
-            draft.tell(
-                message,
-                place(found),
-                "the port is `livekit.config.prometheus.port`; `monitoring.serviceMonitor` asks for them",
-            );
-        }
-        None => {
-            let hint = "`livekit.config.prometheus.port` serves metrics, and `monitoring.serviceMonitor` asks for them";
-            draft.tell("the chart ignores `prometheus`, so it is not carried over", place(found), hint);
-        }
+    if let Some(port) = port.filter(|_| !off) {
+        draft.put(&["livekit", "config", "prometheus", "port"], port.clone());
+        let message =
+            "the chart ignores `prometheus`: no metrics were ever served, and the environment file has them now";
+        let hint = "the port is `livekit.config.prometheus.port`; `monitoring.serviceMonitor` asks for them";
+        draft.tell(message, place(found), hint);
+    } else {
+        let hint = "`livekit.config.prometheus.port` serves metrics, and `monitoring.serviceMonitor` asks for them";
+        draft.tell("the chart ignores `prometheus`, so it is not carried over", place(found), hint);
     }
 }
 

@@ -14,14 +14,11 @@ pub(super) fn carry(values: &Node, draft: &mut Draft) {
     draft.set("livekit.mediaService.enabled", true, None);
     draft.set("livekit.mediaService.nodePorts", true, None);
     draft.set("livekit.mediaService.externalTrafficPolicy", "Local", None);
-    match text(values, "application.livekit.loadBalancerIP") {
-        Some(address) => {
-            draft.set("livekit.mediaService.loadBalancerIP", address, at(values, "application.livekit.loadBalancerIP"));
-        }
-        None => {
-            draft.set("livekit.externalAddress.source", "service", None);
-            draft.set("livekit.externalAddress.job.schedule", "0 * * * *", None);
-        }
+    if let Some(address) = text(values, "application.livekit.loadBalancerIP") {
+        draft.set("livekit.mediaService.loadBalancerIP", address, at(values, "application.livekit.loadBalancerIP"));
+    } else {
+        draft.set("livekit.externalAddress.source", "service", None);
+        draft.set("livekit.externalAddress.job.schedule", "0 * * * *", None);
     }
     ports(values, draft);
     for (key, number) in [("empty_timeout", 120), ("departure_timeout", 20), ("max_participants", 100)] {

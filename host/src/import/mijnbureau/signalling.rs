@@ -28,12 +28,11 @@ pub(super) fn carry(values: &Node, draft: &mut Draft) {
             return draft.tell(message, from, "say under `ingress` how clients reach signalling");
         }
     }
-    match name(values) {
-        Some(name) => draft.set("ingress.host", name, at(values, "global.domain")),
-        None => {
-            let hint = "set `ingress.host`, the DNS name of signalling";
-            draft.tell("`global.domain` and `global.hostname.livekit` name no host", at(values, "global"), hint);
-        }
+    if let Some(name) = name(values) {
+        draft.set("ingress.host", name, at(values, "global.domain"));
+    } else {
+        let hint = "set `ingress.host`, the DNS name of signalling";
+        draft.tell("`global.domain` and `global.hostname.livekit` name no host", at(values, "global"), hint);
     }
 }
 
