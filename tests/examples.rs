@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::{CommandFactory, Parser};
 use render::cli::Cli;
 
-use crate::support::path;
+use crate::support::{path, root};
 
 /// What an example names that a new folder does not have.
 const NEEDS: [&str; 12] = [
@@ -57,17 +57,23 @@ fn examples_that_need_nothing_do_what_they_say() {
         assert!(lines.iter().any(|line| line.contains(need)), "no example needs `{need}` any more");
     }
     let folder = tempfile::tempdir().unwrap();
+    // Of several environments the built-in ones are none, so these examples have a folder of them.
+    let several = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp").arg("-r").arg(root().join("environments")).arg(several.path()).status().unwrap();
+    assert!(copied.success());
+    let needs_several = |line: &str| ["--all", "*", "snapshot", "manifests/prd"].iter().any(|part| line.contains(part));
     let bare = lines.iter().filter(|line| !NEEDS.iter().any(|need| line.contains(need)));
     for line in bare {
         let output = Command::new("bash")
             .args(["-e", "-o", "pipefail", "-c", line])
-            .current_dir(folder.path())
+            .current_dir(if needs_several(line) { several.path() } else { folder.path() })
             .env("PATH", path())
             .env("HELM_PLUGINS", folder.path().join("helm"))
             .output()
             .unwrap();
         assert!(output.status.success(), "{line}: {output:?}");
     }
+    assert!(several.path().join("manifests/prd/cluster/namespace-livekit.yaml").exists());
     for written in ["manifests/cluster/namespace-livekit.yaml", "terraform.tfvars.json", "environments/schema.json"] {
         assert!(folder.path().join(written).exists(), "{written}");
     }

@@ -81,19 +81,22 @@ fn what_a_killed_run_leaves_goes_with_the_next_one() {
     let folder = fleet();
     done(folder.path(), &["--all", "--output-dir", "out"]);
     let whole = files(&folder.path().join("out"));
-    fs::write(folder.path().join("environments/late.yaml"), "livekit: {podAnnotations: {a: b}}").unwrap();
+    // It waits for ever for what is to come out of a pipe.
+    let environments = folder.path().join("environments");
+    assert!(Command::new("mkfifo").arg(environments.join("pipe.tpl")).status().unwrap().success());
+    fs::write(environments.join("late.yaml"), "templates: [pipe.tpl]").unwrap();
     let staging = || {
         let entries = fs::read_dir(folder.path().join("out")).unwrap().map(|entry| entry.unwrap().file_name());
         entries.filter(|name| name.to_str().unwrap().starts_with(".render-")).count()
     };
-    let mut running = start(folder.path(), &["--all", "--output-dir", "out", "-f", "/dev/zero"]);
+    let mut running = start(folder.path(), &["--all", "--output-dir", "out"]);
     while staging() == 0 && running.try_wait().unwrap().is_none() {
         std::thread::yield_now();
     }
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(staging(), 1, "it was killed while files were on their way");
-    fs::remove_file(folder.path().join("environments/late.yaml")).unwrap();
+    fs::remove_file(environments.join("late.yaml")).unwrap();
     done(folder.path(), &["--all", "--output-dir", "out"]);
     assert_eq!(staging(), 0);
     assert_eq!(files(&folder.path().join("out")), whole);

@@ -70,9 +70,7 @@ const ORDER: [&str; 35] = [
 /// # Errors
 /// No manifest is left: an empty answer would make a pruning client delete everything.
 pub fn ordered(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>, Failure> {
-    let mut manifests: Vec<&Manifest> =
-        set.iter().filter(|manifest| phase.is_none_or(|phase| phase::of(manifest, set) == phase)).collect();
-    manifests.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    let manifests = of_phase(set, phase);
     if manifests.is_empty() {
         let empty = match phase {
             Some(phase) => Diagnostic::error(format!("the environment has no manifests of the phase {}", phase.name())),
@@ -81,6 +79,15 @@ pub fn ordered(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>
         return Err(empty.hint("nothing is printed, because a client that prunes would delete everything").into());
     }
     Ok(manifests)
+}
+
+/// Manifests in the order of installing, of one phase or of all; there may be none.
+#[must_use]
+pub fn of_phase(set: &ManifestSet, phase: Option<Phase>) -> Vec<&Manifest> {
+    let is_meant = |manifest: &&Manifest| phase.is_none_or(|phase| phase::of(manifest, set) == phase);
+    let mut manifests: Vec<&Manifest> = set.iter().filter(is_meant).collect();
+    manifests.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    manifests
 }
 
 fn rank(manifest: &Manifest) -> (usize, &str, Option<&str>, &str) {

@@ -7,6 +7,7 @@ mod report;
 mod selection;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -19,6 +20,7 @@ use crate::source::Sources;
 
 use self::report::Report;
 
+pub(crate) use self::selection::gone_and_layers;
 pub use self::selection::{Selection, Shard};
 
 /// What a run of several environments came to.
@@ -78,15 +80,15 @@ pub fn run<T: Send>(
     }
 }
 
-/// Refuses to read stdin for several environments: the first one would read it, and the others nothing.
+/// Refuses stdin and pipes for several environments: the first one would read them, and the others nothing.
 ///
 /// # Errors
-/// The request reads stdin.
-pub(crate) fn without_stdin(request: &Request) -> Result<(), Diagnostic> {
-    if !request.reads_stdin() {
-        return Ok(());
-    }
-    Err(Diagnostic::error("stdin can be read once, and there are several environments").hint("write it to a file"))
+/// The request names what can be read only once.
+pub(crate) fn readable_again(request: &Request) -> Result<(), Diagnostic> {
+    let Some(path) = request.read_once() else { return Ok(()) };
+    let name = if path == Path::new("-") { "stdin".to_owned() } else { format!("`{}`", path.display()) };
+    let once = format!("{name} can be read once, and there are several environments");
+    Err(Diagnostic::error(once).hint("write it to a file"))
 }
 
 fn failed(wrong: &[&str], all: usize) -> Diagnostic {

@@ -131,7 +131,7 @@ fn render_with(
     }
     findings.extend(found);
     let findings = without_errors(findings)?;
-    let notes = notes::collect(&values, &manifests, changed.notes);
+    let notes = notes::collect(&values, &manifests, changed.notes, request);
     Ok(Rendered { values, manifests, notes, findings })
 }
 

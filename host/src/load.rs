@@ -117,6 +117,35 @@ pub fn environments(folder_argument: Option<&Path>) -> Result<Vec<String>, Failu
     Ok(environments_of(&folder(folder_argument)?))
 }
 
+/// The names of the environments in a folder of the user's.
+///
+/// # Errors
+/// There is no such folder, or it cannot be read.
+pub fn environments_on_disk(folder_argument: Option<&Path>) -> Result<Vec<String>, Failure> {
+    let folder = folder(folder_argument)?;
+    match &folder {
+        Folder::Embedded => {
+            let none = Diagnostic::error("there is no folder `environments` here, nor above");
+            Err(none.hint("the built-in environments are examples: name a folder with --environments").into())
+        }
+        Folder::Disk(path) => match path.read_dir() {
+            Ok(_) => Ok(environments_of(&folder)),
+            Err(error) => {
+                let wrong = Diagnostic::error(format!("the folder `{}` cannot be read: {error}", display(path)));
+                Err(wrong.hint("check its permissions").into())
+            }
+        },
+    }
+}
+
+/// Whether a file of this name is in the folder of environments, be it an environment or a layer of others.
+///
+/// # Errors
+/// A folder of environments that was named and is missing.
+pub fn is_file(name: &str, folder_argument: Option<&Path>) -> Result<bool, Failure> {
+    Ok(is_there(name, &folder(folder_argument)?))
+}
+
 /// How many files one run reads. Thirty of them that each extend the next one twice would be a billion.
 const MAX_FILES: usize = 256;
 
@@ -308,15 +337,17 @@ fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, F
 fn environments_of(folder: &Folder) -> Vec<String> {
     let mut sources = Sources::default();
     let known = names(folder);
-    let extended: BTreeSet<String> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
-    known.into_iter().filter(|name| !extended.contains(&format!("{name}.yaml"))).collect()
+    let extended: BTreeSet<PathBuf> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
+    let path = |name: &String| identity(folder, &locate(folder, &format!("{name}.yaml")).1);
+    known.into_iter().filter(|name| !extended.contains(&path(name))).collect()
 }
 
-fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<String> {
+fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<PathBuf> {
     let (shown, path) = locate(folder, &format!("{name}.yaml"));
+    let base = path.parent().unwrap_or(Path::new("")).to_owned();
     let layer = read(folder, &path, (&shown, None), sources).and_then(|source| one_document(source, sources));
     let extended = layer.and_then(|mut layer| take_extends(&mut layer)).unwrap_or_default();
-    extended.into_iter().map(|(file, _)| file).collect()
+    extended.into_iter().map(|(file, _)| identity(folder, &locate_beside(folder, &base, &file).1)).collect()
 }
 
 fn unknown_environment(name: &str, folder: &Folder) -> Failure {

@@ -287,7 +287,9 @@ fn compared(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<ExitCode,
 }
 
 fn updated(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let Changes { written, same, removed } = snapshot::update(arguments, &*sandbox(&arguments.input)?, sources)?;
+    let (changes, found) = snapshot::update(arguments, &*sandbox(&arguments.input)?, sources)?;
+    let Changes { written, same, removed } = changes;
+    tell(&found, sources, arguments.input.message_format);
     let sum = format!("{} written, {same} as before, {removed} removed", report::counted(written, "snapshot"));
     sum_up(&sum, arguments.input.message_format);
     Ok(())

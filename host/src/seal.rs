@@ -102,6 +102,9 @@ fn reads(pod: &Value, sum: &Sum) -> bool {
     }
 }
 
+/// How the keys of annotations begin that hold the checksum of a Secret.
+pub(crate) const OF_SECRET: &str = "checksum/secret-";
+
 /// The annotation's key; a name that is too long for one is told by its own checksum.
 fn key(id: &ResourceId) -> String {
     let kind = id.kind.to_lowercase();

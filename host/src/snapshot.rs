@@ -8,7 +8,7 @@ use similar::TextDiff;
 
 use crate::cli::SnapshotArgs;
 use crate::commands;
-use crate::diagnostic::{Diagnostic, Failure};
+use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
 use crate::load::{self, Request};
@@ -44,20 +44,27 @@ pub fn check(arguments: &SnapshotArgs, sandbox: &Sandbox, sources: &mut Sources)
     let done = fleet::run(&run.environments, work, sources)?;
     let differences = done.results.concat();
     let mut findings = done.findings;
-    findings.extend(run.orphans(sources)?.into_iter().map(|(environment, text)| orphan(&environment, text)));
+    let (gone, layers) = run.orphans()?;
+    findings.extend(gone.iter().map(|name| orphan(name)).chain(layers.iter().map(|name| layer(name))));
     Ok(Compared { differences, findings, environments: run.environments.len() })
 }
 
 /// Writes the snapshots of environments, when all of them render, and removes those of environments that there are no
-/// longer. Returns how many.
+/// longer. Returns how many, and what is left to the user.
 ///
 /// # Errors
-/// As [`fleet::run`]; [`Failure::Internal`] when a file cannot be written.
-pub fn update(arguments: &SnapshotArgs, sandbox: &Sandbox, sources: &mut Sources) -> Result<Changes, Failure> {
+/// As [`fleet::run`]; a file in the place of a snapshot that is none; [`Failure::Internal`] when a file cannot be
+/// written.
+pub fn update(
+    arguments: &SnapshotArgs,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+) -> Result<(Changes, Vec<Diagnostic>), Failure> {
     let run = Run::new(arguments)?;
     let staged = Staged::in_folder(&run.folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let text = run.text(environment, sandbox, sources)?;
+        run.earlier(environment, sources)?;
         staged.write_file(&file(environment), &text)?;
         Ok(((), Vec::new()))
     };
@@ -66,10 +73,12 @@ pub fn update(arguments: &SnapshotArgs, sandbox: &Sandbox, sources: &mut Sources
     for environment in &run.environments {
         changes += staged.put_file(&file(environment))?;
     }
-    for (environment, _) in run.orphans(sources)? {
+    let (gone, layers) = run.orphans()?;
+    for environment in gone {
         changes += emit::remove_file(&run.folder.join(file(&environment)))?;
     }
-    Ok(changes)
+    let layers = layers.iter().map(|name| Diagnostic { severity: Severity::Warning, ..layer(name) });
+    Ok((changes, layers.collect()))
 }
 
 /// What a run is about.
@@ -84,10 +93,13 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(arguments: &'a SnapshotArgs) -> Result<Self, Failure> {
         let request = arguments.input.request(None);
-        fleet::without_stdin(&request)?;
+        fleet::readable_again(&request)?;
         let selection = match arguments.fleet.selection(&arguments.input)? {
             Some(several) => several,
-            None => Selection::new(request.environment.as_deref().unwrap_or("*"), None)?,
+            None => request
+                .environment
+                .as_deref()
+                .map_or_else(|| Selection::new("*", None), |name| Ok(Selection::one(name)))?,
         };
         let environments = selection.environments(request.folder.as_deref())?;
         let named = arguments.snapshots.clone();
@@ -109,38 +121,46 @@ impl<'a> Run<'a> {
         new: &str,
         sources: &mut Sources,
     ) -> Result<(String, Vec<Diagnostic>), Failure> {
-        let path = self.folder.join(file(environment));
-        if !path.exists() {
+        let Some((source, old)) = self.earlier(environment, sources)? else {
             let missing = Diagnostic::error(format!("there is no snapshot in {} yet", self.folder.display()));
             return Ok((String::new(), vec![missing.hint("`render snapshot --update` writes it")]));
-        }
-        let old = load::file(&path, sources)?;
-        let text = &sources.get(old).text;
-        if text == new {
+        };
+        if old == new {
             return Ok((String::new(), Vec::new()));
         }
         let changed = Diagnostic::error(format!("`{environment}` renders to something other than its snapshot"));
         let changed = changed
-            .at(Some(first_difference(old, text, new)))
+            .at(Some(first_difference(source, &sources.get(source).text, new)))
             .hint("look at the difference: `render snapshot --update` accepts it");
-        Ok((difference(&path, text, new), vec![changed]))
+        Ok((difference(&self.folder.join(file(environment)), &old, new), vec![changed]))
     }
 
-    /// The snapshots of environments that there are no longer, as far as this run is about them.
-    fn orphans(&self, sources: &mut Sources) -> Result<Vec<(String, SourceId)>, Failure> {
+    /// The snapshot of an environment, if there is one, and its text with the ends of lines that this program writes.
+    fn earlier(&self, environment: &str, sources: &mut Sources) -> Result<Option<(SourceId, String)>, Failure> {
+        let path = self.folder.join(file(environment));
+        if !path.exists() {
+            return Ok(None);
+        }
+        let source = load::file(&path, sources)?;
+        let text = sources.get(source).text.replace("\r\n", "\n");
+        if text.starts_with(&title(environment)) {
+            return Ok(Some((source, text)));
+        }
+        let other = Diagnostic::error(format!("{} is there, and is no snapshot", path.display()));
+        Err(other.hint("move it away, or name another folder with --snapshots").into())
+    }
+
+    /// The snapshots of environments that there are no longer, as far as this run is about them, and of those that are
+    /// layers of others now.
+    fn orphans(&self) -> Result<(Vec<String>, Vec<String>), Failure> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let name = |path: PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(ENDING)?.to_owned());
         let mut names: Vec<String> = entries.filter_map(name).collect();
         names.sort();
         names.retain(|name| self.selection.covers(name) && self.environments.binary_search(name).is_err());
-        let mut orphans = Vec::new();
-        for name in names {
-            let source = load::file(&self.folder.join(file(&name)), sources)?;
-            if sources.get(source).text.starts_with(&title(&name)) {
-                orphans.push((name, source));
-            }
-        }
-        Ok(orphans)
+        // A file that cannot be read is none of ours.
+        names.retain(|name| matches!(self.earlier(name, &mut Sources::default()), Ok(Some(_))));
+        fleet::gone_and_layers(names, self.request.folder.as_deref())
     }
 }
 
@@ -160,15 +180,20 @@ fn text(environment: &str, manifests: &ManifestSet) -> Result<String, Failure> {
     Ok(title(environment) + &emit::text(&emit::ordered(&shown, None)?, Format::Yaml)?)
 }
 
-fn orphan(environment: &str, text: SourceId) -> Diagnostic {
+fn orphan(environment: &str) -> Diagnostic {
     Diagnostic::error(format!("there is a snapshot of `{environment}`, and no such environment"))
-        .at(Some(Place::new(text, 0..0)))
         .hint("`render snapshot --update` removes it")
+}
+
+fn layer(environment: &str) -> Diagnostic {
+    Diagnostic::error(format!("there is a snapshot of `{environment}`, which is a layer of another environment now"))
+        .hint("delete the snapshot, or let the other environment extend what both share")
 }
 
 /// The first line of the old text that the new one does not have, or its end.
 fn first_difference(source: SourceId, old: &str, new: &str) -> Place {
-    let same = old.split_inclusive('\n').zip(new.split_inclusive('\n')).take_while(|(one, other)| one == other);
+    let is_same = |(one, other): &(&str, &str)| one.trim_end() == other.trim_end();
+    let same = old.split_inclusive('\n').zip(new.split_inclusive('\n')).take_while(is_same);
     let start: usize = same.map(|(line, _)| line.len()).sum();
     let length = old[start..].lines().next().map_or(0, str::len);
     Place::new(source, start..start + length)

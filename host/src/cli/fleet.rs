@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::InputArgs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::fleet::{Selection, Shard};
+use crate::load;
 
 /// Which environments, where there may be several.
 #[derive(Debug, Clone, Args)]
@@ -44,14 +45,17 @@ impl FleetArgs {
     ///
     /// # Errors
     /// A pattern that is none, or a part of a single environment.
-    pub fn selection(&self, input: &InputArgs) -> Result<Option<Selection>, Diagnostic> {
-        let named = input.environment.as_deref();
-        let pattern = if self.all { Some("*") } else { named.filter(|name| name.contains(['*', '?', '['])) };
+    pub fn selection(&self, input: &InputArgs) -> Result<Option<Selection>, Failure> {
+        let named = match input.environment.as_deref().filter(|name| name.contains(['*', '?', '['])) {
+            Some(name) if load::is_file(name, input.environments.as_deref())? => None,
+            pattern => pattern,
+        };
+        let pattern = if self.all { Some("*") } else { named };
         if let (None, Some(shard)) = (pattern, self.shard) {
             let single =
                 Diagnostic::error(format!("`--shard {shard}` divides several environments, and none are named"));
-            return Err(single.hint("add --all, or a pattern, as in --env 'eu-*'"));
+            return Err(single.hint("add --all, or a pattern, as in --env 'eu-*'").into());
         }
-        pattern.map(|pattern| Selection::new(pattern, self.shard)).transpose()
+        Ok(pattern.map(|pattern| Selection::new(pattern, self.shard)).transpose()?)
     }
 }

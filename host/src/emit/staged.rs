@@ -34,9 +34,10 @@ pub struct Changes {
 
 /// Whose files a list names. A folder in which a run of several environments wrote may go with its environment; one
 /// that somebody asked for by its name stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Owner {
     /// A run that was told this folder.
+    #[default]
     Folder,
     /// A run of several environments, for one of them.
     Fleet,
@@ -104,8 +105,13 @@ impl Staged {
     /// [`Failure::Internal`] when a file cannot be put there.
     pub fn put(&self, part: &Path) -> Result<Changes, Failure> {
         let place = self.folder.join(part);
-        let new = List::read(&self.waiting(&part.join(MADE)));
-        let old = List::read(&place.join(LIST));
+        let new = List::read(&self.waiting(&part.join(MADE))).ok_or_else(|| {
+            Failure::Internal(format!(
+                "{} lost what waited in it: is another run at work there?",
+                self.folder.display()
+            ))
+        })?;
+        let old = List::read(&place.join(LIST)).unwrap_or_default();
         let stale: BTreeSet<PathBuf> = old.names.difference(&new.names).cloned().collect();
         let both = List { owner: new.owner, names: new.names.union(&stale).cloned().collect() };
         self.put_list(part, &both)?;
@@ -162,7 +168,7 @@ impl AddAssign for Changes {
 #[must_use]
 pub fn of_fleets(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let ours = entries.filter(|path| List::read(&path.join(LIST)).owner == Owner::Fleet);
+    let ours = entries.filter(|path| List::read(&path.join(LIST)).is_some_and(|list| list.owner == Owner::Fleet));
     let mut names: Vec<String> = ours.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
     names.sort();
     names
@@ -184,7 +190,7 @@ pub fn remove_file(path: &Path) -> Result<Changes, Failure> {
 /// [`Failure::Internal`] when a file cannot be removed.
 pub fn remove_part(folder: &Path, part: &Path) -> Result<Changes, Failure> {
     let place = folder.join(part);
-    let mut names = List::read(&place.join(LIST)).names;
+    let mut names = List::read(&place.join(LIST)).unwrap_or_default().names;
     let removed = names.len();
     names.insert(PathBuf::from(LIST));
     remove(&place, &names)?;
@@ -192,6 +198,7 @@ pub fn remove_part(folder: &Path, part: &Path) -> Result<Changes, Failure> {
 }
 
 /// The names of files, and whose they are.
+#[derive(Default)]
 struct List {
     owner: Owner,
     names: BTreeSet<PathBuf>,
@@ -200,12 +207,12 @@ struct List {
 impl List {
     /// The list in a file, of which only the names count that stay in its folder; none where there is no such file.
     #[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files, and it must know its own")]
-    fn read(path: &Path) -> Self {
-        let text = fs::read_to_string(path).unwrap_or_default();
+    fn read(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
         let owner = if text.lines().next() == Some(FLEET) { Owner::Fleet } else { Owner::Folder };
         let inside = |name: &PathBuf| name.components().all(|part| matches!(part, Component::Normal(_)));
         let names = text.lines().filter(|line| *line != FLEET).map(PathBuf::from).filter(inside).collect();
-        Self { owner, names }
+        Some(Self { owner, names })
     }
 
     fn text(&self) -> String {

@@ -1,6 +1,6 @@
 //! What is wrong with several environments, as one report.
 
-use super::{Selection, run, without_stdin};
+use super::{Selection, readable_again, run};
 use crate::cli::InputArgs;
 use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
@@ -19,7 +19,7 @@ pub fn check(
     sources: &mut Sources,
 ) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
     let request = input.request(None);
-    without_stdin(&request)?;
+    readable_again(&request)?;
     let environments = selection.environments(request.folder.as_deref())?;
     let work = |environment: &str, sources: &mut Sources| {
         let (found, coverage) = commands::checked(&request.of(environment), input, sandbox, sources)?;

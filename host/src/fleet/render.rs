@@ -1,13 +1,16 @@
-//! Manifests of several environments, each in a folder of its own below one. All of them are put there, or none.
+//! Manifests of several environments, each in a folder of its own below one. Nothing is put in its place before all of
+//! them are right.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Selection, run, without_stdin};
+use super::{Selection, gone_and_layers, readable_again, run};
 use crate::cli::RenderArgs;
 use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::emit::{self, Changes, Owner, Staged};
+use crate::manifest::{Manifest, ManifestSet};
+use crate::phase::Phase;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::report::counted;
@@ -22,6 +25,8 @@ pub struct Written {
     changes: Changes,
     /// The environments that there are no longer.
     gone: Vec<String>,
+    /// The environments that have no manifest of the phase.
+    empty: Vec<String>,
 }
 
 /// Renders the environments that are meant, and puts their manifests in their places when all of them are right.
@@ -37,28 +42,38 @@ pub fn render(
 ) -> Result<(Written, Vec<Diagnostic>), Failure> {
     let folder = arguments.output_dir.as_deref().ok_or_else(no_folder)?;
     let request = arguments.input.request(arguments.phase);
-    without_stdin(&request)?;
+    readable_again(&request)?;
     let environments = selection.environments(request.folder.as_deref())?;
     let staged = Staged::in_folder(folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let request = request.of(environment);
         let rendered = commands::rendered(&request, &arguments.input, sandbox, sources, &mut Progress::default())?;
-        let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
+        let manifests = of(&rendered.manifests, arguments.phase)?;
         let texts = emit::per_manifest(&manifests, arguments.output)?;
         staged.write(Path::new(environment), &texts, Owner::Fleet)?;
         Ok((manifests.len(), rendered.findings))
     };
-    let done = run(&environments, work, sources)?;
+    let mut done = run(&environments, work, sources)?;
     let mut changes = Changes::default();
     for environment in &environments {
         changes += staged.put(Path::new(environment))?;
     }
-    let gone = gone(selection, &environments, folder);
+    let (gone, layers) = gone_and_layers(earlier(selection, &environments, folder), request.folder.as_deref())?;
+    done.findings.extend(layers.iter().map(|name| layer(name)));
     for environment in &gone {
         changes += emit::remove_part(folder, Path::new(environment))?;
     }
-    let (environments, manifests) = (environments.len(), done.results.iter().sum());
-    Ok((Written { folder: folder.to_owned(), environments, manifests, changes, gone }, done.findings))
+    let manifests = done.results.iter().sum();
+    let empty = environments.iter().zip(&done.results).filter(|(_, manifests)| **manifests == 0);
+    let empty = empty.map(|(environment, _)| environment.clone()).collect();
+    let written =
+        Written { folder: folder.to_owned(), environments: environments.len(), manifests, changes, gone, empty };
+    Ok((written, done.findings))
+}
+
+/// The manifests of an environment. Of one phase it may have none.
+fn of(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>, Failure> {
+    if phase.is_some() { Ok(emit::of_phase(set, phase)) } else { emit::ordered(set, None) }
 }
 
 fn no_folder() -> Diagnostic {
@@ -66,18 +81,29 @@ fn no_folder() -> Diagnostic {
         .hint("add --output-dir DIR, which gets a folder for each of them")
 }
 
-/// The folders of environments that this run would have written, if there still were such environments.
-fn gone(selection: &Selection, environments: &[String], folder: &Path) -> Vec<String> {
-    let is_gone = |name: &String| selection.covers(name) && environments.binary_search(name).is_err();
-    emit::of_fleets(folder).into_iter().filter(is_gone).collect()
+/// The folders of earlier runs that this one would have written, if there still were such environments.
+fn earlier(selection: &Selection, environments: &[String], folder: &Path) -> Vec<String> {
+    let is_none = |name: &String| selection.covers(name) && environments.binary_search(name).is_err();
+    emit::of_fleets(folder).into_iter().filter(is_none).collect()
+}
+
+fn layer(name: &str) -> Diagnostic {
+    Diagnostic::warning(format!("`{name}` was rendered before, and is a layer of another environment now"))
+        .hint("what was written for it stays: delete it, or let the other environment extend what both share")
 }
 
 impl fmt::Display for Written {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { folder, environments, manifests, changes: Changes { written, same, removed }, gone } = self;
+        let Self { folder, environments, manifests, changes, gone, empty } = self;
+        let Changes { written, same, removed } = changes;
         let (environments, manifests) = (counted(*environments, "environment"), counted(*manifests, "manifest"));
         write!(formatter, "{environments} with {manifests} in {}: ", folder.display())?;
         write!(formatter, "{} written, {same} as before, {removed} removed", counted(*written, "file"))?;
-        if gone.is_empty() { Ok(()) } else { write!(formatter, "\nno longer there: {}", gone.join(", ")) }
+        for (names, what) in [(gone, "no longer there"), (empty, "without a manifest of this phase")] {
+            if !names.is_empty() {
+                write!(formatter, "\n{what}: {}", names.join(", "))?;
+            }
+        }
+        Ok(())
     }
 }

@@ -46,18 +46,46 @@ impl Selection {
         self.pattern.matches(name) && self.shard.is_none_or(|shard| shard.covers(name))
     }
 
+    /// The one environment of a name, whatever letters it has.
+    #[must_use]
+    pub fn one(name: &str) -> Self {
+        let pattern = Pattern::new(&Pattern::escape(name)).unwrap_or_default();
+        Self { pattern, shard: None }
+    }
+
     /// The environments of a folder that are meant: the files that no other one extends. A part may have none.
     ///
     /// # Errors
-    /// No environment fits the pattern; the folder cannot be read.
+    /// No environment fits the pattern; there is no folder, or it cannot be read.
     pub fn environments(&self, folder: Option<&Path>) -> Result<Vec<String>, Failure> {
-        let known = load::environments(folder)?;
+        let known = load::environments_on_disk(folder)?;
         if !known.iter().any(|name| self.pattern.matches(name)) {
             let none = Diagnostic::error(format!("no environment fits `{}`", self.pattern));
-            return Err(none.hint(format!("there are: {}", known.join(", "))).into());
+            let hint = match known.as_slice() {
+                [] => "the folder of environments has none: an environment is a file NAME.yaml".to_owned(),
+                some => format!("there are: {}", some.join(", ")),
+            };
+            return Err(none.hint(hint).into());
         }
         Ok(known.into_iter().filter(|name| self.covers(name)).collect())
     }
+}
+
+/// Of names that are no environments any more: those without a file, and those whose file is a layer of others now, so
+/// that what an earlier run made of them is not for this one to remove.
+///
+/// # Errors
+/// The folder of environments is missing.
+pub(crate) fn gone_and_layers(
+    names: Vec<String>,
+    folder: Option<&Path>,
+) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let (mut gone, mut layers) = (Vec::new(), Vec::new());
+    for name in names {
+        let list = if load::is_file(&name, folder)? { &mut layers } else { &mut gone };
+        list.push(name);
+    }
+    Ok((gone, layers))
 }
 
 impl Shard {

@@ -223,7 +223,7 @@ pub(super) fn names(folder: &Folder) -> Vec<String> {
             .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
-            .filter(|name| !name.starts_with('.'))
+            .filter(|name| !name.starts_with('.') && !name.contains(char::is_control))
             .collect(),
         Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
     };

@@ -41,7 +41,20 @@ impl Request {
     /// Whether it reads stdin.
     #[must_use]
     pub fn reads_stdin(&self) -> bool {
-        self.files.iter().chain(&self.facts).chain(&self.terraform_output).any(|file| file == Path::new("-"))
+        self.named().any(|file| file == Path::new("-"))
+    }
+
+    /// A file that can be read only once, such as stdin or a pipe.
+    #[must_use]
+    pub fn read_once(&self) -> Option<&Path> {
+        let is_one = |path: &&Path| {
+            *path == Path::new("-") || path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
+        };
+        self.named().map(PathBuf::as_path).chain(self.sets.iter().flat_map(Set::files)).find(is_one)
+    }
+
+    fn named(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().chain(&self.facts).chain(&self.terraform_output)
     }
 }
 
@@ -60,6 +73,14 @@ pub enum Set {
     Env(String),
     /// What another option or a variable stands for: its name, and the path with a value in JSON.
     Meant(&'static str, String),
+}
+
+impl Set {
+    /// The files that it names.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let text = if let Self::File(text) = self { text.as_str() } else { "" };
+        text.split(',').filter_map(|part| Some(Path::new(part.split_once('=')?.1)))
+    }
 }
 
 /// The argument may hold a secret, so only its kind is printed.

@@ -1,6 +1,7 @@
 //! What the host knows to be left to do, without knowing the provider, and the plugin's notes on top.
 
 use super::{Notes, Rollout, dns, firewall, order, secrets, steps, tfvars};
+use crate::load::Request;
 use crate::manifest::ManifestSet;
 use crate::plugins::notes as plugin;
 use crate::values::{Platform, Values};
@@ -8,7 +9,7 @@ use crate::values::{Platform, Values};
 /// The notes of an environment: the host's own, and the plugin's on top. Where both speak of the
 /// same DNS name or Secret, the plugin knows better.
 #[must_use]
-pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Notes {
+pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes, request: &Request) -> Notes {
     let platform = &values.platform;
     let mut notes = Notes {
         dns: dns::records(platform),
@@ -16,7 +17,7 @@ pub fn collect(values: &Values, set: &ManifestSet, plugin: plugin::Notes) -> Not
         secrets: secrets::missing(platform, set),
         steps: steps::prerequisites(platform, set),
         rollout: rollout(platform),
-        order: order::steps(values, set, &plugin),
+        order: order::steps(values, set, &plugin, request),
         verify: steps::verify(platform),
         tfvars: tfvars::of(values),
         iam: Vec::new(),

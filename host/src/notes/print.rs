@@ -120,8 +120,8 @@ fn written(text: &mut String, files: &[File]) {
     }
 }
 
-/// A path as one word of a shell.
-fn quoted(path: &str) -> String {
+/// A text as one word of a shell.
+pub(super) fn quoted(path: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '_' | '-');
     if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::REDACTED;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet};
+use crate::seal;
 use crate::yaml::base64;
 
 /// The first secret-holding annotation: kubectl keeps the whole object in it, data included.
@@ -17,6 +18,8 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Shorter texts stand in many places that have nothing to do with the secret.
 const SHORTEST: usize = 8;
+/// The same for what people keep in Git, where it costs nothing to hide too much.
+const SHORTEST_KEPT: usize = 4;
 
 /// The texts of all Secrets of a set.
 #[derive(Debug, Default)]
@@ -26,8 +29,12 @@ impl Secrets {
     /// Collects them: each value, and what stands behind a key in one that is a file of keys. What is the name of an
     /// object is no secret.
     pub(super) fn of(set: &ManifestSet) -> Self {
+        Self::longer_than(SHORTEST, set)
+    }
+
+    fn longer_than(shortest: usize, set: &ManifestSet) -> Self {
         let secrets = set.iter().filter(|manifest| is_secret(manifest));
-        let mut texts: BTreeSet<String> = secrets.flat_map(|secret| texts(&secret.value)).collect();
+        let mut texts: BTreeSet<String> = secrets.flat_map(|secret| texts(&secret.value, shortest)).collect();
         if !texts.is_empty() {
             let names = set.iter().flat_map(|manifest| [Some(&manifest.id.name), manifest.id.namespace.as_ref()]);
             names.flatten().for_each(|name| drop(texts.take(name)));
@@ -68,17 +75,32 @@ impl Secrets {
     }
 }
 
-/// The objects of a set as a plugin that may read all of them is shown them.
+/// The objects of a set without secrets, nor the checksums of any, by which a weak one could be guessed.
 pub(crate) fn without_secrets(set: &ManifestSet) -> ManifestSet {
-    let secrets = Secrets::of(set);
+    let secrets = Secrets::longer_than(SHORTEST_KEPT, set);
     let mut shown = set.clone();
     for manifest in set.iter() {
-        if let Cow::Owned(value) = secrets.hide(manifest) {
-            // What tells an object from others is never hidden, so this cannot be refused.
-            let _ = shown.replace(&manifest.id, value);
-        }
+        let mut value = secrets.hide(manifest).into_owned();
+        hide_checksums(&mut value);
+        // What tells an object from others is never hidden, so this cannot be refused.
+        let _ = shown.replace(&manifest.id, value);
     }
     shown
+}
+
+fn hide_checksums(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, member) in map {
+                if key.starts_with(seal::OF_SECRET) {
+                    *member = REDACTED.into();
+                }
+                hide_checksums(member);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide_checksums),
+        _ => {}
+    }
 }
 
 /// Whether something was hidden here or below.
@@ -123,7 +145,7 @@ fn hide_data(secret: &mut Value) {
     }
 }
 
-fn texts(secret: &Value) -> BTreeSet<String> {
+fn texts(secret: &Value, shortest: usize) -> BTreeSet<String> {
     let values = |field: &str| secret.get(field).and_then(Value::as_object).into_iter().flat_map(|data| data.values());
     let written: Vec<&str> = values("data").chain(values("stringData")).filter_map(Value::as_str).collect();
     let decode = |text: &&str| base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok());
@@ -134,5 +156,5 @@ fn texts(secret: &Value) -> BTreeSet<String> {
         std::iter::once(text).chain(behind)
     });
     let bare = parts.map(|part| part.trim().trim_matches(['"', '\'']));
-    bare.filter(|part| part.len() >= SHORTEST).map(str::to_owned).collect()
+    bare.filter(|part| part.len() >= shortest).map(str::to_owned).collect()
 }
