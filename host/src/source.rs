@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// One text that was read: a file, an argument of the command line, or an embedded file.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Place {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     all: Vec<Source>,
+    /// Where the lines of each source start, looked for when the first message asks.
+    lines: Vec<OnceLock<Vec<usize>>>,
     hidden: Vec<Place>,
     secrets: BTreeSet<Secret>,
 }
@@ -50,6 +53,7 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         self.all.push(Source { name: name.into(), text: text.into() });
+        self.lines.push(OnceLock::new());
         id
     }
 
@@ -97,9 +101,10 @@ impl Sources {
     #[must_use]
     pub fn line_column(&self, place: Place) -> (usize, usize) {
         let text = &self.get(place.source).text;
-        let before = &text[..text.floor_char_boundary(place.start as usize)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let byte = text.floor_char_boundary(place.start as usize);
+        let starts = self.lines[place.source.0 as usize].get_or_init(|| line_starts(text));
+        let line = starts.partition_point(|start| *start <= byte);
+        (line, text[starts[line - 1]..byte].chars().count() + 1)
     }
 
     /// `name:line:column` of a place.
@@ -108,6 +113,10 @@ impl Sources {
         let (line, column) = self.line_column(place);
         format!("{}:{line}:{column}", self.get(place.source).name)
     }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect()
 }
 
 /// A source may hold secrets, so only its name and size are told.
