@@ -1,16 +1,20 @@
 //! From the values of another system to an environment file: what has a counterpart is carried over, and what has none
 //! is told, above all what the other system itself ignores. What comes out is rendered, so that it is known to be one.
 
+mod credentials;
 mod draft;
 mod helm;
 mod identity;
+mod image;
 mod left;
 mod mijnbureau;
 mod orphans;
 mod read;
 mod running;
 mod secret;
+mod shown;
 mod table;
+mod taken;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -71,30 +75,45 @@ pub struct Imported {
 /// out is no environment file.
 pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result<Imported, Failure> {
     can_be_done(asked)?;
-    let (values, defaults) = read::values(asked, sources)?;
-    let named = Named { release: asked.release.as_deref(), namespace: asked.namespace.as_deref() };
-    let supposed = supposed(asked.system, &values, &named);
-    let running = asked.running.as_deref().map(|file| running::read(file, &supposed.name, sources)).transpose()?;
-    let identity = supposed.or_of(running.as_ref(), &named)?;
-    let mut draft = match asked.system {
-        System::Helm => helm::draft(&values, defaults, &identity, running.as_ref())?,
-        System::MijnBureau => mijnbureau::draft(&values, defaults, &identity, running.as_ref())?,
-    };
-    if let Some((tag, at)) = running.as_ref().and_then(Running::tag).filter(|_| draft.has_default("livekit.image.tag"))
-    {
-        draft.set("livekit.image.tag", tag, at);
-    }
-    draft.findings.extend(guessed(asked, &values, &identity));
-    secret::strip(&mut draft)?;
-    draft.without_common_defaults(&own_defaults(sources)?);
-    without_mistakes(&mut draft, sandbox, sources)?;
-    draft.without_empty();
+    let mut values = read::values(asked, sources)?;
+    let settled = taken::settle(&mut values.tree, asked.system);
+    let made = made(asked, &values, sandbox, sources);
+    let (mut draft, running, identity) = made.inspect_err(|_| shown::hide(&values.layers, None, sources))?;
+    draft.findings.extend(settled);
     let name = asked.output.as_deref().map_or_else(|| "environment.yaml".to_owned(), |file| file.display().to_string());
     let text = text(asked, &draft, &name, sources)?;
+    shown::hide(&values.layers, Some(&draft.tree), sources);
     let source = sources.add(name.clone(), text.clone());
     draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
     let next = next(&name, &draft.findings);
     Ok(Imported { text, findings: draft.findings, next })
+}
+
+/// An environment file in the making that fits the schemas, and what it is known by.
+fn made(
+    asked: &Asked,
+    values: &read::Values,
+    sandbox: &Sandbox,
+    sources: &mut Sources,
+) -> Result<(Draft, Option<Running>, Identity), Failure> {
+    let (values, defaults) = (&values.tree, values.defaults);
+    let named = Named { release: asked.release.as_deref(), namespace: asked.namespace.as_deref() };
+    let supposed = supposed(asked.system, values, &named);
+    let running = asked.running.as_deref().map(|file| running::read(file, &supposed.name, sources)).transpose()?;
+    let identity = supposed.or_of(running.as_ref(), &named)?;
+    let mut draft = match asked.system {
+        System::Helm => helm::draft(values, defaults, &identity, running.as_ref())?,
+        System::MijnBureau => mijnbureau::draft(values, defaults, &identity, running.as_ref())?,
+    };
+    if let Some(running) = &running {
+        image::keep(running, &mut draft);
+    }
+    draft.findings.extend(guessed(asked, values, &identity));
+    secret::strip(&mut draft)?;
+    draft.without_common_defaults(&own_defaults(sources)?);
+    without_mistakes(&mut draft, sandbox, sources)?;
+    draft.without_empty();
+    Ok((draft, running, identity))
 }
 
 /// Whether stdin is asked for once, and nothing would be overwritten: the values may stand there.
@@ -189,7 +208,9 @@ fn without_mistakes(draft: &mut Draft, sandbox: &Sandbox, sources: &mut Sources)
             if !told.contains(&place) {
                 told.push(place);
                 let what = if removed == Removed::Item { "the item" } else { "it" };
-                let message = format!("{}, so {what} is not carried over", mistake.message);
+                // What is refused may be a secret at a wrong place.
+                let message = mistake.message.split(", not `").next().unwrap_or_default();
+                let message = format!("{message}, so {what} is not carried over");
                 draft.findings.push(Diagnostic { related: Vec::new(), message, ..as_warning(mistake) });
             }
         }

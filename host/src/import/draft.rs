@@ -85,6 +85,12 @@ impl Draft {
         self.tree.at(&path.split('.').collect::<Vec<_>>()).is_none_or(|node| self.is_default(node))
     }
 
+    /// A text that is set, and where it comes from.
+    pub(super) fn text(&self, path: &str) -> Option<(String, Option<Place>)> {
+        let node = self.tree.at(&path.split('.').collect::<Vec<_>>())?;
+        if let Tree::String(text) = &node.tree { Some((text.clone(), node.place())) } else { None }
+    }
+
     /// Keeps something that the user should know.
     pub(super) fn tell(&mut self, message: impl Into<String>, at: Option<Place>, hint: impl Into<String>) {
         self.findings.push(Diagnostic::warning(message).at(at).hint(hint));
@@ -106,6 +112,13 @@ impl Draft {
     /// say something else.
     pub(super) fn remove_at(&mut self, place: Place) -> Option<Removed> {
         remove_at(&mut self.tree, place)
+    }
+
+    /// Takes away all texts of a kind, and tells their paths and places. Of a list it is the whole item here, too.
+    pub(super) fn remove_texts(&mut self, is_of_kind: fn(&str) -> bool) -> Vec<(String, Option<Place>)> {
+        let mut removed = Vec::new();
+        remove_texts(&mut self.tree, "", is_of_kind, &mut removed);
+        removed
     }
 
     /// Leaves out what says nothing.
@@ -181,6 +194,41 @@ fn remove_at(node: &mut Node, place: Place) -> Option<Removed> {
             items.remove(found);
             Some(Removed::Item)
         }
+        _ => None,
+    }
+}
+
+fn remove_texts(node: &mut Node, path: &str, is_of_kind: fn(&str) -> bool, removed: &mut Vec<(String, Option<Place>)>) {
+    match &mut node.tree {
+        Tree::Map(map) => map.retain(|key, member| {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let is_found = matches!(&member.node.tree, Tree::String(text) if is_of_kind(text));
+            if is_found {
+                removed.push((path, member.node.place().or(member.key)));
+            } else {
+                remove_texts(&mut member.node, &path, is_of_kind, removed);
+            }
+            !is_found
+        }),
+        Tree::List(items) => {
+            let mut index = 0;
+            items.retain(|item| {
+                let at = place_of_text(item, is_of_kind);
+                removed.extend(at.map(|at| (format!("{path}[{index}]"), at)));
+                index += 1;
+                at.is_none()
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Where the first text of a kind is, if there is one.
+fn place_of_text(node: &Node, is_of_kind: fn(&str) -> bool) -> Option<Option<Place>> {
+    match &node.tree {
+        Tree::String(text) => is_of_kind(text).then(|| node.place()),
+        Tree::List(items) => items.iter().find_map(|item| place_of_text(item, is_of_kind)),
+        Tree::Map(map) => map.values().find_map(|member| place_of_text(&member.node, is_of_kind)),
         _ => None,
     }
 }

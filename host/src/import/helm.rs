@@ -79,7 +79,10 @@ fn at(values: &Node, path: &str) -> Option<Place> {
 }
 
 fn named_at(values: &Node) -> Option<Place> {
-    at(values, "fullnameOverride").or_else(|| at(values, "nameOverride"))
+    let given = ["fullnameOverride", "nameOverride"]
+        .into_iter()
+        .find(|path| text(values, path).is_some_and(|name| !name.is_empty()))?;
+    at(values, given)
 }
 
 /// A name as the chart cuts it.

@@ -13,26 +13,37 @@ use crate::source::{Place, SourceId, Sources};
 use crate::yaml;
 
 use super::table::member;
-use super::{Asked, System, helm, mijnbureau};
+use super::{Asked, System, helm, mijnbureau, shown};
 
-/// The values of all files over the defaults of their system, and the text that has these.
+/// The values of another system.
+pub(super) struct Values {
+    /// Those of all files over the defaults of their system.
+    pub(super) tree: Node,
+    /// Those of each file.
+    pub(super) layers: Vec<Node>,
+    /// The text that has the defaults.
+    pub(super) defaults: SourceId,
+}
+
+/// The values of all files.
 ///
 /// # Errors
 /// A file that cannot be read, that holds templates or no map.
-pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<(Node, SourceId), Failure> {
+pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<Values, Failure> {
     let (name, text) = match asked.system {
         System::Helm => ("the chart's defaults", helm::DEFAULTS),
         System::MijnBureau => ("MijnBureau's defaults", mijnbureau::DEFAULTS),
     };
     let defaults = sources.add(name, text);
-    let mut values = map(defaults, asked.system, sources)?;
+    let mut values = Values { tree: map(defaults, asked.system, sources)?, layers: Vec::new(), defaults };
     for file in &asked.files {
         let source = load::file(file, sources)?;
-        let layer = map(source, asked.system, sources)?;
+        let layer = map(source, asked.system, sources).inspect_err(|_| shown::hide_text(source, sources))?;
         hide(&layer, asked.system, sources);
-        values = overlay(values, layer);
+        values.tree = overlay(values.tree, layer.clone());
+        values.layers.push(layer);
     }
-    Ok((values, defaults))
+    Ok(values)
 }
 
 /// What messages call a file.

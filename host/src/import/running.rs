@@ -12,6 +12,7 @@ use crate::source::{Place, Sources};
 use crate::stream::Written;
 
 use super::identity::Identity;
+use super::image::{self, Image};
 
 /// A release that runs.
 pub(super) struct Running {
@@ -53,14 +54,12 @@ pub(super) fn is_server(object: &Manifest) -> bool {
     object.id.group == "apps" && object.id.kind == "Deployment" && image_of(object).is_some()
 }
 
-/// Where the server's image stands, its name and its tag.
-fn image_of(object: &Manifest) -> Option<(usize, Option<&str>)> {
+/// Which container the server is, and its image.
+fn image_of(object: &Manifest) -> Option<(usize, Image<'_>)> {
     let containers = object.value.pointer("/spec/template/spec/containers")?.as_array()?;
     containers.iter().enumerate().find_map(|(index, container)| {
-        let image = container.get("image")?.as_str()?;
-        let last = image.split('@').next()?.rsplit('/').next()?;
-        let (name, tag) = last.split_once(':').map_or((last, None), |(name, tag)| (name, Some(tag)));
-        (name == "livekit-server").then_some((index, tag))
+        let image = image::parts(container.get("image")?.as_str()?);
+        (image.repository.rsplit('/').next() == Some("livekit-server")).then_some((index, image))
     })
 }
 
@@ -81,10 +80,10 @@ impl Running {
         node.key(pointer).or_else(|| node.nearest_place(pointer))
     }
 
-    /// The tag of the server's image, and where it stands.
-    pub(super) fn tag(&self) -> Option<(&str, Option<Place>)> {
-        let (index, tag) = image_of(self.objects.get(&self.server)?)?;
-        Some((tag?, self.place(&format!("/spec/template/spec/containers/{index}/image"))))
+    /// The server's image, and where it stands.
+    pub(super) fn image(&self) -> Option<(Image<'_>, Option<Place>)> {
+        let (index, image) = image_of(self.objects.get(&self.server)?)?;
+        Some((image, self.place(&format!("/spec/template/spec/containers/{index}/image"))))
     }
 
     /// What it is known by.

@@ -7,6 +7,7 @@ use crate::diagnostic::Failure;
 use crate::schema::{self, Schema};
 use crate::source::Place;
 
+use super::credentials;
 use super::draft::{Draft, Removed};
 use super::identity::Identity;
 
@@ -33,8 +34,16 @@ pub(super) fn tell_variable(path: &str, at: Option<Place>, variable: &str, draft
     draft.tell(format!("`{path}` is a secret, and is not carried over"), at, hint);
 }
 
-/// Takes out what the schema says is secret and no table knew.
+/// Takes out what the schema says is secret and no table knew, and passwords in URLs, of which no schema knows.
 pub(super) fn strip(draft: &mut Draft) -> Result<(), Failure> {
+    for (path, at) in draft.remove_texts(credentials::is_in) {
+        let message = format!("`{path}` has a user or a password in a URL, and is not carried over");
+        draft.tell(
+            message,
+            at,
+            "write the URL without what stands in front of its `@`: a password belongs in a Secret",
+        );
+    }
     let none = IndexMap::new();
     let schema = Schema::values(&none)?;
     for place in schema::secret::places(&draft.tree, schema) {

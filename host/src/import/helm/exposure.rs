@@ -91,9 +91,8 @@ fn kind(values: &Node, draft: &mut Draft) -> &'static Type {
     } else {
         "say under `ingress` which controller serves signalling: className, host and tls"
     };
-    let message = format!(
-        "the chart knows no `loadBalancer.type` `{written}`: it renders a plain Service and an Ingress without a class"
-    );
+    let message =
+        "the chart knows no such `loadBalancer.type`: it renders a plain Service and an Ingress without a class";
     draft.tell(message, at(values, "loadBalancer.type"), hint);
     if is_misspelt { meant } else { &Type { name: "", ingress: Ingress::Default, service: None } }
 }
@@ -297,8 +296,7 @@ fn settings_of_google(values: &Node, kind: &Type, draft: &mut Draft) {
 
 /// The load balancer of TURN, which can be switched off.
 fn turn(values: &Node, draft: &mut Draft) {
-    let off = member(values, "turnLoadbalancer.enable").is_some_and(|on| on.node.tree == Tree::Bool(false));
-    if off && is_on(values, "livekit.turn.enabled") {
+    if !is_on(values, "turnLoadbalancer.enable") && is_on(values, "livekit.turn.enabled") {
         draft.set("turn.service.type", "ClusterIP", at(values, "turnLoadbalancer.enable"));
     }
 }

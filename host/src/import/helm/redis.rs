@@ -37,7 +37,8 @@ fn external(redis: &Node, draft: &mut Draft) -> bool {
     let written = if let Tree::String(text) = &address.node.tree { text.as_str() } else { "" };
     let (host, port) =
         written.rsplit_once(':').map_or((written, None), |(host, port)| (host, port.parse::<u16>().ok()));
-    if host.is_empty() || host.contains([':', '/', '@', '[']) {
+    let is_port = port.is_some() || host == written;
+    if host.is_empty() || !is_port || host.contains([':', '/', '@', '[']) {
         let wrong = "`livekit.redis.address` is not of the form `host:port`, and is not carried over";
         draft.tell(wrong, at, "set `redis.external.host` and `redis.external.port`, with `redis.mode: external`");
         return false;

@@ -33,7 +33,7 @@ pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
     if existing.is_some() {
         let hint = "set `livekit.keys.secretKeyRef` to it";
         draft.tell(
-            "the chart ignores `storeKeysInSecret.existingSecret` while `storeKeysInSecret.enabled` is not true",
+            "the chart ignores `storeKeysInSecret.existingSecret` while `storeKeysInSecret.enabled` is off",
             existing_at,
             hint,
         );

@@ -6,6 +6,7 @@ use crate::source::Place;
 
 use super::super::draft::Draft;
 use super::super::identity::Identity;
+use super::super::image;
 use super::super::table::{member, place};
 use super::{at, is_on, text};
 
@@ -14,6 +15,7 @@ const TAG: &str = "v1.9.0";
 
 /// Carries over what needs more than another name.
 pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
+    image::pin(draft);
     if !draft.has("livekit.image.tag") {
         draft.set("livekit.image.tag", TAG, Some(Place::new(draft.defaults, 0..0)));
     }

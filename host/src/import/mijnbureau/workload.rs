@@ -6,6 +6,7 @@ use crate::node::{Node, Tree};
 
 use super::super::draft::Draft;
 use super::super::identity::Identity;
+use super::super::image::pin;
 use super::super::secret::tell;
 use super::super::table::{member, place};
 use super::{at, text};
@@ -19,6 +20,7 @@ pub(super) fn carry(values: &Node, identity: &Identity, draft: &mut Draft) {
     draft.set("livekit.replicas", 1, None);
     draft.set("livekit.strategy.type", "Recreate", None);
     image(values, ("livekit_server", "livekit/livekit-server"), ["livekit.image", "livekit.imagePullSecrets"], draft);
+    pin(draft);
     let job = ["livekit.externalAddress.job.image", "livekit.externalAddress.job.imagePullSecrets"];
     image(values, ("kubectl", "alpine/kubectl"), job, draft);
     let preset = ["global.resourcesPresetPerApp.livekit", "global.resourcesPreset"];
