@@ -213,22 +213,22 @@ fn remove_texts(node: &mut Node, path: &str, is_of_kind: fn(&str) -> bool, remov
         Tree::List(items) => {
             let mut index = 0;
             items.retain(|item| {
-                let at = place_of_text(item, is_of_kind);
-                removed.extend(at.map(|at| (format!("{path}[{index}]"), at)));
+                let found = first_text(item, is_of_kind);
+                removed.extend(found.map(|text| (format!("{path}[{index}]"), text.place())));
                 index += 1;
-                at.is_none()
+                found.is_none()
             });
         }
         _ => {}
     }
 }
 
-/// Where the first text of a kind is, if there is one.
-fn place_of_text(node: &Node, is_of_kind: fn(&str) -> bool) -> Option<Option<Place>> {
+/// The first text of a kind, if there is one.
+fn first_text(node: &Node, is_of_kind: fn(&str) -> bool) -> Option<&Node> {
     match &node.tree {
-        Tree::String(text) => is_of_kind(text).then(|| node.place()),
-        Tree::List(items) => items.iter().find_map(|item| place_of_text(item, is_of_kind)),
-        Tree::Map(map) => map.values().find_map(|member| place_of_text(&member.node, is_of_kind)),
+        Tree::String(text) => is_of_kind(text).then_some(node),
+        Tree::List(items) => items.iter().find_map(|item| first_text(item, is_of_kind)),
+        Tree::Map(map) => map.values().find_map(|member| first_text(&member.node, is_of_kind)),
         _ => None,
     }
 }
