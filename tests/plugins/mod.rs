@@ -149,7 +149,7 @@ fn the_same_call_uses_the_same_fuel() {
     let call = || {
         let plugin = plugin("good", &json!({"warnings": []}));
         let component = compiled(&plugin, &sandbox).unwrap();
-        sandbox::call(component, "render:plugin/provider@1.0.0", &sandbox.limits, "{}".to_owned()).unwrap()
+        sandbox::call(&component, "render:plugin/provider@1.0.0", &sandbox.limits, "{}".to_owned()).unwrap()
     };
     let (first, second) = (call(), call());
     assert_eq!(first, second);

@@ -81,7 +81,7 @@ fn under(component: &[u8], version: &str) -> Vec<u8> {
 }
 
 fn ask(plugin: &Plugin, request: &Value) -> Value {
-    let code = compiled(plugin, &Sandbox::default()).unwrap().clone();
+    let code = compiled(plugin, &Sandbox::default()).unwrap();
     let answer = sandbox::call(&code, plugin.export(), &plugin.limits, request.to_string()).unwrap();
     response::parse(&answer.text).expect("today's host reads it");
     serde_json::from_str(&answer.text).unwrap()

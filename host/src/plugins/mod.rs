@@ -6,9 +6,7 @@
 //! description brings a schema and defaults; then one [`transform::transform`] for each environment.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
-
-use wasmtime::component::Component;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 
@@ -43,7 +41,6 @@ pub struct Plugin {
     bytes: Arc<Cow<'static, [u8]>>,
     /// What [`open::precompile`] made of it, if the binary carries that.
     precompiled: Option<&'static [u8]>,
-    compiled: OnceLock<Result<Component, Diagnostic>>,
 }
 
 impl Plugin {

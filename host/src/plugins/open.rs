@@ -2,6 +2,7 @@
 //! first: what the distributed binary embeds, the cache in a folder of the user's (`code.rs`), the compiler.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -26,6 +27,20 @@ pub struct Sandbox {
     pub cache: Option<PathBuf>,
     /// An engine for each size of the stack, which is the one limit that an engine has for all its calls.
     engines: Mutex<Vec<(usize, Engine)>>,
+    /// What was compiled, or could not be: a run of several environments does it once for each component and engine.
+    compiled: Mutex<BTreeMap<(Content, usize), Compiled>>,
+}
+
+/// The code of a component, or why there is none, as soon as somebody asked.
+type Compiled = Arc<OnceLock<Result<Component, Diagnostic>>>;
+
+/// What tells the bytes of one component from those of others.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Content {
+    /// The address of those that the binary carries.
+    BuiltIn(usize),
+    /// The sha256 of others.
+    Other(String),
 }
 
 /// The compiler walks what is nested by recursion; nested deeper than this holds is refused before.
@@ -45,7 +60,7 @@ pub fn open(named: &str, bytes: impl Into<Cow<'static, [u8]>>, limits: &Limits) 
 fn read(named: &str, bytes: Cow<'static, [u8]>, limits: &Limits) -> Result<Plugin, Diagnostic> {
     let (description, export) = description::read(&bytes, limits).map_err(|error| blame(named, error))?;
     let bytes = Arc::new(bytes);
-    Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None, compiled: OnceLock::new() })
+    Ok(Plugin { description, export, limits: *limits, bytes, precompiled: None })
 }
 
 /// The same for a plugin that the binary carries, whose schema a test looks through.
@@ -56,14 +71,15 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
     Ok(Plugin { precompiled: plugin.compiled, ..read(plugin.name, plugin.component.into(), limits)? })
 }
 
-/// The compiled code of a plugin; the first use of a plugin compiles it.
+/// The compiled code of a plugin; its first use in a sandbox compiles it.
 ///
 /// # Errors
 /// When the sandbox cannot be started, or the component is not valid.
-pub fn compiled<'a>(plugin: &'a Plugin, sandbox: &Sandbox) -> Result<&'a Component, Failure> {
+pub fn compiled(plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, Failure> {
     let engine = sandbox.engine(&plugin.limits).map_err(Failure::Internal)?;
-    let compiled = plugin.compiled.get_or_init(|| compile(engine, plugin, sandbox));
-    compiled.as_ref().map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error.clone())]))
+    let place = sandbox.place(plugin);
+    let compiled = place.get_or_init(|| compile(engine, plugin, sandbox));
+    compiled.clone().map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
 
 /// Compiles a component for the distribution build, which embeds the result as the file that
@@ -86,7 +102,7 @@ impl Sandbox {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
-        Self { limits, options: Vec::new(), cache, engines: Mutex::default() }
+        Self { limits, cache, ..Self::default() }
     }
 
     /// A sandbox with what the options of this run say of limits, each as `NAME=VALUE`.
@@ -109,6 +125,16 @@ impl Sandbox {
         written.into_iter().try_for_each(|(name, value)| limits.set(name, value))?;
         limits.set_each(&self.options)?;
         Ok(limits)
+    }
+
+    /// Where the code of a plugin is, or is to be.
+    fn place(&self, plugin: &Plugin) -> Compiled {
+        let content = match &*plugin.bytes {
+            Cow::Borrowed(bytes) => Content::BuiltIn(bytes.as_ptr().addr()),
+            Cow::Owned(bytes) => Content::Other(hex::sha256(bytes)),
+        };
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(compiled.entry((content, plugin.limits.stack_bytes)).or_default())
     }
 
     fn engine(&self, limits: &Limits) -> Result<Engine, String> {
@@ -158,14 +184,7 @@ mod tests {
     fn tiny(code: &'static [u8], bytes: &'static [u8]) -> Plugin {
         let (description, export) = (serde_json::from_str(DESCRIPTION).unwrap(), String::new());
         let limits = Limits::default();
-        Plugin {
-            description,
-            export,
-            limits,
-            bytes: Arc::new(bytes.into()),
-            precompiled: Some(code),
-            compiled: OnceLock::new(),
-        }
+        Plugin { description, export, limits, bytes: Arc::new(bytes.into()), precompiled: Some(code) }
     }
 
     #[test]

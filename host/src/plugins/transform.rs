@@ -89,7 +89,7 @@ pub fn request(description: &Description, input: Input<'_>, manifests: &Manifest
 /// When it cannot be compiled, or does not answer within its limits.
 pub fn call(sandbox: &Sandbox, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
     let component = open::compiled(plugin, sandbox)?;
-    sandbox::call(component, &plugin.export, &plugin.limits, request)
+    sandbox::call(&component, &plugin.export, &plugin.limits, request)
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
 

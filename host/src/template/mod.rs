@@ -12,6 +12,7 @@ mod trace;
 mod written;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use minijinja::syntax::SyntaxConfig;
@@ -56,9 +57,9 @@ fn rendered(
     let context = Value::from(minijinja::value::Serde(&values.json));
     let mut set = ManifestSet::default();
     let mut mistakes = unread(values, own);
-    let environment = environment();
+    let environment = shared();
     for template in templates {
-        match manifests(&template, &environment, (&context, values), sources) {
+        match manifests(&template, environment, (&context, values), sources) {
             Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
         }
@@ -157,7 +158,12 @@ fn render_once(
     context: &Value,
     sources: &mut Sources,
 ) -> Result<Vec<Json>, Wrong> {
-    let parsed = environment.template_from_named_str(&template.name, &template.text).map_err(Wrong::Template)?;
+    // Those of the program are compiled once, however many environments there are.
+    let parsed = match template.source {
+        None => environment.get_template(&template.name),
+        Some(_) => environment.template_from_named_str(&template.name, &template.text),
+    };
+    let parsed = parsed.map_err(Wrong::Template)?;
     let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;
     let output = captured.output();
     let empty = Placeholders::default();
@@ -171,6 +177,12 @@ fn render_once(
     let documents = yaml::read(shown, output).map_err(Wrong::Yaml)?;
     let documents = documents.iter().filter_map(|document| values.fill(document).transpose());
     documents.map(|filled| filled.map_err(Wrong::Place)).collect()
+}
+
+/// The environment of all renderings of a run.
+fn shared() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(environment)
 }
 
 fn environment() -> Environment<'static> {

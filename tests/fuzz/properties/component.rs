@@ -26,7 +26,7 @@ fn run(component: &[u8]) -> Result<u64, String> {
         Failure::Input(found) => told(found[0].message.clone()),
         Failure::Internal(message) => panic!("a component may be wrong, the program may not: {message}"),
     })?;
-    let answer = sandbox::call(code, "render:plugin/provider@1.0.0", &LIMITS, "{}".to_owned());
+    let answer = sandbox::call(&code, "render:plugin/provider@1.0.0", &LIMITS, "{}".to_owned());
     answer.map(|answer| answer.fuel).map_err(|error| told(error.message))
 }
 
