@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use render::rules;
 
-use crate::support::{blessing, folders, path, root};
+use crate::support::{difference, folders, path, root};
 
 #[test]
 fn every_command_prints_what_its_folder_says() {
@@ -64,23 +64,6 @@ fn run(folder: &Path) -> Output {
         .env_remove("NO_COLOR")
         .output()
         .unwrap()
-}
-
-fn difference(file: &Path, actual: &str) -> Option<String> {
-    let expected = fs::read_to_string(file).unwrap_or_default();
-    if expected == actual {
-        return None;
-    }
-    if blessing() {
-        if actual.is_empty() {
-            fs::remove_file(file).unwrap();
-        } else {
-            fs::write(file, actual).unwrap();
-        }
-        return None;
-    }
-    let name = file.file_name().unwrap().to_string_lossy();
-    Some(format!("--- {name} expected\n{expected}--- {name} printed\n{actual}"))
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{blessing, folders, program, root};
+use crate::support::{difference, folders, program, root};
 
 #[test]
 fn every_import_is_what_its_folder_says() {
@@ -77,23 +77,6 @@ fn failure(folder: &Path) -> Option<String> {
         wrong.extend(difference(&folder.join("check.txt"), &report));
     }
     (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
-}
-
-fn difference(file: &Path, actual: &str) -> Option<String> {
-    let expected = fs::read_to_string(file).unwrap_or_default();
-    if expected == actual {
-        return None;
-    }
-    if blessing() {
-        if actual.is_empty() {
-            fs::remove_file(file).unwrap();
-        } else {
-            fs::write(file, actual).unwrap();
-        }
-        return None;
-    }
-    let name = file.file_name().unwrap().to_string_lossy();
-    Some(format!("--- {name} expected\n{expected}--- {name} printed\n{actual}"))
 }
 
 fn text(bytes: &[u8]) -> String {

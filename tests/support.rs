@@ -22,6 +22,24 @@ pub(crate) fn blessing() -> bool {
     std::env::var_os("RENDER_BLESS").is_some()
 }
 
+/// What differs between a file of expectations and what there is now; a file that is missing expects nothing.
+pub(crate) fn difference(file: &Path, actual: &str) -> Option<String> {
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    if expected == actual {
+        return None;
+    }
+    if blessing() {
+        if actual.is_empty() {
+            fs::remove_file(file).unwrap();
+        } else {
+            fs::write(file, actual).unwrap();
+        }
+        return None;
+    }
+    let name = file.file_name().unwrap().to_string_lossy();
+    Some(format!("--- {name} expected\n{expected}--- {name} printed\n{actual}"))
+}
+
 /// Every folder under `base` that holds a file of this name, in order. There must be one.
 pub(crate) fn folders(base: &Path, file: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
