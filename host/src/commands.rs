@@ -5,71 +5,14 @@ use std::path::Path;
 use clap::CommandFactory;
 use serde_json::json;
 
-use crate::Rendered;
 use crate::api::version::Version;
-use crate::cli::{Cli, InputArgs, VersionFormat};
+use crate::cli::{Cli, VersionFormat};
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::embedded;
-use crate::load::{self, Request};
 use crate::plugins::description::{INTERFACE, MAJOR};
-use crate::plugins::open::{self, Sandbox};
-use crate::progress::Progress;
-use crate::report::Coverage;
+use crate::plugins::open;
 use crate::rules::{self, Rule};
-use crate::source::Sources;
 use crate::suggest::closest;
-
-/// What an environment, or manifests, are wanted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Manifests or notes.
-    Render,
-    /// Only what is wrong.
-    Check,
-}
-
-/// An environment, rendered. With `--strict` a warning is an error.
-///
-/// # Errors
-/// As [`crate::render`].
-pub fn rendered(
-    request: &Request,
-    input: &InputArgs,
-    sandbox: &Sandbox,
-    sources: &mut Sources,
-    progress: &mut Progress,
-) -> Result<Rendered, Failure> {
-    let rendered = crate::render(request, sandbox, sources, progress)?;
-    if input.strict && rendered.findings.iter().any(|finding| finding.silenced.is_none()) {
-        return Err(Failure::Input(strict(rendered.findings)));
-    }
-    Ok(rendered)
-}
-
-/// What is wrong with an environment, and how much was looked at.
-///
-/// # Errors
-/// Only what is no mistake of the environment.
-pub fn checked(
-    request: &Request,
-    input: &InputArgs,
-    sandbox: &Sandbox,
-    sources: &mut Sources,
-) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
-    let mut progress = Progress::default();
-    let found = match rendered(request, input, sandbox, sources, &mut progress) {
-        Ok(rendered) => rendered.findings,
-        Err(Failure::Input(found)) => found,
-        Err(failure) => return Err(failure),
-    };
-    Ok((found, Coverage::of_environment(progress, rules::counts())))
-}
-
-/// Warnings that have become errors.
-#[must_use]
-pub fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.into_iter().map(|finding| Diagnostic { severity: Severity::Error, ..finding }).collect()
-}
 
 /// Every rule of the field with its reason.
 #[must_use]
@@ -149,25 +92,4 @@ pub fn version(format: VersionFormat) -> String {
             format!("{all:#}\n")
         }
     }
-}
-
-/// Refuses a run that names nothing, with what it could have named.
-///
-/// # Errors
-/// Neither an environment nor a file is named.
-pub fn something_named(request: &Request, task: Task) -> Result<(), Failure> {
-    if request.environment.is_some() || !request.files.is_empty() {
-        return Ok(());
-    }
-    let known = load::environments(request.folder.as_deref())?;
-    let first = known.first().map_or("prd", String::as_str);
-    let known = known.join(", ");
-    let (what, how) = match task {
-        Task::Render => ("render", format!("`render --env {first}`")),
-        Task::Check => {
-            ("check", format!("`render check --env {first}`, or manifests: `render check FILE`, or - for stdin"))
-        }
-    };
-    let nothing = Diagnostic::error(format!("nothing says what to {what}"));
-    Err(nothing.hint(format!("name one of: {known}; as in {how}")).into())
 }

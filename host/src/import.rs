@@ -20,7 +20,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::Request;
+use crate::load::{self, Request};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
 use crate::schema::{self, Schema, check};
@@ -144,7 +144,7 @@ fn text(asked: &Asked, draft: &Draft, name: &str, sources: &Sources) -> Result<S
         System::Helm => "the chart's default",
         System::MijnBureau => "MijnBureau's default",
     };
-    let files = asked.files.iter().map(|file| write::one_line(&read::shown(file))).collect();
+    let files = asked.files.iter().map(|file| write::one_line(&load::shown(file))).collect();
     let head = write::Head { name: &write::one_line(name), sources: files, defaults: (draft.defaults, words) };
     write::text(&draft.tree, &head, sources)
 }

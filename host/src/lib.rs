@@ -41,6 +41,7 @@ pub mod schema;
 pub mod seal;
 pub mod set;
 pub mod signature;
+pub mod single;
 pub mod snapshot;
 pub mod source;
 pub mod stream;

@@ -22,6 +22,7 @@ use crate::yaml;
 
 use self::files::{Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
 
+pub(crate) use self::files::shown;
 pub use self::lock::{beside, lock, lock_path};
 pub use self::request::{Request, Set};
 
@@ -59,7 +60,7 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
         reader.environment(name, &folder(request.folder.as_deref())?)?;
     }
     for file in &request.files {
-        let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
+        let shown = shown(file);
         reader.file(&shown, &Folder::Disk(PathBuf::new()), file, None)?;
     }
     let Reader { layers, templates, sources, .. } = reader;
@@ -90,7 +91,7 @@ pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceI
 /// # Errors
 /// A file that cannot be read, or that is no text.
 pub fn file(path: &Path, sources: &mut Sources) -> Result<SourceId, Failure> {
-    let shown = if path == Path::new("-") { "stdin".to_owned() } else { display(path) };
+    let shown = shown(path);
     read(&Folder::Disk(PathBuf::new()), path, (&shown, None), sources)
 }
 
@@ -278,7 +279,7 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 /// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
 /// the cluster does.
 fn facts(file: &Path, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
-    let shown = if file == Path::new("-") { "stdin".to_owned() } else { display(file) };
+    let shown = shown(file);
     let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
     let documents = yaml::read(source, &sources.get(source).text);
     documents.map_err(|found| {

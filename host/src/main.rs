@@ -13,8 +13,7 @@ use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
     RenderArgs, SnapshotArgs,
 };
-use render::commands::Task;
-use render::diagnostic::{Diagnostic, Failure};
+use render::diagnostic::{Diagnostic, Failure, strict};
 use render::emit::Changes;
 use render::foreign::{self, PostRendered};
 use render::load::Request;
@@ -22,11 +21,12 @@ use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
+use render::single::Task;
 use render::snapshot::Compared;
 use render::source::Sources;
 use render::{
-    argocd, commands, emit, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules, schema, snapshot,
-    usage,
+    Rendered, argocd, commands, emit, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules, schema,
+    single, snapshot, usage,
 };
 
 fn main() -> ExitCode {
@@ -103,9 +103,7 @@ fn rendered(arguments: &RenderArgs, several: &FleetArgs, sources: &mut Sources) 
 }
 
 fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
-    commands::something_named(request, Task::Render)?;
-    let sandbox = sandbox(&arguments.input)?;
-    let rendered = commands::rendered(request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
+    let rendered = one(request, &arguments.input, sources)?;
     let manifests = emit::ordered(&rendered.manifests, arguments.phase)?;
     match &arguments.output_dir {
         Some(folder) => emit::files(&emit::per_manifest(&manifests, arguments.output)?, folder)?,
@@ -117,12 +115,16 @@ fn manifests(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -
     Ok(())
 }
 
+/// The environment that is named.
+fn one(request: &Request, input: &InputArgs, sources: &mut Sources) -> Result<Rendered, Failure> {
+    single::something_named(request, Task::Render)?;
+    single::rendered(request, input, &*sandbox(input)?, sources, &mut Progress::default())
+}
+
 fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failure> {
     // Notes say what comes before the application, so they need no more than that does.
     let request = arguments.input.request(Some(Phase::Platform));
-    commands::something_named(&request, Task::Render)?;
-    let sandbox = sandbox(&arguments.input)?;
-    let rendered = commands::rendered(&request, &arguments.input, &sandbox, sources, &mut Progress::default())?;
+    let rendered = one(&request, &arguments.input, sources)?;
     if let Some(folder) = &arguments.output_dir {
         emit::files(&notes::files(&rendered.notes)?, folder)?;
     }
@@ -153,7 +155,7 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
 /// Answers a `ResourceList`. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
 fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
-    let found = if input.strict { commands::strict(answered.findings) } else { answered.findings };
+    let found = if input.strict { strict(answered.findings) } else { answered.findings };
     emit::stdout(&answered.list)?;
     tell(&found, sources, input.message_format);
     Ok(ExitCode::from(u8::from(!found.iter().all(Diagnostic::is_bearable))))
@@ -221,7 +223,7 @@ fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<PostRend
     let sandbox = sandbox(&arguments.input)?;
     let done = foreign::post_render(&arguments.request(), &sandbox, sources)?;
     if arguments.input.strict && done.findings.iter().any(|finding| finding.silenced.is_none()) {
-        return Err(Failure::Input(commands::strict(done.findings)));
+        return Err(Failure::Input(strict(done.findings)));
     }
     if !arguments.allow_findings && !done.findings.iter().all(Diagnostic::is_bearable) {
         return Err(Failure::Input(done.findings));
@@ -265,8 +267,8 @@ fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
         return fleet::check::check(&several, input, &*sandbox(input)?, sources);
     }
     let request = input.request(None);
-    commands::something_named(&request, Task::Check)?;
-    commands::checked(&request, input, &*sandbox(input)?, sources)
+    single::something_named(&request, Task::Check)?;
+    single::checked(&request, input, &*sandbox(input)?, sources)
 }
 
 /// Compares environments with their snapshots. As for `check`, the report is what was asked for.
@@ -301,7 +303,7 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
         Err(Failure::Input(found)) => (None, found),
         Err(failure) => return Err(failure),
     };
-    let found = if arguments.input.strict { commands::strict(found) } else { found };
+    let found = if arguments.input.strict { strict(found) } else { found };
     Ok((found, Coverage::of_manifests(objects, rules::counts())))
 }
 

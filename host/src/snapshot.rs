@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::cli::SnapshotArgs;
-use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
@@ -17,6 +16,7 @@ use crate::plugins;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::report;
+use crate::single;
 use crate::source::{Place, SourceId, Sources};
 
 /// Environments beside their snapshots.
@@ -110,7 +110,7 @@ impl<'a> Run<'a> {
     /// What the snapshot of an environment should say.
     fn text(&self, environment: &str, sandbox: &Sandbox, sources: &mut Sources) -> Result<String, Failure> {
         let request = self.request.of(environment);
-        let rendered = commands::rendered(&request, &self.arguments.input, sandbox, sources, &mut Progress::default())?;
+        let rendered = single::rendered(&request, &self.arguments.input, sandbox, sources, &mut Progress::default())?;
         text(environment, &rendered.manifests)
     }
 

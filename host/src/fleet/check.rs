@@ -2,10 +2,10 @@
 
 use super::{Selection, readable_again, run};
 use crate::cli::InputArgs;
-use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plugins::open::Sandbox;
 use crate::report::Coverage;
+use crate::single;
 use crate::source::Sources;
 
 /// Checks the environments that are meant, and says how much was looked at in all of them.
@@ -22,7 +22,7 @@ pub fn check(
     readable_again(&request)?;
     let environments = selection.environments(request.folder.as_deref())?;
     let work = |environment: &str, sources: &mut Sources| {
-        let (found, coverage) = commands::checked(&request.of(environment), input, sandbox, sources)?;
+        let (found, coverage) = single::checked(&request.of(environment), input, sandbox, sources)?;
         Ok((coverage, found))
     };
     let done = run(&environments, work, sources)?;

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::{Selection, gone_and_layers, readable_again, run};
 use crate::cli::RenderArgs;
-use crate::commands;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::emit::{self, Changes, Owner, Staged};
 use crate::manifest::{Manifest, ManifestSet};
@@ -14,6 +13,7 @@ use crate::phase::Phase;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::report::counted;
+use crate::single;
 use crate::source::Sources;
 
 /// What was written.
@@ -47,7 +47,7 @@ pub fn render(
     let staged = Staged::in_folder(folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let request = request.of(environment);
-        let rendered = commands::rendered(&request, &arguments.input, sandbox, sources, &mut Progress::default())?;
+        let rendered = single::rendered(&request, &arguments.input, sandbox, sources, &mut Progress::default())?;
         let manifests = of(&rendered.manifests, arguments.phase)?;
         let texts = emit::per_manifest(&manifests, arguments.output)?;
         staged.write(Path::new(environment), &texts, Owner::Fleet)?;

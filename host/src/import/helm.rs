@@ -15,7 +15,7 @@ use crate::source::{Place, SourceId};
 use super::draft::Draft;
 use super::identity::{Identity, Named};
 use super::running::Running;
-use super::table::{self, member, place};
+use super::table::{self, at, member};
 
 /// What the chart takes when the values do not say it.
 pub(super) const DEFAULTS: &str = include_str!("helm/defaults.yaml");
@@ -72,10 +72,6 @@ fn text<'v>(values: &'v Node, path: &str) -> Option<&'v str> {
 
 fn is_on(values: &Node, path: &str) -> bool {
     member(values, path).is_some_and(|member| member.node.tree == Tree::Bool(true))
-}
-
-fn at(values: &Node, path: &str) -> Option<Place> {
-    member(values, path).and_then(place)
 }
 
 fn named_at(values: &Node) -> Option<Place> {

@@ -10,12 +10,12 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::Failure;
 use crate::node::{Node, Tree};
-use crate::source::{Place, SourceId};
+use crate::source::SourceId;
 
 use super::draft::Draft;
 use super::identity::{Identity, Named};
 use super::running::Running;
-use super::table::{self, member, place};
+use super::table::{self, at, member};
 
 /// What MijnBureau takes when an environment does not say it.
 pub(super) const DEFAULTS: &str = include_str!("mijnbureau/defaults.yaml");
@@ -56,8 +56,4 @@ fn text<'v>(values: &'v Node, path: &str) -> Option<&'v str> {
         Tree::String(text) if !text.is_empty() => Some(text),
         _ => None,
     }
-}
-
-fn at(values: &Node, path: &str) -> Option<Place> {
-    member(values, path).and_then(place)
 }

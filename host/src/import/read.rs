@@ -1,7 +1,5 @@
 //! The values of another system as they were written: layers over its defaults, with all that is secret in them hidden.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Failure};
@@ -44,11 +42,6 @@ pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<Values, Fai
         values.layers.push(layer);
     }
     Ok(values)
-}
-
-/// What messages call a file.
-pub(super) fn shown(file: &Path) -> String {
-    if file == Path::new("-") { "stdin".to_owned() } else { file.to_string_lossy().into_owned() }
 }
 
 /// The one map of a text.

@@ -74,6 +74,11 @@ pub(super) fn member<'v>(values: &'v Node, path: &str) -> Option<&'v Member> {
     if let Tree::Map(map) = &map.tree { map.get(last) } else { None }
 }
 
+/// Where the entry at a path of keys stands.
+pub(super) fn at(values: &Node, path: &str) -> Option<Place> {
+    member(values, path).and_then(place)
+}
+
 /// Where an entry stands.
 pub(super) fn place(member: &Member) -> Option<Place> {
     member.key.or_else(|| member.node.place())

@@ -240,6 +240,11 @@ pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
     }
 }
 
+/// What messages call a file of which `-` is stdin.
+pub(crate) fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "stdin".to_owned() } else { display(file) }
+}
+
 /// What messages call a path.
 pub(super) fn display(path: &Path) -> String {
     path.to_string_lossy().into_owned()

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Style;
-use super::text::{acts, clean, name};
+use super::text::{acts, clean, name, places};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Place, Sources};
 
@@ -50,16 +50,6 @@ fn group<'a>(finding: &Diagnostic, sources: &'a Sources) -> Group<'a> {
         Some(places) => group.element(Level::NOTE.message(clean(&places, sources))),
         None => group,
     }
-}
-
-/// More names than these help nobody.
-const MOST_NAMES: usize = 8;
-
-/// In which environments something was found.
-pub(super) fn places(environments: &[String]) -> Option<String> {
-    let (named, others) = environments.split_at(environments.len().min(MOST_NAMES));
-    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-    (!named.is_empty()).then(|| format!("in {}{more}", named.join(", ")))
 }
 
 /// One line of a source and what it is shown for.

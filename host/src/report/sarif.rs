@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::finding::{Document, Finding, Level, Location, Object, Related};
-use super::human::places;
+use super::text::places;
 use crate::diagnostic::Severity;
 use crate::rules::{self, Rule};
 

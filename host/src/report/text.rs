@@ -33,3 +33,13 @@ pub(super) fn acts(letter: char) -> bool {
     let marks = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
     letter.is_control() || marks || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
+
+/// More names than these help nobody.
+const MOST_NAMES: usize = 8;
+
+/// In which environments something was found.
+pub(super) fn places(environments: &[String]) -> Option<String> {
+    let (named, others) = environments.split_at(environments.len().min(MOST_NAMES));
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    (!named.is_empty()).then(|| format!("in {}{more}", named.join(", ")))
+}
