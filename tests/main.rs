@@ -16,10 +16,14 @@ mod abuse;
 mod api;
 /// Secrets never leak.
 mod canaries;
+/// A real API server.
+mod cluster;
 /// Commands as they are typed, with all that they print.
 mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
+/// The documents that show commands, run.
+mod documents;
 /// The examples in the help of each command.
 mod examples;
 /// The script that keeps the external address current.
@@ -68,8 +72,6 @@ mod stamps;
 mod support;
 /// What the house asks of every source file.
 mod tidy;
-/// The documents that show commands, run.
-mod transcripts;
 /// The workflows for GitHub Actions, as a runner runs them.
 mod workflow;
 /// YAML as kubectl reads and writes it.

@@ -12,6 +12,8 @@ use render::values::workload::Workload;
 use render::yaml;
 use serde_json::{Map, Value, json};
 
+use crate::documents::links::anchor;
+
 use super::wording::{about, code, kind, list, meaning, name, words};
 
 /// A nested map with no more keys than this is told in the table of the map that holds it.
@@ -38,12 +40,6 @@ pub(super) fn reference() -> String {
     let sections = sections.chain(plugins.iter().map(|(book, part)| section(book, part))).collect::<String>();
     let names: Vec<&str> = parts.iter().chain(plugins.iter().map(|(_, part)| part)).map(|part| &*part.path).collect();
     intro(&names) + &sections + &shapes(&book)
-}
-
-/// The name that GitHub gives a heading in links.
-pub(super) fn anchor(heading: &str) -> String {
-    let kept = heading.chars().filter(|one| one.is_alphanumeric() || " -_".contains(*one));
-    kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
 /// A schema document, and which of its definitions are told once, under a heading of their own.
@@ -81,7 +77,7 @@ fn intro(names: &[&str]) -> String {
         "# Values\n\n\
         What an environment file may say: a section for each top-level key, then the shapes that several keys share. A \
         key that is not here is an error. `extends` lists the files that a file builds on, relative to it; `null` takes \
-        back what an earlier layer says. The README says [how layers work](../README.md#layers).\n\n\
+        back what an earlier layer says. [Layers](guide/environments.md#layers) describes the order of files.\n\n\
         Keys are relative to the heading: under `livekit.service` the row `port` is `livekit.service.port`. In a path, \
         `[]` is an item of a list and `<name>` a name of your choice. An empty default means that nothing is set: \
         nothing is rendered for the key, LiveKit or Kubernetes decides, or the value follows from others, as its row \

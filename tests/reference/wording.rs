@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::values::{Book, anchor};
+use crate::documents::links::anchor;
+
+use super::values::Book;
 
 /// The type in words: what is allowed, its bounds, and whether it is secret.
 pub(super) fn kind(book: &Book, property: &Value) -> String {
