@@ -36,12 +36,9 @@ fn has_programs() -> bool {
 fn start() -> Cluster {
     // The script removes it in the end: a static value is never dropped.
     let folder = tempfile::tempdir().unwrap().keep();
-    // Held until all are chosen, so that no two are the same.
-    let ports: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
-    let ports: Vec<String> = ports.iter().map(|port| port.local_addr().unwrap().port().to_string()).collect();
     let mut process = Command::new(root().join("tests/cluster/start.sh"))
         .arg(&folder)
-        .args(ports)
+        .args(free_ports())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -50,4 +47,10 @@ fn start() -> Cluster {
     BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line, "ready\n", "the API server did not start");
     Cluster { kubeconfig: folder.join("kubeconfig"), _process: process }
+}
+
+/// Three free ports, which are held until all are chosen, so that no two are the same.
+fn free_ports() -> [String; 3] {
+    let held = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    held.map(|port| port.local_addr().unwrap().port().to_string())
 }

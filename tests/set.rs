@@ -79,15 +79,15 @@ fn a_path_that_leads_nowhere_says_what_stands_there() {
     assert_eq!(told("l[3]=w"), "index 3 is out of reach: `l` has 2 items | 1 | the next free index is 2");
     assert_eq!(
         told("s.x=1"),
-        "`s` is a string, which has no place for a key | 1 | set the whole value instead, or correct the path"
+        "cannot set a key below `s`: it is a string | 1 | set the whole value instead, or correct the path"
     );
     assert_eq!(
         told("l.x=1"),
-        "`l` is a list, which has no place for a key | 1 | name an item of the list by its index, as in `list[0]`"
+        "cannot set a key below `l`: it is a list | 1 | name an item of the list by its index, as in `list[0]`"
     );
     assert_eq!(
         told("d[0]=1"),
-        "`d` is a map, which has no place for an index | 1 | name a key of the map, as in `map.key`"
+        "cannot set an item of `d`: it is a map | 1 | name a key of the map, as in `map.key`"
     );
 }
 

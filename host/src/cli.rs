@@ -66,10 +66,10 @@ pub enum Command {
     /// Change the manifests on stdin by a plugin and by the patches of an environment, for helm and helmfile
     #[command(after_help = examples::POST_RENDER)]
     PostRender(Box<PostRenderArgs>),
-    /// Be a KRM function, for kustomize and kpt: a list of resources on stdin, and one on stdout
+    /// Run as a KRM function for kustomize and kpt: a list of resources on stdin, and one on stdout
     #[command(after_help = examples::FN)]
     Fn(Box<InputArgs>),
-    /// Be a config management plugin of Argo CD
+    /// Run as a config management plugin of Argo CD
     #[command(subcommand)]
     Argocd(ArgocdCommand),
     /// Make render a plugin of Helm 4, which takes a post-renderer by the name of a plugin
@@ -94,7 +94,7 @@ pub enum Command {
     /// Print the JSON Schema of environment files, for editors, with the sections of the plugins in render.lock
     #[command(after_help = examples::SCHEMA)]
     Schema(Box<SchemaArgs>),
-    /// List the rules of the field, with the reason of each
+    /// List all rules, with the reason of each
     #[command(after_help = examples::RULES)]
     Rules,
     /// Print a script that completes commands and options in a shell
@@ -247,7 +247,7 @@ pub struct CheckArgs {
     /// Manifests to check instead of an environment: files, folders, and - for stdin
     #[arg(value_name = "FILE", conflicts_with_all = ["all", "environment", "files", "shard"])]
     pub manifests: Vec<PathBuf>,
-    /// The most nodes that there can be for `LiveKit`, where manifests cannot say it
+    /// How many nodes `LiveKit` can have at most; the rules on pods per node need it, and manifests do not contain it
     #[arg(long, value_name = "COUNT", requires = "manifests")]
     pub nodes: Option<u32>,
     /// Which values to use.

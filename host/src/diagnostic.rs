@@ -51,7 +51,7 @@ pub struct About {
     pub part: Part,
 }
 
-/// What of a field a finding is about.
+/// Which part of a field a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Its value.

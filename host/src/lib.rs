@@ -1,7 +1,8 @@
 //! `render`: from a schema-checked environment file to a complete, checked Kubernetes manifest set.
 //!
-//! Data goes one way, through stages that know nothing of each other; [`render`] is the one function
-//! that names them all, and [`foreign`] joins its road with manifests that something else rendered. Reading is `load`'s, writing is `emit`'s, and everything between is pure.
+//! Data flows one way, through stages that do not call each other; [`render`] is the one function that names all of
+//! them. [`foreign`] enters with manifests of another renderer. Only `load` reads and only `emit` writes; everything
+//! between is pure.
 
 pub mod api;
 pub mod argocd;
@@ -154,8 +155,8 @@ fn without_errors(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure>
     if findings.iter().all(Diagnostic::is_bearable) { Ok(findings) } else { Err(Failure::Input(findings)) }
 }
 
-/// What was written, merged, with one more layer over the files if there is one: the stages in which no schema says yet which values are secret, so that
-/// their messages hide what looks like one.
+/// Loads and merges all layers, plus `layer` if given. No schema has marked secrets yet, so errors mask everything that
+/// looks like one.
 fn written(
     request: &Request,
     layer: Option<Node>,

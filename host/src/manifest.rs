@@ -37,7 +37,7 @@ pub struct ResourceId {
     pub namespace: Option<String>,
     /// `metadata.name`.
     pub name: String,
-    /// Which hook and file of a helm stream it stands in; empty for an object of our own.
+    /// The hook and the file of a Helm stream that it comes from; empty for a rendered object.
     pub slot: String,
 }
 

@@ -114,7 +114,7 @@ fn unknown(name: &str, lock: &Lock) -> Diagnostic {
 /// The limits of a plugin of the lock.
 ///
 /// # Errors
-/// A limit of the lock that is none, where it stands there.
+/// An invalid limit, at its place in the lock.
 pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diagnostic> {
     let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(Locked::limits).collect();
     for (limit, value) in &written {

@@ -159,12 +159,12 @@ fn beyond(length: usize, index: usize, before: &[Step], step: &Step, stands: Opt
 
 fn mixed_up(tree: &Tree, before: &[Step], step: &Step, stands: Option<Place>) -> Diagnostic {
     let (wanted, hint) = match (tree, &step.to) {
-        (Tree::List(_), Target::Key(_)) => ("a key", "name an item of the list by its index, as in `list[0]`"),
-        (_, Target::Key(_)) => ("a key", "set the whole value instead, or correct the path"),
-        (Tree::Map(_), Target::Index(_)) => ("an index", "name a key of the map, as in `map.key`"),
-        (_, Target::Index(_)) => ("an index", "set the whole value instead, or correct the path"),
+        (Tree::List(_), Target::Key(_)) => ("a key below", "name an item of the list by its index, as in `list[0]`"),
+        (_, Target::Key(_)) => ("a key below", "set the whole value instead, or correct the path"),
+        (Tree::Map(_), Target::Index(_)) => ("an item of", "name a key of the map, as in `map.key`"),
+        (_, Target::Index(_)) => ("an item of", "set the whole value instead, or correct the path"),
     };
-    let mistake = Diagnostic::error(format!("{} is {}, which has no place for {wanted}", written(before), tree.kind()));
+    let mistake = Diagnostic::error(format!("cannot set {wanted} {}: it is {}", written(before), tree.kind()));
     mistake.at(step.place).with(stands, "set here").hint(hint)
 }
 

@@ -108,20 +108,21 @@ fn command_behind_options(arguments: &[String]) -> Diagnostic {
     let command = Cli::command();
     let named = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());
     match named {
-        Some(named) => Diagnostic::error(format!("the command `{named}` stands behind options"))
+        Some(named) => Diagnostic::error(format!("the command `{named}` must come before its options"))
             .hint(format!("put it first, as in `render {named} --env prd`")),
         None => one_too_many(None, arguments),
     }
 }
 
-/// A word that stands where none is expected. Behind `--set` it may be the rest of a secret that was not quoted.
+/// An argument where none is expected. After `--set` it may be the rest of a secret that was not quoted.
 fn one_too_many(word: Option<&str>, arguments: &[String]) -> Diagnostic {
     if arguments.iter().any(|argument| argument.starts_with("--set")) {
-        return Diagnostic::error("there is a word too many behind the options")
+        return Diagnostic::error("unexpected extra argument after the options")
             .hint("put quotes around a value that has spaces in it");
     }
-    let word = word.map_or_else(|| "a word stands".to_owned(), |word| format!("`{word}` stands"));
-    Diagnostic::error(format!("{word} where none is expected")).hint("a file of values is named as in `-f site.yaml`")
+    let word = word.map_or_else(String::new, |word| format!(" `{word}`"));
+    Diagnostic::error(format!("unexpected argument{word}"))
+        .hint("name a file of values with `-f`, as in `-f site.yaml`")
 }
 
 fn unknown_command(error: &clap::Error, arguments: &[String]) -> Diagnostic {

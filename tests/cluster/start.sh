@@ -20,7 +20,7 @@ echo "$secret,admin,admin,system:masters" >tokens
   --service-account-signing-key-file accounts.key --token-auth-file tokens --authorization-mode AlwaysAllow \
   --disable-admission-plugins ServiceAccount >apiserver.log 2>&1 &
 server=$!
-trap 'kill $server $etcd; wait; rm -rf "$folder"' EXIT
+trap 'kill -9 $server $etcd; wait; rm -rf "$folder"' EXIT # nothing of it is kept
 
 export KUBECONFIG="$folder/kubeconfig"
 kubectl config set-cluster tests --server "https://127.0.0.1:$4" --insecure-skip-tls-verify >/dev/null

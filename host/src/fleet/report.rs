@@ -18,7 +18,7 @@ impl<'a> Report<'a> {
         Self { findings: Vec::new(), sources }
     }
 
-    /// Adds what was found in an environment. Of its texts only those stay that something was found in.
+    /// Adds the findings of an environment. Keeps only the sources that have findings.
     pub(super) fn add(&mut self, environment: &str, findings: Vec<Diagnostic>, from: &Sources) {
         if findings.is_empty() {
             return;

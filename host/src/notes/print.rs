@@ -43,7 +43,11 @@ pub fn files(notes: &Notes) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
 
 fn people(environment: &str, notes: &Notes) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
-    numbered(&mut text, "In this order; what else this run was given, as by -f, goes into each command", &notes.order);
+    numbered(
+        &mut text,
+        "Run in this order. Repeat any other options that you used, such as -f, in each command",
+        &notes.order,
+    );
     section(&mut text, "In the cluster and at the provider", notes.steps.iter().map(step));
     written(&mut text, &notes.files);
     section(&mut text, "DNS records", notes.dns.iter().map(record));

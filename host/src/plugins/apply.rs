@@ -62,16 +62,12 @@ fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {
     let made: usize = changes.iter().map(weight).sum();
     let added = changes.iter().filter(|change| matches!(change, Change::Add { .. })).count();
     if made > limits.changes {
-        return Err(Diagnostic::error(format!("it makes {made} changes, and may make {}", limits.changes))
+        return Err(Diagnostic::error(format!("it makes {made} changes; the limit is {}", limits.changes))
             .hint(raise(limits, "changes", made, "it may replace a map or a list as a whole")));
     }
     if added > limits.added {
-        return Err(Diagnostic::error(format!("it adds {added} manifests, and may add {}", limits.added)).hint(raise(
-            limits,
-            "added",
-            added,
-            "what is not about the provider is better rendered from a template",
-        )));
+        return Err(Diagnostic::error(format!("it adds {added} manifests; the limit is {}", limits.added))
+            .hint(raise(limits, "added", added, "what is not about the provider is better rendered from a template")));
     }
     Ok(())
 }

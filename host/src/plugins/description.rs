@@ -92,7 +92,7 @@ struct Findings<'a> {
 pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), Diagnostic> {
     if component.len() > limits.component_bytes {
         let (size, limit) = (bytes(component.len()), bytes(limits.component_bytes));
-        return Err(Diagnostic::error(format!("the component is {size}, and may be {limit}")).hint(raise(
+        return Err(Diagnostic::error(format!("the component is {size}; the limit is {limit}")).hint(raise(
             limits,
             "component-size",
             component.len(),
@@ -117,7 +117,7 @@ pub fn supported(description: &Description) -> Result<(), Diagnostic> {
     let Some(first) = found.into_iter().next() else { return Ok(()) };
     let more = if rest == 0 { String::new() } else { format!(", and {rest} more like this") };
     Err(Diagnostic::error(format!("in its description {}{more}", first.message))
-        .hint("schemas/plugin-description.json says what a schema may have"))
+        .hint("schemas/plugin-description.json lists the keywords that a schema may use"))
 }
 
 /// Everything that a component exports, by name.
@@ -206,7 +206,7 @@ fn one_section<'a>(sections: &[&'a [u8]], limits: &Limits) -> Result<&'a [u8], D
     match sections {
         [section] if section.len() > limits.description_bytes => {
             let (size, limit) = (bytes(section.len()), bytes(limits.description_bytes));
-            Err(Diagnostic::error(format!("its description is {size}, and may be {limit}")).hint(raise(
+            Err(Diagnostic::error(format!("its description is {size}; the limit is {limit}")).hint(raise(
                 limits,
                 "description-size",
                 section.len(),

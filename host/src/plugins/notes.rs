@@ -195,7 +195,7 @@ impl TryFrom<String> for Text {
 
     fn try_from(text: String) -> Result<Self, String> {
         if text.len() > LONGEST {
-            return Err(format!("a text is {} bytes long, and may be {LONGEST}", text.len()));
+            return Err(format!("a text is {} bytes long; the limit is {LONGEST}", text.len()));
         }
         match text.chars().find(|char| char.is_control() && !matches!(char, '\n' | '\t')) {
             Some(control) => Err(format!("a text contains the control character {}", control.escape_unicode())),

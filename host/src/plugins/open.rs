@@ -162,7 +162,7 @@ fn compile(engine: Engine, plugin: &Plugin, sandbox: &Sandbox) -> Result<Compone
             .hint("build the plugin again; a component uses only what WebAssembly 2.0 and the component model have")),
         Err(NoResult::Late) => {
             let limit = seconds(limits.compile_time);
-            Err(Diagnostic::error(format!("it takes more than {limit} to compile, which it may take")).hint(raise(
+            Err(Diagnostic::error(format!("compiling it exceeded the limit of {limit}")).hint(raise(
                 limits,
                 "compile-time",
                 0,

@@ -115,13 +115,12 @@ fn transform<'a>(
 fn unanswered(no_result: NoResult, limits: &Limits) -> Diagnostic {
     match no_result {
         NoResult::Late => {
-            Diagnostic::error(format!("it ran for more than {}, which a call may take", seconds(limits.wall_time)))
-                .hint(raise(
-                    limits,
-                    "wall-time",
-                    0,
-                    "it does too much for this machine, or the machine is busy with something else",
-                ))
+            Diagnostic::error(format!("the call exceeded the time limit of {}", seconds(limits.wall_time))).hint(raise(
+                limits,
+                "wall-time",
+                0,
+                "it does too much for this machine, or the machine is busy with something else",
+            ))
         }
         NoResult::Broken => Diagnostic::error("it cannot be run: there is no thread for it")
             .hint(format!("a call needs a stack of {}; see what else runs on this machine", bytes(limits.stack_bytes))),
@@ -132,26 +131,23 @@ fn unanswered(no_result: NoResult, limits: &Limits) -> Diagnostic {
 fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnostic {
     if let Some(wanted) = meter.refused {
         let (asked, limit) = (bytes(wanted), bytes(limits.memory_bytes));
-        return Diagnostic::error(format!("it asked for {asked} of memory, and a call may have {limit}")).hint(raise(
-            limits,
-            "memory",
-            wanted,
-            "a Rust plugin needs a few MiB, an interpreter some tens",
-        ));
+        return Diagnostic::error(format!("it asked for {asked} of memory; the limit of a call is {limit}"))
+            .hint(raise(limits, "memory", wanted, "a Rust plugin needs a few MiB, an interpreter some tens"));
     }
     let bug = "this is a bug of the plugin: send its author the environment that shows it";
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => {
-            return Diagnostic::error(format!(
-                "it used more than {} units of fuel, which a call may have",
-                limits.fuel
-            ))
-            .hint(raise(limits, "fuel", 0, "it loops, or does far more than a plugin has to"));
+            return Diagnostic::error(format!("the call exceeded the limit of {} units of fuel", limits.fuel))
+                .hint(raise(limits, "fuel", 0, "it loops, or does far more than a plugin has to"));
         }
         Some(Trap::StackOverflow) => {
             let limit = bytes(limits.stack_bytes);
-            return Diagnostic::error(format!("it used more than {limit} of stack, which a call may have"))
-                .hint(raise(limits, "stack", 0, "it recurses without end, or too deeply"));
+            return Diagnostic::error(format!("the call exceeded the stack limit of {limit}")).hint(raise(
+                limits,
+                "stack",
+                0,
+                "it recurses without end, or too deeply",
+            ));
         }
         Some(trap) => {
             let reason = trap.to_string().replace("wasm trap: ", "");
@@ -166,7 +162,7 @@ fn explain(error: &wasmtime::Error, meter: &Meter, limits: &Limits) -> Diagnosti
     // The error's type is private to wasmtime; the fixture `answer-too-long` fails if the text changes.
     if cause.contains("fuel allocated for hostcalls") {
         let limit = bytes(limits.response_bytes);
-        return Diagnostic::error(format!("its answer is longer than {limit}, which a call may return")).hint(raise(
+        return Diagnostic::error(format!("its answer exceeds the limit of {limit}")).hint(raise(
             limits,
             "response-size",
             0,

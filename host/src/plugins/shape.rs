@@ -61,7 +61,7 @@ impl Shape {
             (self.longest, FUNCTION_BYTES, "bytes in one function"),
         ];
         let Some((count, most, what)) = counts.into_iter().find(|(count, most, _)| count > most) else { return Ok(()) };
-        Err(Diagnostic::error(format!("it has {count} {what}, and may have {most}"))
+        Err(Diagnostic::error(format!("it has {count} {what}; the limit is {most}"))
             .hint("no build of a plugin has so many; it would take the compiler very long"))
     }
 }

@@ -1,6 +1,6 @@
 //! Where the components of plugins come from that are not built in: a file, a registry, and the folder in which a
-//! pulled one stays, so that a render uses the network at most once. Content is known by its sha256 wherever it lies;
-//! what is not what its name says is as good as absent.
+//! pulled one stays, so that a render uses the network at most once. Components are addressed by sha256; a
+//! file whose hash does not match its name is treated as missing.
 
 use std::fs::File;
 use std::io::Read;

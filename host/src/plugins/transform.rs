@@ -115,7 +115,7 @@ fn few_remarks(response: Response, limits: &Limits) -> Result<Response, Diagnost
         return Ok(response);
     }
     let most = limits.changes;
-    Err(Diagnostic::error(format!("it has {remarks} mistakes and warnings, and may have {most}, as many as changes"))
+    Err(Diagnostic::error(format!("it reports {remarks} mistakes and warnings; the limit is {most}, as for changes"))
         .hint(raise(limits, "changes", remarks, "nobody reads so many")))
 }
 

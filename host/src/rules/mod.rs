@@ -1,5 +1,4 @@
-//! The project's knowledge of the field: what a cluster would accept to its users' harm. One rule,
-//! one function, one documented code. Most rules read the resolved values, before anything is made of
+//! Lint rules: what a cluster accepts and its users suffer from. One rule, one function, one documented code. Most rules read the resolved values, before anything is made of
 //! them: they say what is missing and why, where a template could only say that it found nothing. The
 //! others read the finished manifests, so that neither a plugin nor a patch can undo what they ask for.
 

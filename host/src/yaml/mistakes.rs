@@ -221,7 +221,7 @@ impl Spot<'_> {
         let start = line.start + (text.len() - text.trim_start().len());
         let place = self.place(start..(line.start + text.trim_end().len()).max(start));
         let hint = "write `key: value`, with a space after the colon; quote a text that spans lines";
-        Diagnostic::error("a key without its `: `").at(place).hint(hint)
+        Diagnostic::error("expected `: ` after this key").at(place).hint(hint)
     }
 
     fn indentation(&self) -> Diagnostic {
@@ -230,7 +230,7 @@ impl Spot<'_> {
         let start = line.start + (text.len() - text.trim_start().len());
         let place = self.place(start..(line.start + text.trim_end().len()).max(start));
         let hint = "start it in the same column as the keys or items it belongs to";
-        Diagnostic::error("this line is indented like none of its neighbours").at(place).hint(hint)
+        Diagnostic::error("this indentation matches no enclosing block").at(place).hint(hint)
     }
 
     /// An unquoted `{{` that starts a value in the line of the mistake.
