@@ -85,10 +85,7 @@ fn a_path_that_leads_nowhere_says_what_stands_there() {
         told("l.x=1"),
         "cannot set a key below `l`: it is a list | 1 | name an item of the list by its index, as in `list[0]`"
     );
-    assert_eq!(
-        told("d[0]=1"),
-        "cannot set an item of `d`: it is a map | 1 | name a key of the map, as in `map.key`"
-    );
+    assert_eq!(told("d[0]=1"), "cannot set an item of `d`: it is a map | 1 | name a key of the map, as in `map.key`");
 }
 
 #[test]

@@ -69,9 +69,8 @@ impl Folder {
 
     /// Runs a block that shows no output. `cargo` would wait for the build that runs this test, so .ci/run runs it.
     fn commands(&self, page: &Path, text: &str) -> String {
-        let script: String =
-            text.lines().filter(|line| !line.starts_with("cargo ")).map(|line| format!("{line}\n")).collect();
-        let output = self.shell(&format!("set -e\n{script}"));
+        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("cargo ")).collect();
+        let output = self.shell(&format!("set -e\n{}", lines.join("\n")));
         assert!(output.status.success(), "{}: {text}{}", page.display(), String::from_utf8_lossy(&output.stderr));
         text.to_owned()
     }
@@ -98,8 +97,8 @@ impl Folder {
 
 /// The file that a block of YAML is.
 pub(crate) fn file(text: &str) -> Option<PathBuf> {
-    let name = text.lines().next()?.strip_prefix("# ")?;
-    name.ends_with(".yaml").then(|| PathBuf::from(name))
+    let name = Path::new(text.lines().next()?.strip_prefix("# ")?);
+    (name.extension()? == "yaml").then(|| name.to_owned())
 }
 
 /// Whether a program is there; `python3:MODULE` asks for a module of Python, `cluster` for an API server.
