@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::manifests;
+use crate::rendered::manifests;
 
 /// A cluster as the script meets it.
 #[derive(Default)]

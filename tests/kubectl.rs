@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::snapshots::environments;
-use crate::support::{manifests, path, printed, root};
+use crate::rendered::manifests;
+use crate::support::environments;
+use crate::support::{path, printed, root};
 
 #[test]
 fn kubectl_reads_every_environment_as_it_was_meant() {

@@ -16,14 +16,8 @@ mod abuse;
 mod api;
 /// Secrets never leak.
 mod canaries;
-/// A real API server.
-mod cluster;
-/// Commands as they are typed, with all that they print.
-mod commands;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
-/// The documents that show commands, run.
-mod documents;
 /// The examples in the help of each command.
 mod examples;
 /// The script that keeps the external address current.
@@ -38,8 +32,6 @@ mod fuzz;
 mod helmfile;
 /// Plugins that misbehave, and the whole message that each of them earns.
 mod hostile;
-/// Values of other systems, imported.
-mod import;
 /// The author's kit: `render plugin new|test|inspect|pack`, and the example in four languages.
 mod kit;
 /// The real kubectl reads what is rendered.
@@ -58,14 +50,14 @@ mod redis;
 mod reference;
 /// Plugins that are not built in: files, and a real registry.
 mod registry;
+/// What an environment renders to, as data.
+mod rendered;
 /// Values against schemas: what is said, and that the reference implementation agrees.
 mod schema;
 /// The committed schemas are what the types say.
 mod schemas;
 /// `--set`, beside Helm's own answers.
 mod set;
-/// Every environment as it was reviewed.
-mod snapshots;
 /// The built plugins are those of the sources.
 mod stamps;
 /// What every test needs.

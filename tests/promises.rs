@@ -17,7 +17,8 @@ mod every;
 
 use serde_json::{Value, json};
 
-use crate::support::{manifests, printed, render, root};
+use crate::rendered::manifests;
+use crate::support::{printed, render, root};
 
 /// What an environment promises.
 struct Promise {

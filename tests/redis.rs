@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::manifests;
+use crate::rendered::manifests;
 
 const PASSWORD: &str = "a password of 32 letters, or so.";
 

@@ -5,8 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use serde_json::Value;
-
 /// The program under test.
 pub(crate) fn program() -> &'static str {
     env!("CARGO_BIN_EXE_render")
@@ -20,24 +18,6 @@ pub(crate) fn root() -> PathBuf {
 /// Whether expectations are rewritten instead of compared: `cargo xtask bless` asks for it.
 pub(crate) fn blessing() -> bool {
     std::env::var_os("RENDER_BLESS").is_some()
-}
-
-/// What differs between a file of expectations and what there is now; a file that is missing expects nothing.
-pub(crate) fn difference(file: &Path, actual: &str) -> Option<String> {
-    let expected = fs::read_to_string(file).unwrap_or_default();
-    if expected == actual {
-        return None;
-    }
-    if blessing() {
-        if actual.is_empty() {
-            fs::remove_file(file).unwrap();
-        } else {
-            fs::write(file, actual).unwrap();
-        }
-        return None;
-    }
-    let name = file.file_name().unwrap().to_string_lossy();
-    Some(format!("--- {name} expected\n{expected}--- {name} printed\n{actual}"))
 }
 
 /// Every folder under `base` that holds a file of this name, in order. There must be one.
@@ -75,9 +55,29 @@ pub(crate) fn printed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The manifests of an environment.
-pub(crate) fn manifests(environment: &str, further: &[&str]) -> Vec<Value> {
-    let arguments = [&["--env", environment, "-o", "json"], further].concat();
-    let list: Value = serde_json::from_str(&printed(&arguments)).unwrap();
-    list["items"].as_array().unwrap().clone()
+/// The environment files that no other one extends.
+pub(crate) fn environments() -> Vec<String> {
+    let folder = root().join("environments");
+    let files: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap()))
+        .collect();
+    let extended = |file: &str| {
+        files.iter().any(|(_, text)| text.lines().any(|line| line.starts_with("extends:") && line.contains(file)))
+    };
+    let mut names: Vec<String> = files
+        .iter()
+        .filter(|(file, _)| !extended(file))
+        .map(|(file, _)| file.trim_end_matches(".yaml").to_owned())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "there is no environment");
+    names
+}
+
+/// As GitHub makes the name of a heading: letters, digits, `-` and `_` stay, in lower case; blanks become `-`.
+pub(crate) fn anchor(heading: &str) -> String {
+    let heading = heading.to_lowercase().replace(' ', "-");
+    heading.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
 }

@@ -9,7 +9,8 @@ use render::source::Sources;
 use render::yaml;
 use serde_json::{Map, Value};
 
-use crate::support::{manifests, path, program, root};
+use crate::rendered::manifests;
+use crate::support::{path, program, root};
 
 /// What is only there with the network.
 const NETWORK: [&str; 3] = ["curl ", "docker ", "flux "];

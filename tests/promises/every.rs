@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{all, named};
-use crate::snapshots::environments;
-use crate::support::{manifests, printed};
+use crate::rendered::manifests;
+use crate::support::environments;
+use crate::support::printed;
 
 /// What goes with an object and does not come back with it.
 #[test]

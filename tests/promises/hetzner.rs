@@ -8,7 +8,8 @@ use render::yaml;
 use serde_json::{Value, json};
 
 use super::{all, named, one};
-use crate::support::{manifests, printed, render as run, root};
+use crate::rendered::manifests;
+use crate::support::{printed, render as run, root};
 
 /// The rows of the fleet: name, id, addresses of pods, node.
 const FLEET: [(&str, u64, &str, &str); 3] = [

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{all, named, one};
-use crate::support::{manifests, printed, render};
+use crate::rendered::manifests;
+use crate::support::{printed, render};
 
 const ENVIRONMENTS: [&str; 2] = ["mijnbureau", "mijnbureau-demo"];
 

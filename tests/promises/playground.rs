@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::{all, named, one};
-use crate::support::{manifests, printed};
+use crate::rendered::manifests;
+use crate::support::printed;
 
 #[test]
 fn redis_is_ephemeral_with_its_limits_and_keeps_its_data_by_one_value() {

@@ -7,7 +7,8 @@ use render::source::Sources;
 use serde_json::{Value, json};
 
 use super::{all, named, one};
-use crate::support::{manifests, printed, render as run, root};
+use crate::rendered::manifests;
+use crate::support::{printed, render as run, root};
 
 const FACTS: &str = "tests/promises/pool/facts.json";
 const SECOND: &str = "docs/systems/second-pool.yaml";

@@ -12,7 +12,7 @@ use render::values::workload::Workload;
 use render::yaml;
 use serde_json::{Map, Value, json};
 
-use crate::documents::links::anchor;
+use crate::support::anchor;
 
 use super::wording::{about, code, kind, list, meaning, name, words};
 

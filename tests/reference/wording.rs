@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::documents::links::anchor;
+use crate::support::anchor;
 
 use super::values::Book;
 

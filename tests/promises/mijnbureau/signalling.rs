@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::{all, named, one};
 use super::{ENVIRONMENTS, config, pods};
-use crate::support::manifests;
+use crate::rendered::manifests;
 
 #[test]
 fn turn_has_its_certificate_from_a_secret_by_keys_that_livekit_knows() {

@@ -6,19 +6,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use libtest_mimic::Trial;
 use render::rules;
 
-use crate::support::{difference, folders, path, root};
+use crate::support::{folders, path, root};
+use crate::{comparison, difference, test_name, trial};
 
-#[test]
-fn every_command_prints_what_its_folder_says() {
-    let folders = folders(&root().join("tests/commands"), "command");
-    let failures: Vec<String> = folders.iter().filter_map(|folder| failure(folder)).collect();
-    assert!(failures.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", failures.join("\n\n"));
+pub(crate) fn trials() -> Vec<Trial> {
+    let cases = folders(&root().join("tests/commands"), "command");
+    let mut trials: Vec<Trial> =
+        cases.into_iter().map(|folder| comparison(test_name(&folder), move || differences(&folder))).collect();
+    trials.push(trial("commands::a_failed_command_leaves_stdout_empty", a_failed_command_leaves_stdout_empty));
+    trials.push(trial("commands::every_rule_is_broken_by_a_folder", every_rule_is_broken_by_a_folder));
+    trials
 }
 
 /// Of all commands only `check`, `fn` and `snapshot` may fail and print: a report is what was asked for.
-#[test]
 fn a_failed_command_leaves_stdout_empty() {
     let failed = folders(&root().join("tests/commands"), "status");
     let reports = |folder: &PathBuf| {
@@ -31,7 +34,6 @@ fn a_failed_command_leaves_stdout_empty() {
 }
 
 /// A rule that no input breaks could say anything.
-#[test]
 fn every_rule_is_broken_by_a_folder() {
     let folders = folders(&root().join("tests/commands"), "command");
     let files = folders.iter().flat_map(|folder| [folder.join("stdout"), folder.join("stderr")]);
@@ -41,7 +43,7 @@ fn every_rule_is_broken_by_a_folder() {
     assert_eq!(unbroken, Vec::<&str>::new());
 }
 
-fn failure(folder: &Path) -> Option<String> {
+fn differences(folder: &Path) -> Vec<String> {
     let output = run(folder);
     let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
     let actual = [
@@ -49,9 +51,7 @@ fn failure(folder: &Path) -> Option<String> {
         ("stderr", text(&output.stderr)),
         ("status", if status == "0" { String::new() } else { status + "\n" }),
     ];
-    let wrong: Vec<String> =
-        actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect();
-    (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
+    actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect()
 }
 
 /// Runs the command in its folder with a shell, `render` being the program under test.

@@ -6,10 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::support::root;
+use crate::support::{anchor, root};
 
-#[test]
-fn every_link_leads_somewhere() {
+pub(crate) fn every_link_leads_somewhere() {
     let pages = pages();
     assert!(pages.len() > 20, "only {} pages were found", pages.len());
     let broken: Vec<String> = pages
@@ -86,10 +85,4 @@ fn anchors(text: &str) -> impl Iterator<Item = String> {
         Event::End(TagEnd::Heading(_)) => heading.take().map(|heading| anchor(&heading)),
         _ => None,
     })
-}
-
-/// As GitHub makes the name of a heading: letters, digits, `-` and `_` stay, in lower case; blanks become `-`.
-pub(crate) fn anchor(heading: &str) -> String {
-    let heading = heading.to_lowercase().replace(' ', "-");
-    heading.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
 }

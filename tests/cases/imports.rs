@@ -6,18 +6,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{difference, folders, program, root};
+use libtest_mimic::Trial;
 
-#[test]
-fn every_import_is_what_its_folder_says() {
-    let failures: Vec<String> = cases().iter().filter_map(|folder| failure(folder)).collect();
-    assert!(failures.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", failures.join("\n\n"));
+use crate::support::{folders, program, root};
+use crate::{comparison, difference, test_name, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> =
+        cases().into_iter().map(|folder| comparison(test_name(&folder), move || differences(&folder))).collect();
+    trials.push(trial("import::no_import_shows_a_secret", no_import_shows_a_secret));
+    trials.push(trial("import::a_file_holds_what_stdout_would", a_file_holds_what_stdout_would));
+    trials
 }
 
 /// Every secret of the fixtures has this word in it.
 const CANARY: &str = "canary";
 
-#[test]
 fn no_import_shows_a_secret() {
     let holds = |path: PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains(CANARY));
     let is_holding = |folder: &PathBuf| fs::read_dir(folder).unwrap().any(|entry| holds(entry.unwrap().path()));
@@ -33,8 +37,7 @@ fn no_import_shows_a_secret() {
     assert!(holding.len() > 8, "only {} folders have a secret", holding.len());
 }
 
-#[test]
-fn what_is_written_to_a_file_is_what_is_printed() {
+fn a_file_holds_what_stdout_would() {
     let (folder, scratch) = (root().join("tests/import/helm-defaults"), tempfile::tempdir().unwrap());
     let file = scratch.path().join("calls.yaml");
     let output = import(&folder, &["--output", file.to_str().unwrap()]);
@@ -58,7 +61,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     std::process::Command::new(program()).args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn failure(folder: &Path) -> Option<String> {
+fn differences(folder: &Path) -> Vec<String> {
     let output = import(folder, &[]);
     let expected = folder.join("expected.yaml");
     let wrong =
@@ -76,7 +79,7 @@ fn failure(folder: &Path) -> Option<String> {
         wrong.extend(refused.map(|line| format!("the environment file does not fit the schema: {line}")));
         wrong.extend(difference(&folder.join("check.txt"), &report));
     }
-    (!wrong.is_empty()).then(|| format!("{}:\n{}", folder.display(), wrong.join("\n")))
+    wrong
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -17,41 +17,43 @@
 /// Blocks of Markdown, and what they need.
 mod blocks;
 /// Links between the documents.
-pub(crate) mod links;
+mod links;
 /// One block, run.
 mod run;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use libtest_mimic::Trial;
+
 use crate::support::{blessing, root};
+use crate::{comparison, trial};
 
 use blocks::{Block, Language};
 use run::Folder;
 
-#[test]
-fn the_readme_does_what_it_shows() {
-    assert_does_what_it_shows(&[root().join("README.md")], Folder::empty);
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![of_page(root().join("README.md"), Folder::empty)];
+    trials.extend(pages("docs/guide").into_iter().map(|page| of_page(page, Folder::initialized)));
+    trials.extend(pages("docs/integrations").into_iter().map(|page| of_page(page, Folder::project)));
+    trials.push(trial("documents::the_readme_has_at_most_150_lines", the_readme_has_at_most_150_lines));
+    trials
+        .push(trial("documents::ci_runs_every_cargo_command_of_the_readme", ci_runs_every_cargo_command_of_the_readme));
+    trials.push(trial("documents::every_link_leads_somewhere", links::every_link_leads_somewhere));
+    trials
 }
 
-#[test]
-fn the_guide_does_what_it_shows() {
-    assert_does_what_it_shows(&pages("docs/guide"), Folder::initialized);
+fn of_page(page: PathBuf, folder: fn() -> Folder) -> Trial {
+    let name = page.strip_prefix(root()).unwrap().display().to_string();
+    comparison(format!("documents::{name}"), move || difference(&page, &folder()).into_iter().collect())
 }
 
-#[test]
-fn the_integrations_do_what_they_show() {
-    assert_does_what_it_shows(&pages("docs/integrations"), Folder::project);
-}
-
-/// Reads as a rule of the house: the README is a first page, not a manual.
-#[test]
+/// The README is a first page, not a manual.
 fn the_readme_has_at_most_150_lines() {
     let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();
     assert!(lines <= 150, "README.md has {lines} lines; the limit is 150: move text to docs/");
 }
 
-#[test]
 fn ci_runs_every_cargo_command_of_the_readme() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let script = fs::read_to_string(root().join(".ci/run")).unwrap();
@@ -74,11 +76,6 @@ fn pages(folder: &str) -> Vec<PathBuf> {
     pages.sort();
     assert!(!pages.is_empty(), "{folder} has no page");
     pages
-}
-
-fn assert_does_what_it_shows(pages: &[PathBuf], folder: fn() -> Folder) {
-    let wrong: Vec<String> = pages.iter().filter_map(|page| difference(page, &folder())).collect();
-    assert!(wrong.is_empty(), "{}\n\n`cargo xtask bless` accepts what is printed now", wrong.join("\n\n"));
 }
 
 /// What differs between a page and what its commands print.
