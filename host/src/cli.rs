@@ -42,7 +42,8 @@ pub struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
-  render --env prd | kubectl apply -f -
+  render --env prd
+  render --env prd | kubectl diff -f -
   render --env prd --set livekit.image.tag=v1.13.5 --output-dir manifests
   render notes --env prd
   render check --env prd

@@ -85,7 +85,8 @@ pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result
     shown::hide(&values.layers, Some(&draft.tree), sources);
     let source = sources.add(name.clone(), text.clone());
     draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
-    let next = next(&name, &draft.findings);
+    let takes_over = running.map(|_| take_over(&identity)).unwrap_or_default();
+    let next = next(&name, &draft.findings) + &takes_over;
     Ok(Imported { text, findings: draft.findings, next })
 }
 
@@ -136,6 +137,16 @@ fn can_be_done(asked: &Asked) -> Result<(), Failure> {
 fn next(name: &str, found: &[Diagnostic]) -> String {
     let (gap, name) = (if found.is_empty() { "" } else { "\n" }, write::one_line(name));
     format!("{gap}`render check -f {name}` says what is left to mend, `render notes -f {name}` which Secrets to make\n")
+}
+
+/// How kubectl learns which fields Helm set, so that the first apply removes those that the environment does not have.
+/// Without that it merges: the pods keep the chart's container beside the new one.
+fn take_over(identity: &Identity) -> String {
+    let namespace = identity.namespace.as_deref().map(|name| format!(" --namespace {name}")).unwrap_or_default();
+    format!(
+        "before the first apply: `helm get manifest RELEASE{namespace} | kubectl apply set-last-applied \
+         --create-annotation=true{namespace} -f -`, so that kubectl removes what only the chart set\n"
+    )
 }
 
 /// The environment file itself.

@@ -12,7 +12,8 @@ use serde::Deserialize;
 pub struct SecretSource {
     /// The Secret and its key that the pods read.
     pub secret_key_ref: NamedSecretKeyRef,
-    /// External Secrets writes it from the provider's store.
+    /// External Secrets writes it from the provider's store. The plugin `gke` renders the `ExternalSecret`; without it this
+    /// has no effect.
     pub external_secret: Option<ExternalSecret>,
     /// The secret itself, for `--set-env` and `--set-file`; rendered into a Secret and nowhere else.
     #[schemars(extend("writeOnly" = true), length(min = 1))]

@@ -17,7 +17,7 @@ pub(crate) struct Folder {
     /// Goes afterwards.
     scratch: TempDir,
     /// Whether a block of YAML is a file of the reader's, and not an excerpt.
-    writes_files: bool,
+    pub(crate) writes_files: bool,
 }
 
 impl Folder {
