@@ -330,6 +330,8 @@ impl InputArgs {
             environment: self.environment.clone(),
             folder: self.environments.clone(),
             files: self.files.clone(),
+            form_files: Vec::new(),
+            roots: self.sandbox.lock.roots(),
             terraform_output: self.terraform_output.clone(),
             schemas: self.schema_dirs.clone(),
             sets: sets.concat(),
@@ -363,6 +365,7 @@ impl CheckArgs {
             nodes: self.nodes,
             kube_version: self.input.kube_version,
             schemas: self.input.schema_dirs.clone(),
+            roots: self.input.sandbox.lock.roots(),
         }
     }
 }

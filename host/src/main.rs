@@ -154,7 +154,9 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
 
 /// Answers a `ResourceList`. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
 fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
-    let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
+    let mut request = input.request(Some(Phase::Platform));
+    request.roots = request.roots.or_repository()?;
+    let answered = function::call(&request, &*sandbox(input)?, sources)?;
     let found = if input.strict { strict(answered.findings) } else { answered.findings };
     emit::stdout(&answered.list)?;
     tell(&found, sources, input.message_format);
@@ -170,6 +172,7 @@ fn announced(sources: &mut Sources) -> Result<(), Failure> {
 /// Renders an application of Argo CD, for the Kubernetes that it goes to where this program knows that version.
 fn generated(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
     let mut request = arguments.input.request(arguments.phase);
+    request.roots = request.roots.or_repository()?;
     let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(version) = text("KUBE_VERSION").and_then(|version| Version::parse(&version).ok()) {
         request.sets.insert(0, version.set("KUBE_VERSION"));
