@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use render::api::version::Version;
 use render::cli::import::ImportCommand;
+use render::cli::plugin::RootArgs;
 use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
     RenderArgs, SnapshotArgs,
@@ -71,7 +72,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Snapshot(arguments)) => return compared(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
-        Some(Command::Argocd(ArgocdCommand::Parameters)) => announced(sources)?,
+        Some(Command::Argocd(ArgocdCommand::Parameters(root))) => announced(&root, sources)?,
         Some(Command::Argocd(ArgocdCommand::Generate(arguments))) => generated(&arguments, sources)?,
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
         Some(Command::Plugin(command)) => {
@@ -164,8 +165,9 @@ fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failur
 }
 
 /// Announces the parameters of an application to Argo CD.
-fn announced(sources: &mut Sources) -> Result<(), Failure> {
-    let defaults = render::values_of(&Request::default(), &Sandbox::default(), sources)?;
+fn announced(root: &RootArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let request = Request { roots: root.roots().or_repository()?, ..Request::default() };
+    let defaults = render::values_of(&request, &Sandbox::default(), sources)?;
     emit::stdout(&format!("{:#}\n", argocd::parameters(schema::described_values()?, &defaults.json)))
 }
 

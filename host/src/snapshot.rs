@@ -60,6 +60,10 @@ pub fn update(
     sources: &mut Sources,
 ) -> Result<(Changes, Vec<Diagnostic>), Failure> {
     let run = Run::new(arguments)?;
+    if arguments.snapshots.is_none() && run.folder.is_symlink() {
+        let link = format!("{} is a symbolic link, which nobody named", run.folder.display());
+        return Err(Failure::Internal(format!("{link}: name the folder of snapshots with --snapshots")));
+    }
     let staged = Staged::in_folder(&run.folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let text = run.text(environment, sandbox, sources)?;

@@ -44,21 +44,29 @@ pub enum PluginCommand {
     Verify(VerifyArgs),
 }
 
-/// Where render.lock is, and which files it and others may name.
+/// Where render.lock is.
 #[derive(Debug, Clone, Args)]
 pub struct LockArgs {
     /// The lock of plugins that are not built in [default: render.lock beside the folder of environments]
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    /// Which files it and others may name.
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// Which files may be read that the command line does not name.
+#[derive(Debug, Clone, Args)]
+pub struct RootArgs {
     /// Read only files below this folder, apart from those that the command line names; may be given several times
-    /// [default: read files everywhere; for fn and argocd generate, below the nearest folder upwards that holds .git,
-    /// else the current one]
+    /// [default: read files everywhere; for fn and argocd, below the nearest folder upwards that holds .git, else the
+    /// current one]
     #[arg(long = "root", value_name = "DIR", value_parser = Root::new)]
     roots: Vec<Root>,
 }
 
-impl LockArgs {
-    /// Where files may lie that the command line does not name.
+impl RootArgs {
+    /// The folders below which they lie.
     #[must_use]
     pub fn roots(&self) -> Roots {
         Roots::new(self.roots.clone())

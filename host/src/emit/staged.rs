@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::unwritable;
 use crate::beneath::{Folder, Kind, Trouble};
 use crate::diagnostic::Failure;
+use crate::yaml::limits::MAX_BYTES;
 
 /// A folder, and a place in it in which files wait. They go with this value.
 #[derive(Debug)]
@@ -104,7 +105,6 @@ impl Staged {
     }
 
     /// What is to become of the folder; nothing yet.
-    #[must_use]
     pub fn plan(&self) -> Plan<'_> {
         Plan::new(self)
     }
@@ -131,9 +131,12 @@ impl Staged {
         write().map_err(|trouble| self.trouble(name, trouble))
     }
 
-    /// Keeps a copy of a file of the folder.
+    /// Keeps a copy of a file of the folder. What is longer than this program writes is not one of its own.
     pub(super) fn copy(&self, name: &Path) -> Result<Waiting, Trouble> {
         let (mut file, waiting) = (self.folder.file(name)?, self.number());
+        if file.metadata()?.len() > MAX_BYTES as u64 {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge).into());
+        }
         let mut copy = self.waiting.new_file(&waiting.0)?;
         copy.set_permissions(file.metadata()?.permissions())?;
         io::copy(&mut file, &mut copy)?;

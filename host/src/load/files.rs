@@ -129,15 +129,13 @@ pub(super) fn text(path: &Path, roots: &Roots) -> Result<String, String> {
 /// The bytes of a file, `most` at most.
 pub(super) fn bytes(path: &Path, by: By, most: usize) -> Result<Vec<u8>, Failure> {
     let roots = Roots::default();
-    roots.read(path, by, most).map_err(|error| match error {
-        Unreadable::TooLong(..) => {
+    roots.read(path, by, most).map_err(|error| {
+        if let Unreadable::TooLong(..) = error {
             let long = format!("`{}` {}", display(path), error.problem());
-            Diagnostic::error(long).hint("name a smaller file").into()
+            return Diagnostic::error(long).hint("name a smaller file").into();
         }
-        _ => {
-            let asked = Asked { shown: &display(path), by, at: None };
-            unreadable(&Folder::Disk(PathBuf::new(), roots), path, asked, &error)
-        }
+        let asked = Asked { shown: &display(path), by, at: None };
+        unreadable(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, &error)
     })
 }
 

@@ -113,7 +113,7 @@ pub(super) fn is_agreed(question: &str) -> bool {
 
 /// The lock that a command changes: a file that is named and not there yet is written by `add`.
 pub(super) fn lock_of(arguments: &LockArgs, sources: &mut Sources) -> Result<Lock, Failure> {
-    let roots = arguments.roots();
+    let roots = arguments.root.roots();
     let path = load::lock_path(arguments.lock.as_deref(), None, &roots)?;
     if arguments.lock.is_some() && path.symlink_metadata().is_err() {
         return Ok(Lock::empty(path).below(roots));
