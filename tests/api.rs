@@ -92,7 +92,7 @@ fn is_of_kubernetes(message: &str) -> bool {
 
 /// The objects of files, and what the schemas find wrong with them: the object, and the message.
 fn found(files: Vec<PathBuf>, version: Version) -> (ManifestSet, Vec<(String, String)>) {
-    let foreign = Foreign { files, nodes: None, kube_version: Some(version), schemas: Vec::new() };
+    let foreign = Foreign { files, kube_version: Some(version), ..Foreign::default() };
     let Checked { manifests, findings } = check(&foreign, &mut Sources::default()).unwrap();
     let of_the_schemas =
         findings.into_iter().filter(|finding| matches!(finding.code, Some("LK031" | "LK032" | "LK033")));

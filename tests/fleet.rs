@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use render::node::Node;
 use render::source::Sources;
@@ -81,22 +83,29 @@ fn what_a_killed_run_leaves_goes_with_the_next_one() {
     let folder = fleet();
     done(folder.path(), &["--all", "--output-dir", "out"]);
     let whole = files(&folder.path().join("out"));
-    // It waits for ever for what is to come out of a pipe.
-    let environments = folder.path().join("environments");
-    assert!(Command::new("mkfifo").arg(environments.join("pipe.tpl")).status().unwrap().success());
-    fs::write(environments.join("late.yaml"), "templates: [pipe.tpl]").unwrap();
+    // It waits for a registry that says nothing.
+    let registry = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    registry.set_nonblocking(true).unwrap();
+    fs::write(folder.path().join("render.lock"), lock(registry.local_addr().unwrap().port())).unwrap();
+    let late = folder.path().join("environments/late.yaml");
+    fs::write(&late, "plugins: [acme]").unwrap();
     let staging = || {
         let entries = fs::read_dir(folder.path().join("out")).unwrap().map(|entry| entry.unwrap().file_name());
         entries.filter(|name| name.to_str().unwrap().starts_with(".render-")).count()
     };
     let mut running = start(folder.path(), &["--all", "--output-dir", "out"]);
-    while staging() == 0 && running.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
+    let asked = loop {
+        match registry.accept() {
+            Ok((connection, _)) => break connection,
+            Err(_) => assert!(running.try_wait().unwrap().is_none(), "it did not ask the registry"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
     running.kill().unwrap();
     running.wait().unwrap();
     assert_eq!(staging(), 1, "it was killed while files were on their way");
-    fs::remove_file(environments.join("late.yaml")).unwrap();
+    drop(asked);
+    fs::remove_file(late).unwrap();
     done(folder.path(), &["--all", "--output-dir", "out"]);
     assert_eq!(staging(), 0);
     assert_eq!(files(&folder.path().join("out")), whole);
@@ -113,6 +122,15 @@ fn a_terminal_shows_how_far_a_run_is() {
     assert!(output.status.success() && shown.contains(&format!("0/{SITES}")), "{shown}");
     let piped = start(folder.path(), &["--all", "--output-dir", "out"]).wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&piped.stderr).contains("0/"), "{piped:?}");
+}
+
+/// A lock with a plugin of a registry on this machine.
+fn lock(port: u16) -> String {
+    let sum = "ab".repeat(32);
+    format!(
+        "version: 1\nplugins:\n  acme:\n    source: oci://127.0.0.1:{port}/acme/plugin:1\n    digest: sha256:{sum}\n    \
+         sha256: {sum}\n    version: 1.0.0\n    permissions: {{read: [], add: [], patch: [], remove: []}}\n"
+    )
 }
 
 /// A folder with environments that are all different.

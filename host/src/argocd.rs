@@ -58,7 +58,7 @@ pub fn fill_in(request: &mut Request, parameters: &str) -> Result<(), Diagnostic
         match (name.as_str(), string, array, map) {
             (ENVIRONMENT, Some(environment), ..) => request.environment = Some(environment),
             (FILES, _, Some(files), _) => {
-                request.files.extend(files.iter().map(|file| inside(file)).collect::<Result<Vec<_>, _>>()?);
+                request.form_files.extend(files.iter().map(|file| inside(file)).collect::<Result<Vec<_>, _>>()?);
             }
             (path, Some(text), ..) => request.sets.push(set(path, &typed(text))),
             (path, None, Some(items), _) => {

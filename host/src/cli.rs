@@ -21,7 +21,7 @@ use crate::phase::Phase;
 use crate::report::MessageFormat;
 
 use self::import::ImportCommand;
-use self::plugin::{PluginCommand, SandboxArgs};
+use self::plugin::{PluginCommand, RootArgs, SandboxArgs};
 use self::schema::SchemaArgs;
 
 pub use self::fleet::{FleetArgs, SnapshotArgs};
@@ -141,7 +141,7 @@ pub enum VersionFormat {
 pub enum ArgocdCommand {
     /// Announce the parameters of an application, for the form of Argo CD
     #[command(after_help = examples::ARGOCD_PARAMETERS)]
-    Parameters,
+    Parameters(RootArgs),
     /// Render what the parameters of the application ask for, which Argo CD hands over in variables
     #[command(after_help = examples::ARGOCD_GENERATE)]
     Generate(Box<RenderArgs>),
@@ -299,7 +299,7 @@ impl Cli {
             Some(Command::Argocd(ArgocdCommand::Generate(render))) => render.input.message_format,
             Some(Command::Schema(arguments)) => arguments.messages.message_format,
             Some(
-                Command::Argocd(ArgocdCommand::Parameters)
+                Command::Argocd(ArgocdCommand::Parameters(_))
                 | Command::Completions { .. }
                 | Command::HelmPlugin(_)
                 | Command::Init { .. }
@@ -331,6 +331,8 @@ impl InputArgs {
             environment: self.environment.clone(),
             folder: self.environments.clone(),
             files: self.files.clone(),
+            form_files: Vec::new(),
+            roots: self.sandbox.lock.root.roots(),
             terraform_output: self.terraform_output.clone(),
             schemas: self.schema_dirs.clone(),
             sets: sets.concat(),
@@ -364,6 +366,7 @@ impl CheckArgs {
             nodes: self.nodes,
             kube_version: self.input.kube_version,
             schemas: self.input.schema_dirs.clone(),
+            roots: self.input.sandbox.lock.root.roots(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The one stage that writes. Until here everything was a value; only a set in which everything is
 //! right arrives, so stdout stays empty otherwise.
 
+mod list;
+mod plan;
 mod staged;
 
 use std::io::{self, Write};
@@ -8,12 +10,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::beneath::Kind;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::hex;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::phase::{self, Phase};
 use crate::yaml;
 
-pub use self::staged::{Changes, Owner, Staged, of_fleets, remove_file, remove_part};
+pub use self::list::Owner;
+pub use self::plan::{Changes, Plan};
+pub use self::staged::{Part, Staged};
 
 /// How manifests are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -149,15 +155,16 @@ pub fn per_manifest(manifests: &[&Manifest], format: Format) -> Result<Vec<(Path
     Ok(texts)
 }
 
-/// Writes texts into a folder, each under its relative path. Files of an earlier run that are no longer made are
-/// removed; others stay.
+/// Writes texts into a folder, each under its relative path: all of them or none. Files of an earlier run that are no
+/// longer made are removed; others stay.
 ///
 /// # Errors
-/// [`Failure::Internal`] when a file cannot be written.
+/// Somebody else's file in the place of one; [`Failure::Internal`] when a file cannot be written.
 pub fn files(texts: &[(PathBuf, String)], folder: &Path) -> Result<(), Failure> {
     let staged = Staged::in_folder(folder)?;
-    staged.write(Path::new(""), texts, Owner::Folder)?;
-    staged.put(Path::new("")).map(drop)
+    let mut plan = staged.plan();
+    plan.put(staged.write(Path::new(""), texts, Owner::Folder)?)?;
+    plan.carry_out().map(drop)
 }
 
 /// Writes one file as a whole: whoever reads meanwhile sees the old one or the new one.
@@ -170,6 +177,11 @@ pub fn file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     let write = || {
+        // What the file would take the place of is looked at through links: `/dev/stderr` is one to a pipe.
+        match std::fs::metadata(path).map(|there| Kind::from(there.file_type())) {
+            Ok(Kind::File) | Err(_) => {}
+            Ok(kind) => return Err(io::Error::other(format!("it is {kind}"))),
+        }
         std::fs::create_dir_all(parent)?;
         // Under a name that no tool takes for a manifest.
         let mut file = tempfile::Builder::new().prefix(".render-").permissions(permissions()).tempfile_in(parent)?;
@@ -187,7 +199,22 @@ fn file_name(manifest: &Manifest, format: Format) -> PathBuf {
     };
     let folder = id.namespace.as_deref().unwrap_or("cluster");
     let group = if id.group.is_empty() || !id.group.contains('.') { String::new() } else { format!(".{}", id.group) };
-    PathBuf::from(folder).join(format!("{}{group}-{}.{ending}", id.kind.to_lowercase(), id.name))
+    let name = format!("{}{group}-{}", id.kind.to_lowercase(), id.name);
+    PathBuf::from(folder).join(format!("{}.{ending}", shortened(name, LONGEST_NAME - 1 - ending.len())))
+}
+
+/// How long the name of a file may be, in bytes, on the file systems of Linux and macOS.
+const LONGEST_NAME: usize = 255;
+/// How many digits of its checksum make a name that is cut off one of its own.
+const DIGITS: usize = 32;
+
+/// A name of `most` bytes at most: of a longer one the beginning, and a part of the checksum of the whole.
+fn shortened(name: String, most: usize) -> String {
+    if name.len() <= most {
+        return name;
+    }
+    let beginning = &name[..name.floor_char_boundary(most - 1 - DIGITS)];
+    format!("{beginning}-{}", &hex::sha256(name.as_bytes())[..DIGITS])
 }
 
 /// Kinds of two groups can share a name, and what has no namespace shares its folder with a namespace `cluster`.

@@ -10,7 +10,7 @@ use crate::api::custom::Custom;
 use crate::api::version::Version;
 use crate::api::{self, Api};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, Request};
+use crate::load::{self, Request, Roots};
 use crate::manifest::ManifestSet;
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
@@ -23,7 +23,7 @@ use crate::values::Values;
 use crate::{facts, patches, provenance, resolve, template, validate};
 
 /// Manifests of another renderer, and what they cannot say themselves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Foreign {
     /// Their files, folders of files, and `-` for stdin.
     pub files: Vec<PathBuf>,
@@ -33,6 +33,8 @@ pub struct Foreign {
     pub kube_version: Option<Version>,
     /// Folders of CustomResourceDefinitions.
     pub schemas: Vec<PathBuf>,
+    /// Where what lies in folders may lead.
+    pub roots: Roots,
 }
 
 /// Manifests of another renderer, checked.
@@ -59,9 +61,9 @@ pub struct PostRendered {
 /// [`Failure::Input`] when they cannot be read.
 pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
     let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
-    let schemas = load::manifests(&foreign.schemas, sources)?;
+    let schemas = load::manifests(&foreign.schemas, &foreign.roots, sources)?;
     let custom = api::custom::read(&schemas, version, sources)?;
-    let (manifests, written, _) = read(&foreign.files, sources)?;
+    let (manifests, written, _) = read(&foreign.files, &foreign.roots, sources)?;
     let api = Api::new(version, custom, &manifests);
     let finished = Finished { manifests: &manifests, values: None, api: &api, nodes: foreign.nodes };
     let findings = provenance::located(rules::check_manifests(&finished, &[]), &manifests, &[], &written, sources);
@@ -77,7 +79,7 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
 pub fn post_render(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<PostRendered, Failure> {
     stdin_is_free(request)?;
     let changes = Changes::read(request, None, sandbox, sources)?;
-    let (before, written, texts) = read(&[PathBuf::from("-")], sources)?;
+    let (before, written, texts) = read(&[PathBuf::from("-")], &request.roots, sources)?;
     let (after, findings) = changes.make(&before, &written, sandbox, sources)?;
     let stream: String = texts.into_iter().map(|text| sources.get(text).text.as_str()).collect();
     Ok(PostRendered { text: stream::rewrite(&stream, &before, &written, &after)?, findings })
@@ -146,8 +148,12 @@ impl Changes {
 const UNKNOWN_KIND: &str = "LK032";
 
 /// Manifests with their places, and the texts that hold them. What is secret in them is hidden in all messages.
-pub(crate) fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
-    let texts = load::manifests(files, sources)?;
+pub(crate) fn read(
+    files: &[PathBuf],
+    roots: &Roots,
+    sources: &mut Sources,
+) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
+    let texts = load::manifests(files, roots, sources)?;
     let (manifests, written) = stream::read(&texts, sources).inspect_err(|_| {
         sources.hide(api::secret::likely_places(sources));
     })?;

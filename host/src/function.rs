@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{About, Diagnostic, Failure, Severity};
 use crate::foreign::{self, Changes};
-use crate::load::{self, Request};
+use crate::load::{self, Request, Roots};
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
@@ -63,7 +63,7 @@ struct List {
 
 impl List {
     fn read(sources: &mut Sources) -> Result<Self, Failure> {
-        let texts = load::manifests(&["-".into()], sources)?;
+        let texts = load::manifests(&["-".into()], &Roots::default(), sources)?;
         let mut documents = Vec::new();
         for text in &texts {
             documents.extend(yaml::read(*text, &sources.get(*text).text)?);

@@ -124,7 +124,7 @@ fn can_be_done(asked: &Asked) -> Result<(), Failure> {
         let twice = Diagnostic::error("stdin cannot be several of the files");
         return Err(twice.hint("write all of them but one to files").into());
     }
-    match asked.output.as_deref().filter(|file| file.exists()) {
+    match asked.output.as_deref().filter(|file| file.symlink_metadata().is_ok()) {
         Some(file) => {
             let there = Diagnostic::error(format!("{} is there already", file.display()));
             Err(there.hint("nothing was written; name another file, or move it away").into())

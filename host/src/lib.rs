@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod argocd;
+mod beneath;
 pub mod cli;
 pub mod commands;
 pub mod diagnostic;

@@ -3,6 +3,7 @@
 
 mod files;
 mod lock;
+mod open;
 mod request;
 mod stdin;
 
@@ -20,10 +21,12 @@ use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml;
 
-use self::files::{Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
+use self::files::{Asked, Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
 
 pub(crate) use self::files::shown;
 pub use self::lock::{beside, lock, lock_path};
+pub(crate) use self::open::Unreadable;
+pub use self::open::{By, Root, Roots};
 pub use self::request::{Request, Set};
 
 /// What was read, not yet merged.
@@ -54,22 +57,26 @@ pub struct Loaded {
 /// other in a circle, an unreadable `--set`.
 pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure> {
     stdin::once(request)?;
+    let roots = &request.roots;
     let mut reader = Reader { sources, layers: Vec::new(), templates: IndexMap::new(), open: Vec::new(), files: 0 };
     reader.layer_zero()?;
     if let Some(name) = &request.environment {
-        reader.environment(name, &folder(request.folder.as_deref())?)?;
+        reader.environment(name, &folder(request.folder.as_deref(), roots)?)?;
     }
     for file in &request.files {
-        let shown = shown(file);
-        reader.file(&shown, &Folder::Disk(PathBuf::new()), file, None)?;
+        reader.file(Asked::by_person(&shown(file)), &Folder::of_file(file, roots), file)?;
+    }
+    for file in &request.form_files {
+        reader.file(Asked::by_other(&display(file), None), &Folder::Disk(PathBuf::new(), roots.clone()), file)?;
     }
     let Reader { layers, templates, sources, .. } = reader;
-    let terraform = request.terraform_output.as_deref().map(|file| terraform_outputs(file, sources)).transpose()?;
-    let facts = request.facts.as_deref().map(|file| facts(file, sources)).transpose()?.unwrap_or_default();
-    let assignments = assignments(&request.sets, sources)?;
-    let schemas = manifests(&request.schemas, sources)?;
+    let terraform =
+        request.terraform_output.as_deref().map(|file| terraform_outputs(file, roots, sources)).transpose()?;
+    let facts = request.facts.as_deref().map(|file| facts(file, roots, sources)).transpose()?.unwrap_or_default();
+    let assignments = assignments(&request.sets, roots, sources)?;
+    let schemas = manifests(&request.schemas, roots, sources)?;
     let environment = request.environment.clone().unwrap_or_else(|| "default".to_owned());
-    let lock = lock(request.lock.as_deref(), request.folder.as_deref(), sources)?;
+    let lock = lock(request.lock.as_deref(), request.folder.as_deref(), roots, sources)?;
     Ok(Loaded { environment, layers, terraform, assignments, templates, schemas, facts, lock })
 }
 
@@ -77,30 +84,30 @@ pub fn load(request: &Request, sources: &mut Sources) -> Result<Loaded, Failure>
 ///
 /// # Errors
 /// A path that cannot be read, or a folder without manifests.
-pub fn manifests(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
+pub fn manifests(paths: &[PathBuf], roots: &Roots, sources: &mut Sources) -> Result<Vec<SourceId>, Failure> {
     stdin::once_among(paths)?;
     let mut texts = Vec::new();
-    for path in files::in_folders(paths)? {
-        texts.push(file(&path, sources)?);
+    for found in files::in_folders(paths, roots)? {
+        texts.push(file(&found.path, found.by, &found.roots, sources)?);
     }
     Ok(texts)
 }
 
-/// One text: a file, or stdin for `-`.
+/// One text: a file, or stdin for `-` on the command line.
 ///
 /// # Errors
 /// A file that cannot be read, or that is no text.
-pub fn file(path: &Path, sources: &mut Sources) -> Result<SourceId, Failure> {
-    let shown = shown(path);
-    read(&Folder::Disk(PathBuf::new()), path, (&shown, None), sources)
+pub fn file(path: &Path, by: By, roots: &Roots, sources: &mut Sources) -> Result<SourceId, Failure> {
+    let asked = Asked { shown: &shown(path), by, at: None };
+    read(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, sources)
 }
 
 /// The bytes of a file.
 ///
 /// # Errors
 /// A file that cannot be read, or that is longer than `most`.
-pub fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
-    files::bytes(path, most)
+pub fn bytes(path: &Path, by: By, most: usize) -> Result<Vec<u8>, Failure> {
+    files::bytes(path, by, most)
 }
 
 /// The folders at and below one that hold a file of this name, in the order of their paths. Hidden folders, and those
@@ -114,25 +121,25 @@ pub fn folders_with(file: &str, folder: &Path) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn environments(folder_argument: Option<&Path>) -> Result<Vec<String>, Failure> {
-    Ok(environments_of(&folder(folder_argument)?))
+pub fn environments(folder_argument: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
+    Ok(environments_of(&folder(folder_argument, roots)?))
 }
 
 /// The names of the environments in a folder of the user's.
 ///
 /// # Errors
 /// There is no such folder, or it cannot be read.
-pub fn environments_on_disk(folder_argument: Option<&Path>) -> Result<Vec<String>, Failure> {
-    let folder = folder(folder_argument)?;
+pub fn environments_on_disk(folder_argument: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
+    let folder = folder(folder_argument, roots)?;
     match &folder {
         Folder::Embedded => {
             let none = Diagnostic::error("there is no folder `environments` here, nor above");
             Err(none.hint("the built-in environments are examples: name a folder with --environments").into())
         }
-        Folder::Disk(path) => match path.read_dir() {
+        Folder::Disk(path, roots) => match roots.names(path) {
             Ok(_) => Ok(environments_of(&folder)),
             Err(error) => {
-                let wrong = Diagnostic::error(format!("the folder `{}` cannot be read: {error}", display(path)));
+                let wrong = Diagnostic::error(format!("the folder `{}` {}", display(path), error.problem()));
                 Err(wrong.hint("check its permissions").into())
             }
         },
@@ -143,8 +150,23 @@ pub fn environments_on_disk(folder_argument: Option<&Path>) -> Result<Vec<String
 ///
 /// # Errors
 /// A folder of environments that was named and is missing.
-pub fn is_file(name: &str, folder_argument: Option<&Path>) -> Result<bool, Failure> {
-    Ok(is_there(name, &folder(folder_argument)?))
+pub fn is_file(name: &str, folder_argument: Option<&Path>, roots: &Roots) -> Result<bool, Failure> {
+    Ok(is_there(name, &folder(folder_argument, roots)?))
+}
+
+/// The names of what lies in a folder that nobody named, sorted; none where there is no such folder.
+///
+/// # Errors
+/// It cannot be read.
+pub fn names_in(folder: &Path, roots: &Roots) -> Result<Vec<String>, Failure> {
+    match roots.names(folder) {
+        Ok(names) => Ok(names.into_iter().filter_map(|name| name.into_string().ok()).collect()),
+        Err(error) if error.is_missing() => Ok(Vec::new()),
+        Err(error) => {
+            let wrong = Diagnostic::error(format!("the folder `{}` {}", display(folder), error.problem()));
+            Err(wrong.hint(error.remedy().unwrap_or("check the path and its permissions")).into())
+        }
+    }
 }
 
 /// How many files one run reads. Thirty of them that each extend the next one twice would be a billion.
@@ -174,26 +196,26 @@ impl Reader<'_> {
             return Err(unknown_environment(name, folder));
         }
         let (shown, path) = locate(folder, &format!("{name}.yaml"));
-        self.file(&shown, folder, &path, None)
+        self.file(Asked::by_other(&shown, None), folder, &path)
     }
 
     /// Reads a file after the files that it extends.
-    fn file(&mut self, shown: &str, folder: &Folder, path: &Path, named_at: Option<Place>) -> Result<(), Failure> {
+    fn file(&mut self, asked: Asked<'_>, folder: &Folder, path: &Path) -> Result<(), Failure> {
         let identity = identity(folder, path);
         if self.open.iter().any(|(_, open)| *open == identity) {
-            return Err(self.circle(shown).at(named_at).into());
+            return Err(self.circle(asked.shown).at(asked.at).into());
         }
         self.files += 1;
         if self.files > MAX_FILES {
-            return Err(too_many().at(named_at).into());
+            return Err(too_many().at(asked.at).into());
         }
-        let source = read(folder, path, (shown, named_at), self.sources)?;
+        let source = read(folder, path, asked, self.sources)?;
         let mut layer = one_document(source, self.sources)?;
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
-        self.open.push((shown.to_owned(), identity));
+        self.open.push((asked.shown.to_owned(), identity));
         for (name, place) in take_extends(&mut layer)? {
             let (shown, path) = locate_beside(folder, &base, &name);
-            self.file(&shown, folder, &path, place)?;
+            self.file(Asked::by_other(&shown, place), folder, &path)?;
         }
         self.open.pop();
         self.read_templates(&layer, folder, &base)?;
@@ -212,7 +234,7 @@ impl Reader<'_> {
         for item in items {
             let Tree::String(name) = &item.tree else { continue };
             let (shown, path) = locate_beside(folder, base, name);
-            let source = read(folder, &path, (&shown, item.place()), self.sources)?;
+            let source = read(folder, &path, Asked::by_other(&shown, item.place()), self.sources)?;
             self.templates.insert(name.clone(), source);
         }
         Ok(())
@@ -259,9 +281,9 @@ fn take_extends(layer: &mut Node) -> Result<Vec<(String, Option<Place>)>, Failur
         .collect()
 }
 
-fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure> {
-    let shown = display(file);
-    let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
+fn terraform_outputs(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Node, Failure> {
+    let shown = display(path);
+    let source = file(path, By::Person, roots, sources)?;
     let outputs = one_document(source, sources).map_err(|failure| not_terraform(&shown, failure))?;
     if let Tree::Map(map) = &outputs.tree {
         for (name, member) in map {
@@ -278,9 +300,9 @@ fn terraform_outputs(file: &Path, sources: &mut Sources) -> Result<Node, Failure
 
 /// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
 /// the cluster does.
-fn facts(file: &Path, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
-    let shown = shown(file);
-    let source = read(&Folder::Disk(PathBuf::new()), file, (&shown, None), sources)?;
+fn facts(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
+    let shown = shown(path);
+    let source = file(path, By::Person, roots, sources)?;
     let documents = yaml::read(source, &sources.get(source).text);
     documents.map_err(|found| {
         let length = sources.get(source).text.len();
@@ -309,8 +331,8 @@ fn not_terraform(shown: &str, failure: Failure) -> Failure {
 }
 
 #[expect(clippy::disallowed_methods, reason = "load is the stage that reads variables")]
-fn assignments(sets: &[Set], sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
-    let file = |path: &str| text(Path::new(path)).map_err(|problem| format!("the file `{path}` {problem}"));
+fn assignments(sets: &[Set], roots: &Roots, sources: &mut Sources) -> Result<Vec<Assignment>, Failure> {
+    let file = |path: &str| text(Path::new(path), roots).map_err(|problem| format!("the file `{path}` {problem}"));
     let variable = |name: &str| {
         std::env::var(name).map_err(|error| match error {
             std::env::VarError::NotPresent => format!("the environment variable `{name}` is not set"),
@@ -346,7 +368,8 @@ fn environments_of(folder: &Folder) -> Vec<String> {
 fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<PathBuf> {
     let (shown, path) = locate(folder, &format!("{name}.yaml"));
     let base = path.parent().unwrap_or(Path::new("")).to_owned();
-    let layer = read(folder, &path, (&shown, None), sources).and_then(|source| one_document(source, sources));
+    let layer =
+        read(folder, &path, Asked::by_other(&shown, None), sources).and_then(|source| one_document(source, sources));
     let extended = layer.and_then(|mut layer| take_extends(&mut layer)).unwrap_or_default();
     extended.into_iter().map(|(file, _)| identity(folder, &locate_beside(folder, &base, &file).1)).collect()
 }
@@ -354,7 +377,7 @@ fn extended_by(name: &str, folder: &Folder, sources: &mut Sources) -> Vec<PathBu
 fn unknown_environment(name: &str, folder: &Folder) -> Failure {
     let known = environments_of(folder);
     let place = match folder {
-        Folder::Disk(folder) => format!("in `{}`", display(folder)),
+        Folder::Disk(folder, _) => format!("in `{}`", display(folder)),
         Folder::Embedded => "built in".to_owned(),
     };
     let hint = match closest(name.trim_end_matches(".yaml"), known.iter().map(String::as_str)) {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
+use crate::load::Roots;
 use crate::node::Node;
 use crate::plugins::description::{Description, Kind, Permissions};
 use crate::schema::{self, Schema};
@@ -29,6 +30,8 @@ pub struct Lock {
     pub path: PathBuf,
     /// Its plugins, by name.
     pub plugins: BTreeMap<String, Locked>,
+    /// Where files may be that it names.
+    pub roots: Roots,
     /// The same with places.
     tree: Option<Node>,
 }
@@ -104,7 +107,7 @@ pub fn read(path: PathBuf, source: SourceId, sources: &Sources) -> Result<Lock, 
     }
     let gap = |error: serde_json::Error| Diagnostic::error(format!("the lock does not fit: {error}")).at(Some(whole));
     let file = File::deserialize(tree.to_json()).map_err(|error| by_commands(vec![gap(error)]))?;
-    let lock = Lock { path, plugins: file.plugins, tree: Some(tree) };
+    let lock = Lock { path, plugins: file.plugins, roots: Roots::default(), tree: Some(tree) };
     match lock.plugins.keys().find(|name| embedded::plugin(name).is_some()) {
         Some(name) => Err(Diagnostic::error(format!("`{name}` is built in, and cannot be another plugin, too"))
             .at(lock.place(name))
@@ -119,6 +122,12 @@ impl Lock {
     #[must_use]
     pub fn empty(path: PathBuf) -> Self {
         Self { path, ..Self::default() }
+    }
+
+    /// The same, of which only files below these roots are read.
+    #[must_use]
+    pub fn below(self, roots: Roots) -> Self {
+        Self { roots, ..self }
     }
 
     /// The text of the file: plugins in the order of their names, so that the same lock is the same text.

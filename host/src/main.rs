@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use render::api::version::Version;
 use render::cli::import::ImportCommand;
+use render::cli::plugin::RootArgs;
 use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
     RenderArgs, SnapshotArgs,
@@ -71,7 +72,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
         Some(Command::Snapshot(arguments)) => return compared(&arguments, sources),
         Some(Command::PostRender(arguments)) => post_rendered(&arguments, sources)?,
         Some(Command::Fn(input)) => return function(&input, sources),
-        Some(Command::Argocd(ArgocdCommand::Parameters)) => announced(sources)?,
+        Some(Command::Argocd(ArgocdCommand::Parameters(root))) => announced(&root, sources)?,
         Some(Command::Argocd(ArgocdCommand::Generate(arguments))) => generated(&arguments, sources)?,
         Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin(folder.as_deref())?,
         Some(Command::Plugin(command)) => {
@@ -154,7 +155,9 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
 
 /// Answers a `ResourceList`. The answer is on stdout whatever was found, as the protocol asks; the status says the rest.
 fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
-    let answered = function::call(&input.request(Some(Phase::Platform)), &*sandbox(input)?, sources)?;
+    let mut request = input.request(Some(Phase::Platform));
+    request.roots = request.roots.or_repository()?;
+    let answered = function::call(&request, &*sandbox(input)?, sources)?;
     let found = if input.strict { strict(answered.findings) } else { answered.findings };
     emit::stdout(&answered.list)?;
     tell(&found, sources, input.message_format);
@@ -162,14 +165,16 @@ fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failur
 }
 
 /// Announces the parameters of an application to Argo CD.
-fn announced(sources: &mut Sources) -> Result<(), Failure> {
-    let defaults = render::values_of(&Request::default(), &Sandbox::default(), sources)?;
+fn announced(root: &RootArgs, sources: &mut Sources) -> Result<(), Failure> {
+    let request = Request { roots: root.roots().or_repository()?, ..Request::default() };
+    let defaults = render::values_of(&request, &Sandbox::default(), sources)?;
     emit::stdout(&format!("{:#}\n", argocd::parameters(schema::described_values()?, &defaults.json)))
 }
 
 /// Renders an application of Argo CD, for the Kubernetes that it goes to where this program knows that version.
 fn generated(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failure> {
     let mut request = arguments.input.request(arguments.phase);
+    request.roots = request.roots.or_repository()?;
     let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(version) = text("KUBE_VERSION").and_then(|version| Version::parse(&version).ok()) {
         request.sets.insert(0, version.set("KUBE_VERSION"));

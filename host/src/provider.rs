@@ -14,7 +14,7 @@ use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::plugins::apply::Applied;
 use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
-use crate::plugins::notes::Notes;
+use crate::plugins::notes::{self, Notes};
 use crate::plugins::open::{self, Sandbox};
 use crate::plugins::store::{self, Store};
 use crate::plugins::transform::{self, Input};
@@ -196,6 +196,16 @@ fn joined(all: Vec<(String, Notes)>) -> Result<Notes, Diagnostic> {
             .hint("use one of the two plugins"));
         }
         notes.extend(more);
+        if let Some((file, below)) = notes::in_the_way(&notes.files) {
+            let clash = if file == below {
+                format!("plugin {plugin}: it notes the file `{file}`, which a plugin before it notes, too")
+            } else {
+                format!(
+                    "plugin {plugin}: of the files that it and the plugins before it note, `{below}` is below `{file}`"
+                )
+            };
+            return Err(Diagnostic::error(clash).hint("use one of the two plugins"));
+        }
     }
     Ok(notes)
 }

@@ -61,10 +61,10 @@ pub enum Task {
 /// # Errors
 /// Neither an environment nor a file is named.
 pub fn something_named(request: &Request, task: Task) -> Result<(), Failure> {
-    if request.environment.is_some() || !request.files.is_empty() {
+    if request.environment.is_some() || !request.files.is_empty() || !request.form_files.is_empty() {
         return Ok(());
     }
-    let known = load::environments(request.folder.as_deref())?;
+    let known = load::environments(request.folder.as_deref(), &request.roots)?;
     let first = known.first().map_or("prd", String::as_str);
     let known = known.join(", ");
     let (what, how) = match task {

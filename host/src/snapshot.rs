@@ -1,7 +1,6 @@
 //! Snapshots of a user's own environments: one file for each, with all that it renders to, so that a review of a change
 //! shows what the change does. Secrets are masked in them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -10,7 +9,7 @@ use crate::cli::SnapshotArgs;
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
-use crate::load::{self, Request};
+use crate::load::{self, By, Request, Roots};
 use crate::manifest::ManifestSet;
 use crate::plugins;
 use crate::plugins::open::Sandbox;
@@ -61,22 +60,22 @@ pub fn update(
     sources: &mut Sources,
 ) -> Result<(Changes, Vec<Diagnostic>), Failure> {
     let run = Run::new(arguments)?;
+    if arguments.snapshots.is_none() && run.folder.is_symlink() {
+        let link = format!("{} is a symbolic link, which nobody named", run.folder.display());
+        return Err(Failure::Internal(format!("{link}: name the folder of snapshots with --snapshots")));
+    }
     let staged = Staged::in_folder(&run.folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let text = run.text(environment, sandbox, sources)?;
         run.earlier(environment, sources)?;
-        staged.write_file(&file(environment), &text)?;
-        Ok(((), Vec::new()))
+        Ok((staged.write_file(&file(environment), &text)?, Vec::new()))
     };
-    fleet::run(&run.environments, work, sources)?;
-    let mut changes = Changes::default();
-    for environment in &run.environments {
-        changes += staged.put_file(&file(environment))?;
-    }
+    let done = fleet::run(&run.environments, work, sources)?;
     let (gone, layers) = run.orphans()?;
-    for environment in gone {
-        changes += emit::remove_file(&run.folder.join(file(&environment)))?;
-    }
+    let mut plan = staged.plan();
+    done.results.into_iter().try_for_each(|part| plan.put(part))?;
+    gone.iter().try_for_each(|environment| plan.remove_file(&file(environment)))?;
+    let changes = plan.carry_out()?;
     let layers = layers.iter().map(|name| Diagnostic { severity: Severity::Warning, ..layer(name) });
     Ok((changes, layers.collect()))
 }
@@ -88,6 +87,8 @@ struct Run<'a> {
     selection: Selection,
     environments: Vec<String>,
     folder: PathBuf,
+    /// Where snapshots may lead.
+    roots: Roots,
 }
 
 impl<'a> Run<'a> {
@@ -101,10 +102,11 @@ impl<'a> Run<'a> {
                 .as_deref()
                 .map_or_else(|| Selection::new("*", None), |name| Ok(Selection::one(name)))?,
         };
-        let environments = selection.environments(request.folder.as_deref())?;
+        let environments = selection.environments(request.folder.as_deref(), &request.roots)?;
         let named = arguments.snapshots.clone();
-        let folder = named.map_or_else(|| load::beside(request.folder.as_deref(), "snapshots"), Ok)?;
-        Ok(Self { arguments, request, selection, environments, folder })
+        let roots = named.as_deref().map_or_else(|| request.roots.clone(), |named| request.roots.with(named));
+        let folder = named.map_or_else(|| load::beside(request.folder.as_deref(), "snapshots", &request.roots), Ok)?;
+        Ok(Self { arguments, request, selection, environments, folder, roots })
     }
 
     /// What the snapshot of an environment should say.
@@ -138,10 +140,10 @@ impl<'a> Run<'a> {
     /// The snapshot of an environment, if there is one, and its text with the ends of lines that this program writes.
     fn earlier(&self, environment: &str, sources: &mut Sources) -> Result<Option<(SourceId, String)>, Failure> {
         let path = self.folder.join(file(environment));
-        if !path.exists() {
+        if path.symlink_metadata().is_err() {
             return Ok(None);
         }
-        let source = load::file(&path, sources)?;
+        let source = load::file(&path, By::Other, &self.roots, sources)?;
         let text = sources.get(source).text.replace("\r\n", "\n");
         if text.starts_with(&title(environment)) {
             return Ok(Some((source, text)));
@@ -153,14 +155,14 @@ impl<'a> Run<'a> {
     /// The snapshots of environments that there are no longer, as far as this run is about them, and of those that are
     /// layers of others now.
     fn orphans(&self) -> Result<(Vec<String>, Vec<String>), Failure> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-        let name = |path: PathBuf| Some(path.file_name()?.to_str()?.strip_suffix(ENDING)?.to_owned());
-        let mut names: Vec<String> = entries.filter_map(name).collect();
+        let names = load::names_in(&self.folder, &self.roots)?;
+        let mut names: Vec<String> =
+            names.iter().filter_map(|name| Some(name.strip_suffix(ENDING)?.to_owned())).collect();
         names.sort();
         names.retain(|name| self.selection.covers(name) && self.environments.binary_search(name).is_err());
         // A file that cannot be read is none of ours.
         names.retain(|name| matches!(self.earlier(name, &mut Sources::default()), Ok(Some(_))));
-        fleet::gone_and_layers(names, self.request.folder.as_deref())
+        fleet::gone_and_layers(names, self.request.folder.as_deref(), &self.request.roots)
     }
 }
 

@@ -153,7 +153,14 @@ fn several_plugins_run_in_the_order_in_which_they_are_named() {
     scene.write("same.wasm", history("same", 5, "eu"));
     scene.write("other.wasm", history("other", 6, "eu"));
     scene.write("elsewhere.wasm", history("elsewhere", 5, "us"));
-    for name in ["one", "same", "other", "elsewhere"] {
+    let noting = |name: &str, path: &str| {
+        let files = json!([{"path": path, "content": "a\n", "why": "none"}]);
+        component::answering(&component::description(name, "{}"), &json!({"notes": {"files": files}}).to_string())
+    };
+    scene.write("file.wasm", noting("file", "/etc/acme"));
+    scene.write("again.wasm", noting("again", "/etc/acme"));
+    scene.write("below.wasm", noting("below", "/etc/acme/a"));
+    for name in ["one", "same", "other", "elsewhere", "file", "again", "below"] {
         scene.run(&format!("render plugin add {name}.wasm --accept | tail -n 1"));
     }
     scene.run("render --env site --set-json 'plugins=[\"one\"]' | grep revisionHistoryLimit:");
@@ -162,6 +169,9 @@ fn several_plugins_run_in_the_order_in_which_they_are_named() {
     scene.run("render --env site --set-json 'plugins=[\"one\", \"same\"]' | grep revisionHistoryLimit:");
     scene.run("render notes --env site --set-json 'plugins=[\"one\", \"same\"]' -o tfvars");
     scene.run("render --env site --set-json 'plugins=[\"one\", \"elsewhere\"]'");
+    scene.run("render notes --env site --set-json 'plugins=[\"file\", \"again\"]' --output-dir node");
+    scene.run("render notes --env site --set-json 'plugins=[\"below\", \"file\"]' --output-dir node");
+    scene.run("test ! -e node && echo nothing was written");
     scene.run("render --env site --set provider=one --set 'plugins[0]=one'");
     scene.run("render --env site --set-json 'plugins=[\"onee\"]'");
     scene.run("render --env site --set-json 'plugins=[]' --set-json 'one={\"a\": 1}' -o json >/dev/null");

@@ -97,6 +97,7 @@ fn components(root: &Path) -> Result<Vec<Vec<u8>>, String> {
 }
 
 /// The files of a folder with one ending, in order.
+#[expect(clippy::disallowed_methods, reason = "the seeds are files of the project")]
 fn found(folder: &Path, ending: &str) -> Result<Vec<Vec<u8>>, String> {
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -105,6 +106,7 @@ fn found(folder: &Path, ending: &str) -> Result<Vec<Vec<u8>>, String> {
     paths.iter().map(|path| bytes(path)).collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the seeds are files of the project")]
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
     for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let path = entry.map_err(|error| error.to_string())?.path();

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use crate::diagnostic::Diagnostic;
+use crate::load::{Root, Roots};
 use crate::plugins::open::Sandbox;
 use crate::registry::{Access, Http};
 use crate::report::MessageFormat;
@@ -49,6 +50,27 @@ pub struct LockArgs {
     /// The lock of plugins that are not built in [default: render.lock beside the folder of environments]
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
+    /// Which files it and others may name.
+    #[command(flatten)]
+    pub root: RootArgs,
+}
+
+/// Which files may be read that the command line does not name.
+#[derive(Debug, Clone, Args)]
+pub struct RootArgs {
+    /// Read only files below this folder, apart from those that the command line names; may be given several times
+    /// [default: read files everywhere; for fn and argocd, below the nearest folder upwards that holds .git, else the
+    /// current one]
+    #[arg(long = "root", value_name = "DIR", value_parser = Root::new)]
+    roots: Vec<Root>,
+}
+
+impl RootArgs {
+    /// The folders below which they lie.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        Roots::new(self.roots.clone())
+    }
 }
 
 /// Where plugins are kept once they were pulled, and how they may be.

@@ -1,76 +1,87 @@
 //! Files on their way into a folder of the user's. A run writes all of them beside their places first and puts them
 //! there when everything is right, so that a run that fails, or a full disk, leaves the folder as it was.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
-use std::ops::AddAssign;
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
+use super::list::{List, Owner};
+use super::plan::Plan;
 use super::unwritable;
+use crate::beneath::{Folder, Kind, Trouble};
 use crate::diagnostic::Failure;
+use crate::yaml::limits::MAX_BYTES;
 
-/// Files that are written, and not yet in their places. They go with this value.
+/// A folder, and a place in it in which files wait. They go with this value.
 #[derive(Debug)]
 pub struct Staged {
-    folder: PathBuf,
-    staging: TempDir,
+    /// The folder as the user named it.
+    pub(super) named: PathBuf,
+    pub(super) folder: Folder,
+    pub(super) waiting: Folder,
+    /// The number of the next file that waits.
+    next: AtomicU64,
+    _staging: TempDir,
     /// Locked as long as this run lives, so that another one can tell files on their way from those of a dead run.
     _claim: File,
 }
 
-/// What became of the files of a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Changes {
-    /// Files that are new, or other than they were.
-    pub written: usize,
-    /// Files that were there as they are.
-    pub same: usize,
-    /// Files of an earlier run that are no longer made.
-    pub removed: usize,
+/// Files that wait, all of one part of the folder.
+#[derive(Debug)]
+pub struct Part {
+    pub(super) path: PathBuf,
+    pub(super) known: Known,
+    /// The name of each, relative to the part, and the name under which it waits.
+    pub(super) files: Vec<(PathBuf, Waiting)>,
 }
 
-/// Whose files a list names. A folder in which a run of several environments wrote may go with its environment; one
-/// that somebody asked for by its name stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Owner {
-    /// A run that was told this folder.
-    #[default]
-    Folder,
-    /// A run of several environments, for one of them.
-    Fleet,
+/// How a file of an earlier run is told from one that somebody else wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// A list in the part names it.
+    ByList(Owner),
+    /// Whoever gave the file looked at the one in its place.
+    ByItsText,
 }
 
-/// Names the files that a run wrote, so that a later one removes only these.
-const LIST: &str = ".render-files";
-/// The list of what waits, beside it.
-const MADE: &str = ".made";
-/// Stands in the list where the folder is one of several environments.
-const FLEET: &str = "# of one environment of several";
+/// The name of a file in the place in which files wait. It is a number, so that no tool takes it for a manifest and no
+/// name is too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waiting(pub(super) PathBuf);
+
 /// Begins the names of folders in which files wait.
 const STAGING: &str = ".render-";
 /// The file of such a folder that its run keeps locked.
 const CLAIM: &str = "claim";
-/// What tools that look for manifests do not take for one.
-const ENDING: &str = ".new";
+/// What that file says, so that no folder of a person's is taken for one of a run's.
+const CLAIMED: &[u8] =
+    b"Files of a run of render, on their way. A later run removes this folder if that one was killed.\n";
 
 impl Staged {
     /// A place beside the files of a folder, which is made if it is not there. What dead runs left there goes.
     ///
     /// # Errors
     /// [`Failure::Internal`] when the folder cannot be written to.
-    pub fn in_folder(folder: &Path) -> Result<Self, Failure> {
+    pub fn in_folder(named: &Path) -> Result<Self, Failure> {
         let start = || {
-            fs::create_dir_all(folder)?;
-            remove_dead(folder);
-            let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(folder)?;
-            let claim = File::create(staging.path().join(CLAIM))?;
+            fs::create_dir_all(named)?;
+            let folder = Folder::open(named)?;
+            remove_dead(&folder);
+            let staging = tempfile::Builder::new().prefix(STAGING).tempdir_in(named)?;
+            let waiting = Folder::open(staging.path())?;
+            let mut claim = waiting.new_file(Path::new(CLAIM))?;
             claim.lock()?;
-            Ok(Self { folder: folder.to_owned(), staging, _claim: claim })
+            claim.write_all(CLAIMED)?;
+            let (named, next) = (named.to_owned(), AtomicU64::new(0));
+            Ok(Self { named, folder, waiting, next, _staging: staging, _claim: claim })
         };
-        start().map_err(|error| unwritable(folder, &error))
+        start().map_err(|trouble: Trouble| match trouble {
+            Trouble::System(error) => unwritable(named, &error),
+            Trouble::Is(path, kind) => unwritable(&named.join(path), &io::Error::other(format!("it is {kind}"))),
+        })
     }
 
     /// Writes the texts of one part of the folder, each under its path relative to that part; the empty path is the
@@ -78,178 +89,137 @@ impl Staged {
     ///
     /// # Errors
     /// [`Failure::Internal`] when one of them cannot be written.
-    pub fn write(&self, part: &Path, texts: &[(PathBuf, String)], owner: Owner) -> Result<(), Failure> {
-        texts.iter().try_for_each(|(name, text)| self.write_file(&part.join(name), text))?;
-        let list = List { owner, names: texts.iter().map(|(name, _)| name.clone()).collect() };
-        self.write_file(&part.join(MADE), &list.text())
+    pub fn write(&self, part: &Path, texts: &[(PathBuf, String)], owner: Owner) -> Result<Part, Failure> {
+        let write = |(name, text): &(PathBuf, String)| Ok((name.clone(), self.wait(&part.join(name), text)?));
+        let files = texts.iter().map(write).collect::<Result<_, Failure>>()?;
+        Ok(Part { path: part.to_owned(), known: Known::ByList(owner), files })
     }
 
-    /// Writes one file, which no list names.
+    /// Writes one file, which no list names: the caller has looked at what is in its place.
     ///
     /// # Errors
     /// [`Failure::Internal`] when it cannot be written.
-    pub fn write_file(&self, name: &Path, text: &str) -> Result<(), Failure> {
+    pub fn write_file(&self, name: &Path, text: &str) -> Result<Part, Failure> {
+        let files = vec![(name.to_owned(), self.wait(name, text)?)];
+        Ok(Part { path: PathBuf::new(), known: Known::ByItsText, files })
+    }
+
+    /// What is to become of the folder; nothing yet.
+    pub fn plan(&self) -> Plan<'_> {
+        Plan::new(self)
+    }
+
+    /// The parts of the folder that runs of several environments wrote, each of one environment, in the order of their
+    /// names. What cannot be read is none of theirs.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] when the folder cannot be read.
+    pub fn of_fleets(&self) -> Result<Vec<String>, Failure> {
+        let names = self.folder.names().map_err(|error| unwritable(&self.named, &error))?;
+        let list = |name: &Path| List::read(&self.folder, name).ok().flatten();
+        let ours = |name: &String| list(Path::new(name)).is_some_and(|(list, _)| list.owner == Owner::Fleet);
+        Ok(names.into_iter().filter_map(|name| name.into_string().ok()).filter(ours).collect())
+    }
+
+    /// Writes a text that is to have the place `name`.
+    pub(super) fn wait(&self, name: &Path, text: &str) -> Result<Waiting, Failure> {
         let write = || {
-            let path = self.waiting(name);
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
-            write(&path, text)
+            let waiting = self.number();
+            self.waiting.new_file(&waiting.0)?.write_all(text.as_bytes())?;
+            Ok(waiting)
         };
-        write().map_err(|error| unwritable(&self.folder.join(name), &error))
+        write().map_err(|trouble| self.trouble(name, trouble))
     }
 
-    /// Puts a part in its place, file by file. Files of an earlier run that are no longer made are removed; others
-    /// stay. Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its
-    /// own.
-    ///
-    /// # Errors
-    /// [`Failure::Internal`] when a file cannot be put there.
-    pub fn put(&self, part: &Path) -> Result<Changes, Failure> {
-        let place = self.folder.join(part);
-        let new = List::read(&self.waiting(&part.join(MADE))).ok_or_else(|| {
-            Failure::Internal(format!(
-                "{} lost what waited in it: is another run at work there?",
-                self.folder.display()
-            ))
-        })?;
-        let old = List::read(&place.join(LIST)).unwrap_or_default();
-        let stale: BTreeSet<PathBuf> = old.names.difference(&new.names).cloned().collect();
-        let both = List { owner: new.owner, names: new.names.union(&stale).cloned().collect() };
-        self.put_list(part, &both)?;
-        let mut changes = Changes { removed: stale.len(), ..Changes::default() };
-        for name in &new.names {
-            changes += self.put_file(&part.join(name))?;
+    /// Keeps a copy of a file of the folder. What is longer than this program writes is not one of its own.
+    pub(super) fn copy(&self, name: &Path) -> Result<Waiting, Trouble> {
+        let (mut file, waiting) = (self.folder.file(name)?, self.number());
+        if file.metadata()?.len() > MAX_BYTES as u64 {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge).into());
         }
-        remove(&place, &stale)?;
-        self.put_list(part, &new)?;
-        Ok(changes)
+        let mut copy = self.waiting.new_file(&waiting.0)?;
+        copy.set_permissions(file.metadata()?.permissions())?;
+        io::copy(&mut file, &mut copy)?;
+        Ok(waiting)
     }
 
-    /// Puts a file in its place at once, unless the same is there: whoever reads meanwhile sees the old one or the new
-    /// one, and whoever watches hears only of what changed.
-    ///
-    /// # Errors
-    /// [`Failure::Internal`] when it cannot be put there.
-    pub fn put_file(&self, name: &Path) -> Result<Changes, Failure> {
-        let (waiting, place) = (self.waiting(name), self.folder.join(name));
-        let put = || {
-            if is_same(&waiting, &place) {
-                return Ok(Changes { same: 1, ..Changes::default() });
+    /// Whether the file in a place is the one that waits for it.
+    pub(super) fn is_same(&self, waiting: &Waiting, name: &Path) -> Result<bool, Trouble> {
+        let (new, old) = (self.waiting.file(&waiting.0)?, self.folder.file(name)?);
+        let length = new.metadata()?.len();
+        if old.metadata()?.len() != length {
+            return Ok(false);
+        }
+        let bytes = |file: File| {
+            let mut bytes = Vec::new();
+            file.take(length + 1).read_to_end(&mut bytes).map(|_| bytes)
+        };
+        Ok(bytes(new)? == bytes(old)?)
+    }
+
+    /// Puts a file that waits into a place.
+    pub(super) fn put(&self, waiting: &Waiting, name: &Path) -> Result<(), Trouble> {
+        self.waiting.rename(&waiting.0, (&self.folder, name))
+    }
+
+    /// Takes a file from its place, to wait.
+    pub(super) fn take(&self, name: &Path) -> Result<Waiting, Trouble> {
+        let waiting = self.number();
+        self.folder.rename(name, (&self.waiting, &waiting.0))?;
+        match self.waiting.kind(&waiting.0)? {
+            None | Some(Kind::File) => Ok(waiting),
+            // Somebody put it there meanwhile.
+            Some(kind) => {
+                self.put(&waiting, name)?;
+                Err(Trouble::Is(name.to_owned(), kind))
             }
-            place.parent().map_or(Ok(()), fs::create_dir_all)?;
-            fs::rename(&waiting, &place)?;
-            Ok(Changes { written: 1, ..Changes::default() })
-        };
-        put().map_err(|error: io::Error| unwritable(&place, &error))
-    }
-
-    fn put_list(&self, part: &Path, list: &List) -> Result<(), Failure> {
-        let name = part.join(LIST);
-        self.write_file(&name, &list.text())?;
-        self.put_file(&name).map(drop)
-    }
-
-    /// Where a file waits.
-    fn waiting(&self, name: &Path) -> PathBuf {
-        let mut path = self.staging.path().join("files").join(name).into_os_string();
-        path.push(ENDING);
-        path.into()
-    }
-}
-
-impl AddAssign for Changes {
-    fn add_assign(&mut self, other: Self) {
-        self.written += other.written;
-        self.same += other.same;
-        self.removed += other.removed;
-    }
-}
-
-/// The folders below one that runs of several environments wrote, each of one environment, in the order of their names.
-#[must_use]
-pub fn of_fleets(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let ours = entries.filter(|path| List::read(&path.join(LIST)).is_some_and(|list| list.owner == Owner::Fleet));
-    let mut names: Vec<String> = ours.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
-    names.sort();
-    names
-}
-
-/// Removes a file.
-///
-/// # Errors
-/// [`Failure::Internal`] when it cannot be removed.
-pub fn remove_file(path: &Path) -> Result<Changes, Failure> {
-    fs::remove_file(path)
-        .map_err(|error| Failure::Internal(format!("{} cannot be removed: {error}", path.display())))?;
-    Ok(Changes { removed: 1, ..Changes::default() })
-}
-
-/// Removes what earlier runs wrote into a part of a folder, and the folders that are empty then.
-///
-/// # Errors
-/// [`Failure::Internal`] when a file cannot be removed.
-pub fn remove_part(folder: &Path, part: &Path) -> Result<Changes, Failure> {
-    let place = folder.join(part);
-    let mut names = List::read(&place.join(LIST)).unwrap_or_default().names;
-    let removed = names.len();
-    names.insert(PathBuf::from(LIST));
-    remove(&place, &names)?;
-    Ok(Changes { removed, ..Changes::default() })
-}
-
-/// The names of files, and whose they are.
-#[derive(Default)]
-struct List {
-    owner: Owner,
-    names: BTreeSet<PathBuf>,
-}
-
-impl List {
-    /// The list in a file, of which only the names count that stay in its folder; none where there is no such file.
-    #[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files, and it must know its own")]
-    fn read(path: &Path) -> Option<Self> {
-        let text = fs::read_to_string(path).ok()?;
-        let owner = if text.lines().next() == Some(FLEET) { Owner::Fleet } else { Owner::Folder };
-        let inside = |name: &PathBuf| name.components().all(|part| matches!(part, Component::Normal(_)));
-        let names = text.lines().filter(|line| *line != FLEET).map(PathBuf::from).filter(inside).collect();
-        Some(Self { owner, names })
-    }
-
-    fn text(&self) -> String {
-        let first = if self.owner == Owner::Fleet { format!("{FLEET}\n") } else { String::new() };
-        self.names.iter().fold(first, |lines, name| lines + &name.display().to_string() + "\n")
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "emit is the stage that writes files")]
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    fs::write(path, text)
-}
-
-#[expect(clippy::disallowed_methods, reason = "emit compares what it is about to write with what is there")]
-fn is_same(one: &Path, other: &Path) -> bool {
-    fs::read(other).is_ok_and(|other| fs::read(one).is_ok_and(|one| one == other))
-}
-
-/// Removes files, and the folders below `place` that are empty then.
-fn remove(place: &Path, names: &BTreeSet<PathBuf>) -> Result<(), Failure> {
-    for path in names.iter().map(|name| place.join(name)).filter(|path| path.exists()) {
-        remove_file(&path)?;
-        // A folder that still holds something is not removed, which is right.
-        let _ = path.ancestors().skip(1).take_while(|above| above.starts_with(place)).try_for_each(fs::remove_dir);
-    }
-    Ok(())
-}
-
-/// Removes the files on their way of runs that were killed, as far as that is possible. A run that is just beginning
-/// has not locked its claim yet; should that be taken for dead, it fails, and its user's files are as they were.
-fn remove_dead(folder: &Path) {
-    for path in fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
-        let is_staging = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGING));
-        let is_dead = || File::open(path.join(CLAIM)).is_ok_and(|claim| claim.try_lock().is_ok());
-        if is_staging && path.is_dir() && is_dead() {
-            // Another run may be removing it, too.
-            let _ = fs::remove_dir_all(&path);
         }
     }
+
+    /// What keeps the run from a place, as the user has to see it: what is in the way, by its name.
+    pub(super) fn trouble(&self, name: &Path, trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::System(error) => unwritable(&self.named.join(name), &error),
+            Trouble::Is(path, kind) => {
+                let expected = if path == name { "a file" } else { "a folder" };
+                let path = self.named.join(path);
+                let advice = match kind {
+                    Kind::Link => "links below the folder are not followed; remove it, or name another folder",
+                    _ => "nothing was written; move it away, or name another folder",
+                };
+                Failure::Internal(format!("{} is {kind}, not {expected}: {advice}", path.display()))
+            }
+        }
+    }
+
+    fn number(&self) -> Waiting {
+        Waiting(self.next.fetch_add(1, Ordering::Relaxed).to_string().into())
+    }
+}
+
+/// Removes the files on their way of runs that were killed, as far as that is possible.
+fn remove_dead(folder: &Folder) {
+    for name in folder.names().unwrap_or_default() {
+        if name.to_string_lossy().starts_with(STAGING) {
+            // What is none of a run's stays, and so does what another run is removing, too.
+            let _ = remove_staging(folder, Path::new(&name));
+        }
+    }
+}
+
+/// Removes a folder of a dead run. It holds the claim and files that have numbers, and nothing else.
+fn remove_staging(folder: &Folder, name: &Path) -> Result<(), Trouble> {
+    let staging = folder.folder(name)?;
+    let claim = staging.file(Path::new(CLAIM))?;
+    let mut said = Vec::new();
+    (&claim).take(CLAIMED.len() as u64 + 1).read_to_end(&mut said)?;
+    let names = staging.names()?;
+    let numbered = |name: &Path| name.to_string_lossy().bytes().all(|digit| digit.is_ascii_digit());
+    let is_ours = |name: &Path| name == Path::new(CLAIM) || numbered(name);
+    if said != CLAIMED || !names.iter().all(|name| is_ours(Path::new(name))) || claim.try_lock().is_err() {
+        return Ok(());
+    }
+    names.iter().map(Path::new).filter(|name| numbered(name)).try_for_each(|name| staging.remove_file(name))?;
+    staging.remove_file(Path::new(CLAIM))?;
+    folder.remove_folder(name)
 }

@@ -20,7 +20,7 @@ pub fn check(
 ) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
     let request = input.request(None);
     readable_again(&request)?;
-    let environments = selection.environments(request.folder.as_deref())?;
+    let environments = selection.environments(request.folder.as_deref(), &request.roots)?;
     let work = |environment: &str, sources: &mut Sources| {
         let (found, coverage) = single::checked(&request.of(environment), input, sandbox, sources)?;
         Ok((coverage, found))

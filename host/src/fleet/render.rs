@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Selection, gone_and_layers, readable_again, run};
 use crate::cli::RenderArgs;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::emit::{self, Changes, Owner, Staged};
+use crate::emit::{self, Changes, Owner, Part, Staged};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::phase::Phase;
 use crate::plugins::open::Sandbox;
@@ -43,28 +43,27 @@ pub fn render(
     let folder = arguments.output_dir.as_deref().ok_or_else(no_folder)?;
     let request = arguments.input.request(arguments.phase);
     readable_again(&request)?;
-    let environments = selection.environments(request.folder.as_deref())?;
+    let environments = selection.environments(request.folder.as_deref(), &request.roots)?;
     let staged = Staged::in_folder(folder)?;
     let work = |environment: &str, sources: &mut Sources| {
         let request = request.of(environment);
         let rendered = single::rendered(&request, &arguments.input, sandbox, sources, &mut Progress::default())?;
         let manifests = of(&rendered.manifests, arguments.phase)?;
         let texts = emit::per_manifest(&manifests, arguments.output)?;
-        staged.write(Path::new(environment), &texts, Owner::Fleet)?;
-        Ok((manifests.len(), rendered.findings))
+        let part = staged.write(Path::new(environment), &texts, Owner::Fleet)?;
+        Ok(((manifests.len(), part), rendered.findings))
     };
     let mut done = run(&environments, work, sources)?;
-    let mut changes = Changes::default();
-    for environment in &environments {
-        changes += staged.put(Path::new(environment))?;
-    }
-    let (gone, layers) = gone_and_layers(earlier(selection, &environments, folder), request.folder.as_deref())?;
+    let (counts, parts): (Vec<usize>, Vec<Part>) = done.results.into_iter().unzip();
+    let earlier = earlier(selection, &environments, &staged)?;
+    let (gone, layers) = gone_and_layers(earlier, request.folder.as_deref(), &request.roots)?;
     done.findings.extend(layers.iter().map(|name| layer(name)));
-    for environment in &gone {
-        changes += emit::remove_part(folder, Path::new(environment))?;
-    }
-    let manifests = done.results.iter().sum();
-    let empty = environments.iter().zip(&done.results).filter(|(_, manifests)| **manifests == 0);
+    let mut plan = staged.plan();
+    parts.into_iter().try_for_each(|part| plan.put(part))?;
+    gone.iter().try_for_each(|environment| plan.remove_part(Path::new(environment)))?;
+    let changes = plan.carry_out()?;
+    let manifests = counts.iter().sum();
+    let empty = environments.iter().zip(&counts).filter(|(_, manifests)| **manifests == 0);
     let empty = empty.map(|(environment, _)| environment.clone()).collect();
     let written =
         Written { folder: folder.to_owned(), environments: environments.len(), manifests, changes, gone, empty };
@@ -82,9 +81,9 @@ fn no_folder() -> Diagnostic {
 }
 
 /// The folders of earlier runs that this one would have written, if there still were such environments.
-fn earlier(selection: &Selection, environments: &[String], folder: &Path) -> Vec<String> {
+fn earlier(selection: &Selection, environments: &[String], staged: &Staged) -> Result<Vec<String>, Failure> {
     let is_none = |name: &String| selection.covers(name) && environments.binary_search(name).is_err();
-    emit::of_fleets(folder).into_iter().filter(is_none).collect()
+    Ok(staged.of_fleets()?.into_iter().filter(is_none).collect())
 }
 
 fn layer(name: &str) -> Diagnostic {

@@ -9,7 +9,7 @@ use glob::Pattern;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load;
+use crate::load::{self, Roots};
 
 /// Which environments are meant.
 #[derive(Debug, Clone)]
@@ -57,8 +57,8 @@ impl Selection {
     ///
     /// # Errors
     /// No environment fits the pattern; there is no folder, or it cannot be read.
-    pub fn environments(&self, folder: Option<&Path>) -> Result<Vec<String>, Failure> {
-        let known = load::environments_on_disk(folder)?;
+    pub fn environments(&self, folder: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
+        let known = load::environments_on_disk(folder, roots)?;
         if !known.iter().any(|name| self.pattern.matches(name)) {
             let none = Diagnostic::error(format!("no environment fits `{}`", self.pattern));
             let hint = match known.as_slice() {
@@ -79,10 +79,11 @@ impl Selection {
 pub(crate) fn gone_and_layers(
     names: Vec<String>,
     folder: Option<&Path>,
+    roots: &Roots,
 ) -> Result<(Vec<String>, Vec<String>), Failure> {
     let (mut gone, mut layers) = (Vec::new(), Vec::new());
     for name in names {
-        let list = if load::is_file(&name, folder)? { &mut layers } else { &mut gone };
+        let list = if load::is_file(&name, folder, roots)? { &mut layers } else { &mut gone };
         list.push(name);
     }
     Ok((gone, layers))

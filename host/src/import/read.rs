@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load;
+use crate::load::{self, By, Roots};
 use crate::merge::overlay;
 use crate::node::{Node, Tree};
 use crate::schema::{self, Schema, secret};
@@ -35,7 +35,7 @@ pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<Values, Fai
     let defaults = sources.add(name, text);
     let mut values = Values { tree: map(defaults, asked.system, sources)?, layers: Vec::new(), defaults };
     for file in &asked.files {
-        let source = load::file(file, sources)?;
+        let source = load::file(file, By::Person, &Roots::default(), sources)?;
         let layer = map(source, asked.system, sources).inspect_err(|_| shown::hide_text(source, sources))?;
         hide(&layer, asked.system, sources);
         values.tree = overlay(values.tree, layer.clone());

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::foreign;
+use crate::load::Roots;
 use crate::manifest::{Manifest, ManifestSet, ResourceId, list};
 use crate::source::{Place, Sources};
 use crate::stream::Written;
@@ -27,7 +28,7 @@ pub(super) struct Running {
 /// # Errors
 /// [`Failure::Input`] when it cannot be read, or has no LiveKit that could be meant.
 pub(super) fn read(file: &Path, name: &str, sources: &mut Sources) -> Result<Running, Failure> {
-    let (objects, written, _) = foreign::read(&[file.to_owned()], sources)?;
+    let (objects, written, _) = foreign::read(&[file.to_owned()], &Roots::default(), sources)?;
     let servers: Vec<&Manifest> = objects.iter().filter(|object| is_server(object)).collect();
     let server = match servers.as_slice() {
         [one] => one.id.clone(),

@@ -1,10 +1,10 @@
 //! Where files are, and how they are read: on the disk, on stdin, or in the program itself. A file
 //! that cannot be read is told with what could have been meant.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::open::{By, Roots, Unreadable, up_to};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::source::{Place, SourceId, Sources};
@@ -13,33 +13,75 @@ use crate::yaml::limits::MAX_BYTES;
 
 /// Where environment files are.
 pub(super) enum Folder {
-    /// This one, or, with an empty path, wherever a path leads from here.
-    Disk(PathBuf),
+    /// This one, or, with an empty path, wherever a path leads from here; and where files may be that they name.
+    Disk(PathBuf, Roots),
     /// In the program.
     Embedded,
 }
 
-/// The folder that was named, else the nearest `environments/` from here upwards, else the embedded one.
-pub(super) fn folder(named: Option<&Path>) -> Result<Folder, Failure> {
-    if let Some(named) = named {
-        if named.is_dir() {
-            return Ok(Folder::Disk(named.to_owned()));
-        }
-        let missing = Diagnostic::error(format!("there is no folder `{}`", display(named)));
-        return Err(missing.hint("give the folder of environment files after `--environments`").into());
+impl Folder {
+    /// Where a file is that the command line names, and the files are that it names.
+    pub(super) fn of_file(path: &Path, roots: &Roots) -> Self {
+        Self::Disk(PathBuf::new(), roots.with(path.parent().unwrap_or(Path::new(""))))
     }
+}
+
+/// A file that is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// What messages call it.
+    pub(super) shown: &'a str,
+    /// Who asks for it.
+    pub(super) by: By,
+    /// Where it is asked for.
+    pub(super) at: Option<Place>,
+}
+
+impl<'a> Asked<'a> {
+    /// A file that the command line names.
+    pub(super) fn by_person(shown: &'a str) -> Self {
+        Self { shown, by: By::Person, at: None }
+    }
+
+    /// A file that somebody else names, or that lies in a folder.
+    pub(super) fn by_other(shown: &'a str, at: Option<Place>) -> Self {
+        Self { shown, by: By::Other, at }
+    }
+}
+
+/// The folder that was named, else the nearest `environments/` from here upwards, else the embedded one.
+pub(super) fn folder(named: Option<&Path>, roots: &Roots) -> Result<Folder, Failure> {
+    let folder = match named {
+        Some(named) if named.is_dir() => Some((named.to_owned(), roots.with(named))),
+        Some(named) => {
+            let missing = Diagnostic::error(format!("there is no folder `{}`", display(named)));
+            return Err(missing.hint("give the folder of environment files after `--environments`").into());
+        }
+        None => upwards()?.map(|folder| (folder, roots.clone())),
+    };
+    let Some((folder, roots)) = folder else { return Ok(Folder::Embedded) };
+    match roots.hold(&folder) {
+        Ok(()) => Ok(Folder::Disk(folder, roots)),
+        Err(error) => {
+            let outside = Diagnostic::error(format!("the folder `{}` {}", display(&folder), error.problem()));
+            Err(outside.hint("name a folder that holds it with `--root`").into())
+        }
+    }
+}
+
+/// The nearest `environments/` from here upwards.
+fn upwards() -> Result<Option<PathBuf>, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::Internal(format!("the current folder cannot be read: {error}")))?;
     let levels = here.ancestors().position(|folder| folder.join("environments").is_dir());
     // Named as seen from here, as the user would: a path from the root says more than a message should.
-    let upwards = |levels| std::iter::repeat_n("..", levels).chain(["environments"]).collect();
-    Ok(levels.map_or(Folder::Embedded, |levels| Folder::Disk(upwards(levels))))
+    Ok(levels.map(|levels| std::iter::repeat_n("..", levels).chain(["environments"]).collect()))
 }
 
 /// The name to show and the path to read of a file in the folder.
 pub(super) fn locate(folder: &Folder, file: &str) -> (String, PathBuf) {
     match folder {
-        Folder::Disk(folder) => (display(&folder.join(file)), folder.join(file)),
+        Folder::Disk(folder, _) => (display(&folder.join(file)), folder.join(file)),
         Folder::Embedded => (format!("environments/{file} (built in)"), PathBuf::from(file)),
     }
 }
@@ -47,7 +89,7 @@ pub(super) fn locate(folder: &Folder, file: &str) -> (String, PathBuf) {
 /// The same for a file that another one names, which stands in the folder `base`.
 pub(super) fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String, PathBuf) {
     match folder {
-        Folder::Disk(_) => (display(&base.join(file)), base.join(file)),
+        Folder::Disk(..) => (display(&base.join(file)), base.join(file)),
         Folder::Embedded => locate(folder, file),
     }
 }
@@ -55,45 +97,45 @@ pub(super) fn locate_beside(folder: &Folder, base: &Path, file: &str) -> (String
 /// The one path of a file, whatever way leads to it.
 pub(super) fn identity(folder: &Folder, path: &Path) -> PathBuf {
     match folder {
-        Folder::Disk(_) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        Folder::Disk(..) => std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
         Folder::Embedded => path.to_owned(),
     }
 }
 
-/// Reads a text: `shown` is what messages call it, `named_at` the place that asked for it.
-pub(super) fn read(
-    folder: &Folder,
-    path: &Path,
-    (shown, named_at): (&str, Option<Place>),
-    sources: &mut Sources,
-) -> Result<SourceId, Failure> {
+/// Reads a text.
+pub(super) fn read(folder: &Folder, path: &Path, asked: Asked<'_>, sources: &mut Sources) -> Result<SourceId, Failure> {
     let read = match folder {
-        Folder::Disk(_) if path == Path::new("-") => whole(std::io::stdin().lock()),
-        Folder::Disk(_) => File::open(path).and_then(whole),
-        Folder::Embedded => embedded::environment(path).map(Into::into).ok_or_else(|| ErrorKind::NotFound.into()),
+        Folder::Disk(..) if path == Path::new("-") && asked.by == By::Person => {
+            up_to(MAX_BYTES, std::io::stdin().lock())
+        }
+        Folder::Disk(_, roots) => roots.read(path, asked.by, MAX_BYTES),
+        Folder::Embedded => {
+            embedded::environment(path).map(Into::into).ok_or_else(|| Unreadable::System(ErrorKind::NotFound.into()))
+        }
     };
-    let bytes = read.map_err(|error| unreadable(folder, path, (shown, named_at), &error))?;
+    let bytes = read.map_err(|error| unreadable(folder, path, asked, &error))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(shown, text)),
-        Err(error) => Err(not_utf8(shown, &error, sources)),
+        Ok(text) => Ok(sources.add(asked.shown, text)),
+        Err(error) => Err(not_utf8(asked.shown, &error, sources)),
     }
 }
 
-/// The text of a file that a value is set to, or why there is none, as the end of a sentence.
-pub(super) fn text(path: &Path) -> Result<String, String> {
-    let bytes = File::open(path).and_then(whole).map_err(|error| problem(&error))?;
-    String::from_utf8(bytes).map_err(|_| problem(&ErrorKind::InvalidData.into()))
+/// The text of a file that the command line sets a value to, or why there is none, as the end of a sentence.
+pub(super) fn text(path: &Path, roots: &Roots) -> Result<String, String> {
+    let bytes = roots.read(path, By::Person, MAX_BYTES).map_err(|error| error.problem())?;
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text".to_owned())
 }
 
 /// The bytes of a file, `most` at most.
-pub(super) fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
-    let read = File::open(path).and_then(|file| up_to(most, file));
-    read.map_err(|error| match error.kind() {
-        ErrorKind::FileTooLarge => {
-            let long = format!("`{}` is longer than {} MiB", display(path), most >> 20);
-            Diagnostic::error(long).hint("name a smaller file").into()
+pub(super) fn bytes(path: &Path, by: By, most: usize) -> Result<Vec<u8>, Failure> {
+    let roots = Roots::default();
+    roots.read(path, by, most).map_err(|error| {
+        if let Unreadable::TooLong(..) = error {
+            let long = format!("`{}` {}", display(path), error.problem());
+            return Diagnostic::error(long).hint("name a smaller file").into();
         }
-        _ => unreadable(&Folder::Disk(PathBuf::new()), path, (&display(path), None), &error),
+        let asked = Asked { shown: &display(path), by, at: None };
+        unreadable(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, &error)
     })
 }
 
@@ -102,9 +144,9 @@ pub(super) fn folders_with(file: &str, folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
-        let entries = std::fs::read_dir(&next).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let entries = Roots::default().names(&next).unwrap_or_default().into_iter().map(|name| next.join(name));
         open.extend(entries.filter(|path| path.is_dir() && !path.is_symlink() && is_written(path)));
-        if next.join(file).is_file() {
+        if next.join(file).symlink_metadata().is_ok_and(|found| !found.is_dir()) {
             found.push(next);
         }
     }
@@ -118,62 +160,31 @@ fn is_written(folder: &Path) -> bool {
     !name.starts_with('.') && !["target", "node_modules"].contains(&name)
 }
 
-/// Everything up to the end, which must come: a device has none, and the memory has one.
-fn whole(from: impl Read) -> std::io::Result<Vec<u8>> {
-    up_to(MAX_BYTES, from)
-}
-
-fn up_to(most: usize, from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(most as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
-}
-
-fn unreadable(
-    folder: &Folder,
-    path: &Path,
-    (shown, named_at): (&str, Option<Place>),
-    error: &std::io::Error,
-) -> Failure {
-    let hint = match (closest_file(folder, path), named_at) {
-        _ if error.kind() == ErrorKind::IsADirectory => "name a file in it".to_owned(),
-        _ if error.kind() == ErrorKind::FileTooLarge => "split it into several files".to_owned(),
-        _ if error.kind() != ErrorKind::NotFound => "check the path and its permissions".to_owned(),
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, Some(_)) => "check the path, which is relative to the file that names it".to_owned(),
-        (None, None) => "check the path, which is relative to the current folder".to_owned(),
+fn unreadable(folder: &Folder, path: &Path, asked: Asked<'_>, error: &Unreadable) -> Failure {
+    let near = || closest_file(folder, path).map(|near| format!("did you mean `{near}`?"));
+    let hint = match (error.remedy(), asked.by) {
+        (Some(remedy), _) => remedy.to_owned(),
+        (None, _) if !error.is_missing() => "check the path and its permissions".to_owned(),
+        (None, By::Other) => {
+            near().unwrap_or_else(|| "check the path, which is relative to the file that names it".to_owned())
+        }
+        (None, By::Person) => {
+            near().unwrap_or_else(|| "check the path, which is relative to the current folder".to_owned())
+        }
     };
-    Diagnostic::error(format!("`{shown}` {}", problem(error))).at(named_at).hint(hint).into()
-}
-
-/// Why a file cannot be read, as the end of a sentence.
-pub(super) fn problem(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
-        ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
-        ErrorKind::FileTooLarge => format!("is longer than {} MiB", MAX_BYTES >> 20),
-        _ => format!("cannot be read: {error}"),
-    }
+    Diagnostic::error(format!("`{}` {}", asked.shown, error.problem())).at(asked.at).hint(hint).into()
 }
 
 /// The file of the same folder whose name is most like that of one that does not exist.
 fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
-    let beside = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let there: Vec<String> = match folder {
-        Folder::Disk(_) => std::fs::read_dir(beside)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .collect(),
+        Folder::Disk(_, roots) => {
+            let beside = roots.names(path.parent().unwrap_or(Path::new(""))).unwrap_or_default();
+            beside.into_iter().filter_map(|name| name.into_string().ok()).collect()
+        }
         Folder::Embedded => embedded::environments().map(|name| format!("{name}.yaml")).collect(),
     };
-    let mut there: Vec<&str> = there.iter().map(String::as_str).collect();
-    there.sort_unstable();
-    closest(path.file_name()?.to_str()?, there.into_iter()).map(str::to_owned)
+    closest(path.file_name()?.to_str()?, there.iter().map(String::as_str)).map(str::to_owned)
 }
 
 fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Failure {
@@ -186,29 +197,45 @@ fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sourc
         .into()
 }
 
-/// The same paths, with the manifests that it holds in the place of each folder, in the order of their names.
-pub(super) fn in_folders(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// A manifest that was named, or that lies in a folder that was, and where it may be.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) by: By,
+    pub(super) roots: Roots,
+}
+
+/// The files of these paths, with the manifests that it holds in the place of each folder, in the order of their names.
+pub(super) fn in_folders(paths: &[PathBuf], roots: &Roots) -> Result<Vec<Found>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        match std::fs::read_dir(path) {
-            Ok(entries) => all.extend(in_folder(path, entries)?),
-            Err(_) => all.push(path.clone()),
+        if path.is_dir() {
+            all.extend(in_folder(path, &roots.with(path))?);
+        } else {
+            all.push(Found { path: path.clone(), by: By::Person, roots: roots.clone() });
         }
     }
     Ok(all)
 }
 
-fn in_folder(folder: &Path, entries: std::fs::ReadDir) -> Result<Vec<PathBuf>, Failure> {
-    let is_manifest = |path: &PathBuf| {
+fn in_folder(folder: &Path, roots: &Roots) -> Result<Vec<Found>, Failure> {
+    let names = roots.names(folder).map_err(|error| {
+        let unreadable = Diagnostic::error(format!("the folder `{}` {}", display(folder), error.problem()));
+        let remedy = error.remedy().unwrap_or("check the path and its permissions");
+        Failure::from(unreadable.hint(remedy))
+    })?;
+    let mut found = Vec::new();
+    for path in names.into_iter().map(|name| folder.join(name)) {
         let ending = path.extension().and_then(|ending| ending.to_str());
-        path.is_dir() || matches!(ending, Some("yaml" | "yml" | "json"))
-    };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_manifest).collect();
-    paths.sort();
-    // A folder that links to one above it has no end.
-    let is_link = |path: &PathBuf| path.is_dir() && path.is_symlink();
-    paths.retain(|path| !is_link(path));
-    let found = in_folders(&paths)?;
+        match path.is_dir() {
+            // A folder that links to one above it has no end.
+            true if path.is_symlink() => {}
+            true => found.extend(in_folder(&path, roots)?),
+            false if matches!(ending, Some("yaml" | "yml" | "json")) => {
+                found.push(Found { path, by: By::Other, roots: roots.clone() });
+            }
+            false => {}
+        }
+    }
     if found.is_empty() {
         let empty = Diagnostic::error(format!("the folder `{}` has no manifests", display(folder)));
         return Err(empty.hint("manifests are files whose names end in .yaml, .yml or .json").into());
@@ -219,23 +246,26 @@ fn in_folder(folder: &Path, entries: std::fs::ReadDir) -> Result<Vec<PathBuf>, F
 /// The names of the environment files of a folder, shared layers included. Hidden files are those of editors.
 pub(super) fn names(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = match folder {
-        Folder::Disk(folder) => std::fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
-            .filter(|name| !name.starts_with('.') && !name.contains(char::is_control))
-            .collect(),
+        Folder::Disk(folder, roots) => {
+            let names = roots.names(folder).unwrap_or_default().into_iter();
+            names
+                .filter_map(|name| Some(name.to_str()?.strip_suffix(".yaml")?.to_owned()))
+                .filter(|name| !name.starts_with('.') && !name.contains(char::is_control))
+                .collect()
+        }
         Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
     };
     names.sort();
     names
 }
 
-/// Whether there is an environment file of this name.
+/// Whether there is an environment file of this name. A link counts wherever it leads: reading it says the rest.
 pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
     let file = format!("{name}.yaml");
     match folder {
-        Folder::Disk(folder) => Path::new(&file).components().count() == 1 && folder.join(file).exists(),
+        Folder::Disk(folder, _) => {
+            Path::new(&file).components().count() == 1 && folder.join(file).symlink_metadata().is_ok()
+        }
         Folder::Embedded => embedded::environment(Path::new(&file)).is_some(),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{Folder, display, folder, read};
+use super::files::{Asked, Folder, display, folder, read};
+use super::open::{By, Roots};
 use crate::diagnostic::Failure;
 use crate::lock::{self, Lock};
 use crate::source::Sources;
@@ -11,34 +12,53 @@ use crate::source::Sources;
 ///
 /// # Errors
 /// A lock that was named and is missing, or one that is no lock.
-pub fn lock(named: Option<&Path>, environments: Option<&Path>, sources: &mut Sources) -> Result<Lock, Failure> {
-    let path = lock_path(named, environments)?;
-    if named.is_none() && !path.exists() {
-        return Ok(Lock::empty(path));
+pub fn lock(
+    named: Option<&Path>,
+    environments: Option<&Path>,
+    roots: &Roots,
+    sources: &mut Sources,
+) -> Result<Lock, Failure> {
+    let path = lock_path(named, environments, roots)?;
+    let (by, roots) = match named {
+        Some(named) => (By::Person, roots.with(named.parent().unwrap_or(Path::new("")))),
+        None => (By::Other, beside_of(environments, roots)),
+    };
+    if by == By::Other && path.symlink_metadata().is_err() {
+        return Ok(Lock::empty(path).below(roots));
     }
-    let source = read(&Folder::Disk(PathBuf::new()), &path, (&display(&path), None), sources)?;
-    lock::read(path, source, sources)
+    let (shown, folder) = (display(&path), Folder::Disk(PathBuf::new(), roots.clone()));
+    let source = read(&folder, &path, Asked { shown: &shown, by, at: None }, sources)?;
+    Ok(lock::read(path, source, sources)?.below(roots))
+}
+
+/// Where files may be that a lock beside the folder of environments names. A folder outside of the roots is one that
+/// the command line names, and so is the one that holds it.
+fn beside_of(environments: Option<&Path>, roots: &Roots) -> Roots {
+    match environments {
+        Some(named) if roots.with(named) != *roots => roots.with(named.parent().unwrap_or(Path::new(""))),
+        _ => roots.clone(),
+    }
 }
 
 /// Where the lock is, or would be.
 ///
 /// # Errors
 /// A folder of environments that was named and is missing.
-pub fn lock_path(named: Option<&Path>, environments: Option<&Path>) -> Result<PathBuf, Failure> {
+pub fn lock_path(named: Option<&Path>, environments: Option<&Path>, roots: &Roots) -> Result<PathBuf, Failure> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
-    beside(environments, lock::NAME)
+    beside(environments, lock::NAME, roots)
 }
 
 /// The path of this name beside the folder of environments.
 ///
 /// # Errors
 /// A folder of environments that was named and is missing.
-pub fn beside(environments: Option<&Path>, name: &str) -> Result<PathBuf, Failure> {
-    Ok(match folder(environments)? {
+pub fn beside(environments: Option<&Path>, name: &str, roots: &Roots) -> Result<PathBuf, Failure> {
+    Ok(match folder(environments, roots)? {
         Folder::Embedded => PathBuf::from(name),
-        Folder::Disk(folder) if folder.file_name().is_none() => folder.join("..").join(name),
-        Folder::Disk(folder) => folder.with_file_name(name),
+        Folder::Disk(folder, _) if folder.file_name().is_none() => folder.join("..").join(name),
+        Folder::Disk(folder, _) => folder.with_file_name(name),
     })
 }

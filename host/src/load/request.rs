@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Roots;
 use crate::phase::Phase;
 use crate::registry::Access;
 
@@ -15,6 +16,10 @@ pub struct Request {
     pub folder: Option<PathBuf>,
     /// Further files, later wins.
     pub files: Vec<PathBuf>,
+    /// Files after these that somebody else than the command line names, as in a form.
+    pub form_files: Vec<PathBuf>,
+    /// Where files may lie that the command line does not name.
+    pub roots: Roots,
     /// What `terraform output -json` printed.
     pub terraform_output: Option<PathBuf>,
     /// Folders of the user's CustomResourceDefinitions.

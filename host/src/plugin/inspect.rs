@@ -7,10 +7,11 @@ use wasmparser::Validator;
 use super::{described, pack};
 use crate::cli::plugin::{InspectArgs, InspectFormat};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::{self, By};
 use crate::plugins::description::{self, Description, Kind};
 use crate::plugins::limits::Limits;
 use crate::plugins::notes::Text;
-use crate::{emit, hex, load, yaml};
+use crate::{emit, hex, yaml};
 
 /// Prints what a component is.
 ///
@@ -18,7 +19,7 @@ use crate::{emit, hex, load, yaml};
 /// A file that cannot be read, or that is no plugin of this version.
 pub(super) fn inspect(arguments: &InspectArgs) -> Result<(), Failure> {
     let named = arguments.component.display().to_string();
-    let component = load::bytes(&arguments.component, Limits::default().component_bytes)?;
+    let component = load::bytes(&arguments.component, By::Person, Limits::default().component_bytes)?;
     let seen = looked_at(&component)
         .map_err(|error| Diagnostic { message: format!("{named}: {}", error.message), ..error })?;
     match arguments.output {

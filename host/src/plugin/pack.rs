@@ -8,9 +8,10 @@ use wasmparser::{BinaryReader, BinaryReaderError, Encoding, Parser, Payload, Val
 
 use crate::cli::plugin::PackArgs;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::{self, By};
 use crate::plugins::description::{self, Description, SECTION};
 use crate::plugins::limits::Limits;
-use crate::{emit, hex, load};
+use crate::{emit, hex};
 
 /// Puts a description into a component, or into a module, of which it makes a component first.
 ///
@@ -18,8 +19,8 @@ use crate::{emit, hex, load};
 /// A file that cannot be read or written, and whatever [`packed`] refuses.
 pub(super) fn pack(arguments: &PackArgs) -> Result<(), Failure> {
     let limits = Limits::default();
-    let component = load::bytes(&arguments.component, limits.component_bytes)?;
-    let text = load::bytes(&arguments.description, limits.description_bytes)?;
+    let component = load::bytes(&arguments.component, By::Person, limits.component_bytes)?;
+    let text = load::bytes(&arguments.description, By::Person, limits.description_bytes)?;
     let named = arguments.component.display().to_string();
     let of_file = |error: Diagnostic| Diagnostic { message: format!("{named}: {}", error.message), ..error };
     let (packed, description) = packed(&component, &text, &limits).map_err(of_file)?;

@@ -113,11 +113,12 @@ pub(super) fn is_agreed(question: &str) -> bool {
 
 /// The lock that a command changes: a file that is named and not there yet is written by `add`.
 pub(super) fn lock_of(arguments: &LockArgs, sources: &mut Sources) -> Result<Lock, Failure> {
-    let path = load::lock_path(arguments.lock.as_deref(), None)?;
-    if !path.exists() {
-        return Ok(Lock::empty(path));
+    let roots = arguments.root.roots();
+    let path = load::lock_path(arguments.lock.as_deref(), None, &roots)?;
+    if arguments.lock.is_some() && path.symlink_metadata().is_err() {
+        return Ok(Lock::empty(path).below(roots));
     }
-    load::lock(Some(&path), None, sources)
+    load::lock(arguments.lock.as_deref(), None, &roots, sources)
 }
 
 /// Writes the lock as a whole.

@@ -15,11 +15,12 @@ use self::run::{Outcome, Wish};
 use super::described;
 use crate::cli::plugin::TestArgs;
 use crate::diagnostic::{Diagnostic, Failure, Severity};
+use crate::emit;
+use crate::load::{self, By};
 use crate::plugins::Plugin;
 use crate::plugins::open::{self, Sandbox};
 use crate::report::Style;
 use crate::source::Sources;
-use crate::{emit, load};
 
 /// Runs every fixture and prints a report. The status says whether all are as expected.
 ///
@@ -35,9 +36,12 @@ pub(super) fn test(
     if fixtures.is_empty() {
         return Err(no_fixture(&arguments.folder).into());
     }
-    let file = arguments.component.clone().map_or_else(|| component::built(&arguments.folder), Ok)?;
+    let (file, by) = match arguments.component.clone() {
+        Some(named) => (named, By::Person),
+        None => (component::built(&arguments.folder)?, By::Other),
+    };
     let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
-    let bytes = load::bytes(&file, sandbox.limits.component_bytes)?;
+    let bytes = load::bytes(&file, by, sandbox.limits.component_bytes)?;
     let plugin = open::open(&file.display().to_string(), bytes, &sandbox.limits)?;
     described::keeps_its_promises(&plugin.description)?;
     let wish = if arguments.bless { Wish::Bless } else { Wish::Compare };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::review::{Candidate, candidate, is_agreed, lock_of, names, save, shown};
 use crate::cli::plugin::UpdateArgs;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::By;
 use crate::lock::{Lock, Locked};
 use crate::plugins::open::Sandbox;
 use crate::plugins::store::{self, Store};
@@ -52,7 +53,7 @@ pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &m
 fn now(name: &str, accepted: &Locked, lock: &Lock, store: &Store, sandbox: &Sandbox) -> Result<Candidate, Failure> {
     let limits = provider::limits(name, lock, sandbox)?;
     let key = store::key(accepted, lock)?;
-    let content = store::latest(&accepted.source, lock.folder(), key.as_ref(), store, &limits)?;
+    let content = store::latest((&accepted.source, By::Other), lock, key.as_ref(), store, &limits)?;
     let mut candidate = candidate(&accepted.source, content, Some(name), &limits)?;
     candidate.locked.signature.clone_from(&accepted.signature);
     candidate.locked.limits.clone_from(&accepted.limits);

@@ -8,6 +8,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::beneath;
+
 /// A folder that was found to be the user's own.
 #[derive(Debug, Clone)]
 pub(super) struct Folder(PathBuf);
@@ -38,7 +40,7 @@ impl Folder {
 
     /// A file's content, when it is there and not larger than `most`.
     pub(super) fn read(&self, name: &str, most: usize) -> Option<Vec<u8>> {
-        let file = File::open(self.path(name)).ok()?;
+        let file = beneath::Folder::open(&self.0).ok()?.file(Path::new(name)).ok()?;
         let length = usize::try_from(file.metadata().ok()?.len()).ok().filter(|length| *length <= most)?;
         let mut bytes = Vec::with_capacity(length + 1);
         (&file).take(most as u64 + 1).read_to_end(&mut bytes).ok()?;
@@ -59,6 +61,7 @@ impl Folder {
 
     /// Deletes what was not used for longest, until at most so many bytes are left. What cannot be deleted stays:
     /// another run may be doing the same.
+    #[expect(clippy::disallowed_methods, reason = "the cache is a folder of this program's own")]
     pub(super) fn keep_within(&self, most: u64) {
         let entries = fs::read_dir(&self.0).into_iter().flatten().filter_map(|entry| {
             let entry = entry.ok()?;
@@ -94,6 +97,7 @@ fn is_private(folder: &fs::Metadata) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes files look as if they were used at other times")]
 mod tests {
     use super::*;
 

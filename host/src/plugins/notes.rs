@@ -4,7 +4,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// Everything one plugin notes.
@@ -22,6 +23,7 @@ pub struct Notes {
     /// Anything else, in order.
     pub steps: Vec<Step>,
     /// Files to write on machines.
+    #[serde(deserialize_with = "files")]
     pub files: Vec<File>,
     /// Variables for Terraform, by name.
     pub tfvars: Map<String, Value>,
@@ -133,7 +135,8 @@ pub struct File {
     pub why: Text,
 }
 
-/// An absolute path that leads nowhere else than it says: below a folder of the user's it stays there.
+/// An absolute path that leads nowhere else than it says: below a folder of the user's it stays there. No part of it is
+/// hidden: the tools that read hidden files, as `.git`, `.github` and `.envrc`, may run what these say.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub struct FilePath(String);
@@ -156,14 +159,53 @@ impl TryFrom<String> for FilePath {
     type Error = String;
 
     fn try_from(path: String) -> Result<Self, String> {
+        if path.len() > LONGEST_PATH {
+            return Err(format!("a path is {} bytes long, and may be {LONGEST_PATH}", path.len()));
+        }
         let steps = path.strip_prefix('/').map(|path| path.split('/').collect::<Vec<_>>()).unwrap_or_default();
         let is_name = |step: &&str| !["", ".", ".."].contains(step) && !step.contains(char::is_control);
-        if !steps.is_empty() && steps.iter().all(is_name) {
-            Ok(Self(path))
-        } else {
-            Err(format!("`{}` is no absolute path without `.` and `..`", path.escape_default()))
+        if steps.is_empty() || !steps.iter().all(is_name) {
+            return Err(format!("`{}` is no absolute path without `.` and `..`", path.escape_default()));
         }
+        if let Some(hidden) = steps.iter().find(|step| step.starts_with('.')) {
+            return Err(format!("`{path}` has the hidden part `{hidden}`, and no part may begin with a dot"));
+        }
+        if let Some(long) = steps.iter().find(|step| step.len() > LONGEST_NAME) {
+            return Err(format!("a part of a path is {} bytes long, and may be {LONGEST_NAME}", long.len()));
+        }
+        Ok(Self(path))
     }
+}
+
+/// The longest path that Linux takes, and the longest part of one.
+const LONGEST_PATH: usize = 4095;
+const LONGEST_NAME: usize = 255;
+
+/// Files that can be written into one folder.
+fn files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<File>, D::Error> {
+    let files = Vec::<File>::deserialize(deserializer)?;
+    match in_the_way(&files) {
+        Some((one, other)) if one == other => Err(D::Error::custom(format!("the file `{one}` is noted twice"))),
+        Some((file, below)) => Err(D::Error::custom(format!("`{file}` is noted as a file, and `{below}` below it"))),
+        None => Ok(files),
+    }
+}
+
+/// Two paths of which one file cannot be where the other one is: the same twice, or one below the other. The first one
+/// is the file, the second one lies at or below it.
+#[must_use]
+pub fn in_the_way(files: &[File]) -> Option<(&str, &str)> {
+    let mut paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    paths.sort_unstable();
+    // What lies below a file may be sorted behind others, such as `/a-b` between `/a` and `/a/b`.
+    let twice = paths.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| (pair[0], pair[1]));
+    twice.or_else(|| {
+        paths.iter().find_map(|path| {
+            let above = path.rmatch_indices('/').map(|(end, _)| &path[..end]);
+            let file = above.into_iter().find(|above| paths.binary_search(above).is_ok())?;
+            Some((file, *path))
+        })
+    })
 }
 
 /// The most bytes of a text: a script of a few hundred lines. A reason is kept with each change that it is for.

@@ -2,8 +2,6 @@
 //! pulled one stays, so that a render uses the network at most once. Components are addressed by sha256; a
 //! file whose hash does not match its name is treated as missing.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +12,7 @@ use super::limits::{Limits, raise};
 use super::{Plugin, open};
 use crate::diagnostic::Diagnostic;
 use crate::hex;
+use crate::load::{By, Roots, Unreadable};
 use crate::lock::{Lock, Locked};
 use crate::registry::{self, Access, Pulled, SCHEME};
 use crate::schema;
@@ -61,7 +60,7 @@ pub fn accepted(name: &str, lock: &Lock, store: &Store, limits: &Limits) -> Resu
     };
     let component = match locked.source.strip_prefix(SCHEME) {
         Some(reference) => pulled_once(name, locked, reference, lock, store, limits)?,
-        None => component_file(&lock.folder().join(&locked.source), limits)?,
+        None => component_file(&lock.folder().join(&locked.source), By::Other, lock, limits)?,
     };
     let found = hex::sha256(&component);
     let plugin = open::open(name, component, limits);
@@ -85,16 +84,16 @@ pub fn accepted(name: &str, lock: &Lock, store: &Store, limits: &Limits) -> Resu
 /// # Errors
 /// A source that cannot be read; with a key, a signature that is missing or wrong.
 pub fn latest(
-    source: &str,
-    folder: &Path,
+    (source, by): (&str, By),
+    lock: &Lock,
     key: Option<&Key>,
     store: &Store,
     limits: &Limits,
 ) -> Result<Content, Diagnostic> {
     let Some(text) = source.strip_prefix(SCHEME) else {
-        let path = folder.join(source);
-        let component = component_file(&path, limits)?;
-        key.map_or(Ok(()), |key| signed_file(&path, &component, key))?;
+        let path = lock.folder().join(source);
+        let component = component_file(&path, by, lock, limits)?;
+        key.map_or(Ok(()), |key| signed_file(&path, &component, key, &lock.roots))?;
         return Ok(Content { component, digest: None });
     };
     let reference = registry::reference(text)?;
@@ -115,7 +114,7 @@ pub fn signed(name: &str, lock: &Lock, store: &Store, component: &[u8]) -> Resul
     let Some(locked) = lock.plugins.get(name) else { return Ok(()) };
     let Some(key) = key(locked, lock)? else { return Ok(()) };
     if !locked.source.starts_with(SCHEME) {
-        return signed_file(&lock.folder().join(&locked.source), component, &key);
+        return signed_file(&lock.folder().join(&locked.source), component, &key, &lock.roots);
     }
     let evidence = store.folder().and_then(|folder| folder.read(&evidence_name(&locked.sha256), MOST_EVIDENCE));
     let evidence = evidence.and_then(|bytes| serde_json::from_slice::<Evidence>(&bytes).ok());
@@ -139,15 +138,16 @@ pub fn key(locked: &Locked, lock: &Lock) -> Result<Option<Key>, Diagnostic> {
     if signed.key.contains("-----BEGIN") {
         return Key::read(&signed.key).map(Some);
     }
-    Key::read(&pem(&lock.folder().join(&signed.key))?).map(Some)
+    Key::read(&pem(&lock.folder().join(&signed.key), By::Other, &lock.roots)?).map(Some)
 }
 
 /// The text of a file that holds a key.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn pem(path: &Path) -> Result<String, Diagnostic> {
-    Ok(String::from_utf8_lossy(&file(path, MOST_OF_KEY, "name the file of a key")?).into_owned())
+pub fn pem(path: &Path, by: By, roots: &Roots) -> Result<String, Diagnostic> {
+    let key = roots.read(path, by, MOST_OF_KEY).map_err(|error| unreadable(path, &error, "name the file of a key"))?;
+    Ok(String::from_utf8_lossy(&key).into_owned())
 }
 
 /// Whether a plugin can be one of the lock: its name is that of its section, and nothing else has it.
@@ -227,12 +227,12 @@ fn changed(name: &str, locked: &Locked, plugin: &Result<Plugin, Diagnostic>) -> 
     .hint(format!("look at it with `render plugin update {name}`, which takes it with `--accept`"))
 }
 
-fn signed_file(path: &Path, component: &[u8], key: &Key) -> Result<(), Diagnostic> {
+fn signed_file(path: &Path, component: &[u8], key: &Key, roots: &Roots) -> Result<(), Diagnostic> {
     let mut name = path.as_os_str().to_owned();
     name.push(".sig");
     let beside = PathBuf::from(name);
-    let signature = file(&beside, MOST_OF_KEY, "").map_err(|wrong| {
-        wrong.hint("the signature of a file stands beside it: `cosign sign-blob --key cosign.key --output-signature FILE.sig FILE`")
+    let signature = roots.read(&beside, By::Other, MOST_OF_KEY).map_err(|error| {
+        unreadable(&beside, &error, "").hint("the signature of a file stands beside it: `cosign sign-blob --key cosign.key --output-signature FILE.sig FILE`")
     })?;
     if key.signed(component, &String::from_utf8_lossy(&signature)) {
         return Ok(());
@@ -261,25 +261,19 @@ fn evidence_name(sha256: &str) -> String {
 }
 
 /// The component in a file.
-fn component_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Diagnostic> {
-    let advice = "build it without debug information";
-    let length = std::fs::metadata(path).map_or(0, |data| usize::try_from(data.len()).unwrap_or(usize::MAX));
-    file(path, limits.component_bytes, &raise(limits, "component-size", length, advice))
+fn component_file(path: &Path, by: By, lock: &Lock, limits: &Limits) -> Result<Vec<u8>, Diagnostic> {
+    lock.roots.read(path, by, limits.component_bytes).map_err(|error| {
+        let length = if let Unreadable::TooLong(_, length) = error { length } else { 0 };
+        let smaller = raise(limits, "component-size", length, "build it without debug information");
+        unreadable(path, &error, &smaller)
+    })
 }
 
-/// The whole of a file that holds at most so many bytes.
-fn file(path: &Path, most: usize, if_larger: &str) -> Result<Vec<u8>, Diagnostic> {
+/// Why a file cannot be used, with what to do about one that is too large.
+fn unreadable(path: &Path, error: &Unreadable, if_larger: &str) -> Diagnostic {
     let shown = path.display();
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(Diagnostic::error(format!("`{shown}` does not exist")).hint("check the path"))
-        }
-        Err(error) => Err(Diagnostic::error(format!("`{shown}` cannot be read: {error}")).hint("check the path")),
-        Ok(_) if bytes.len() > most => {
-            Err(Diagnostic::error(format!("`{shown}` is larger than {}", super::limits::bytes(most))).hint(if_larger))
-        }
-        Ok(_) => Ok(bytes),
+    if let Unreadable::TooLong(most, _) = error {
+        return Diagnostic::error(format!("`{shown}` is larger than {}", super::limits::bytes(*most))).hint(if_larger);
     }
+    Diagnostic::error(format!("`{shown}` {}", error.problem())).hint(error.remedy().unwrap_or("check the path"))
 }

@@ -19,7 +19,7 @@ use crate::{load, provider};
 /// A name that no plugin has; a plugin of the lock that cannot be had, or is not what was accepted.
 pub fn print(arguments: &SchemaArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<String, Failure> {
     let SchemaArgs { plugin, environments, sandbox: options, .. } = arguments;
-    let lock = load::lock(options.lock.lock.as_deref(), environments.as_deref(), sources)?;
+    let lock = load::lock(options.lock.lock.as_deref(), environments.as_deref(), &options.lock.root.roots(), sources)?;
     let sandbox = options.sandbox(cache)?;
     let store = Store { cache: sandbox.cache.clone(), access: options.store.access() };
     let section = |name: &str| -> Result<Value, Diagnostic> {

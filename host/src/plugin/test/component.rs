@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::{self, Roots};
 
 const TARGET: &str = "target/wasm32-unknown-unknown";
 
@@ -46,7 +47,10 @@ fn upwards(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 fn components(folder: &Path) -> Vec<(SystemTime, PathBuf)> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let components = entries.filter(|path| path.extension().is_some_and(|ending| ending == "wasm"));
+    let names = load::names_in(folder, &Roots::default()).unwrap_or_default();
+    let components = names
+        .into_iter()
+        .map(|name| folder.join(name))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "wasm"));
     components.filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path))).collect()
 }

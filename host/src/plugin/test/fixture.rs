@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::load::{self, By, Roots};
 use crate::manifest::ManifestSet;
 use crate::merge;
 use crate::node::{Node, Origin, Tree};
@@ -16,7 +17,7 @@ use crate::plugins::description::Description;
 use crate::plugins::transform::Input;
 use crate::schema::{self, Schema};
 use crate::source::{Place, SourceId, Sources};
-use crate::{load, stream, yaml};
+use crate::{stream, yaml};
 
 /// The file that makes a folder a fixture.
 pub(super) const VALUES: &str = "values.yaml";
@@ -58,14 +59,14 @@ impl Fixture {
         let sections = IndexMap::from([(description.name.clone(), Value::Object(description.schema.clone()))]);
         schema::secret::redact(&mut shown, Schema::values(&sections)?, REDACTED);
         let manifests = match folder.join(MANIFESTS) {
-            file if file.exists() => {
-                let text = load::file(&file, sources)?;
+            file if file.symlink_metadata().is_ok() => {
+                let text = load::file(&file, By::Other, &Roots::default(), sources)?;
                 stream::read(&[text], sources)?.0
             }
             _ => ManifestSet::default(),
         };
         let response = folder.join(RESPONSE);
-        let expected = if response.exists() { Some(expected(&response, sources)?) } else { None };
+        let expected = if response.symlink_metadata().is_ok() { Some(expected(&response, sources)?) } else { None };
         let environment = std::path::absolute(folder).unwrap_or_default();
         let environment = environment.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { environment, shown, values, manifests, expected, response })
@@ -79,7 +80,7 @@ impl Fixture {
 
 /// The values of a fixture over the plugin's defaults, as a run has them.
 fn values(file: &Path, description: &Description, sources: &mut Sources) -> Result<Node, Failure> {
-    let source = load::file(file, sources)?;
+    let source = load::file(file, By::Other, &Roots::default(), sources)?;
     let written = one_document(source, sources)?;
     let Description { name, defaults, schema, .. } = description;
     let origin = Origin::Derived { reason: format!("it is a default of the plugin {name}"), inputs: Vec::new() };
@@ -89,7 +90,7 @@ fn values(file: &Path, description: &Description, sources: &mut Sources) -> Resu
 }
 
 fn expected(file: &Path, sources: &mut Sources) -> Result<Expected, Failure> {
-    let source = load::file(file, sources)?;
+    let source = load::file(file, By::Other, &Roots::default(), sources)?;
     let value = one_document(source, sources)?.to_json();
     Ok(Expected { value, place: Place::new(source, 0..0) })
 }
