@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
+use crate::mask::Known;
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml::limits::MAX_BYTES;
@@ -64,6 +65,17 @@ pub(super) fn identity(folder: &Folder, path: &Path) -> PathBuf {
 pub(super) fn read(
     folder: &Folder,
     path: &Path,
+    named: (&str, Option<Place>),
+    sources: &mut Sources,
+) -> Result<SourceId, Failure> {
+    read_as(Known::Nothing, folder, path, named, sources)
+}
+
+/// The same for a text of which as much is known as `known` says.
+pub(super) fn read_as(
+    known: Known,
+    folder: &Folder,
+    path: &Path,
     (shown, named_at): (&str, Option<Place>),
     sources: &mut Sources,
 ) -> Result<SourceId, Failure> {
@@ -74,8 +86,8 @@ pub(super) fn read(
     };
     let bytes = read.map_err(|error| unreadable(folder, path, (shown, named_at), &error))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(shown, text)),
-        Err(error) => Err(not_utf8(shown, &error, sources)),
+        Ok(text) => Ok(sources.keep(shown.to_owned(), text, known)),
+        Err(error) => Err(not_utf8(shown, &error, known, sources)),
     }
 }
 
@@ -176,9 +188,10 @@ fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
     closest(path.file_name()?.to_str()?, there.into_iter()).map(str::to_owned)
 }
 
-fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Failure {
+fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, known: Known, sources: &mut Sources) -> Failure {
     // Up to the first wrong byte the text is as it was, so the place of that byte stays.
-    let source = sources.add(shown, String::from_utf8_lossy(error.as_bytes()));
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let source = sources.keep(shown.to_owned(), text, known);
     let wrong = error.utf8_error().valid_up_to();
     Diagnostic::error(format!("`{shown}` is not UTF-8 text"))
         .at(Place::new(source, wrong..wrong + char::REPLACEMENT_CHARACTER.len_utf8()))

@@ -17,7 +17,9 @@ pub fn lock(named: Option<&Path>, environments: Option<&Path>, sources: &mut Sou
         return Ok(Lock::empty(path));
     }
     let source = read(&Folder::Disk(PathBuf::new()), &path, (&display(&path), None), sources)?;
-    lock::read(path, source, sources)
+    let lock = lock::read(path, source, sources)?;
+    sources.classified(source);
+    Ok(lock)
 }
 
 /// Where the lock is, or would be.

@@ -10,7 +10,7 @@ use crate::cli::plugin::PackArgs;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plugins::description::{self, Description, SECTION};
 use crate::plugins::limits::Limits;
-use crate::{emit, hex, load};
+use crate::{emit, hex, load, report};
 
 /// Puts a description into a component, or into a module, of which it makes a component first.
 ///
@@ -25,7 +25,7 @@ pub(super) fn pack(arguments: &PackArgs) -> Result<(), Failure> {
     let (packed, description) = packed(&component, &text, &limits).map_err(of_file)?;
     emit::file(&arguments.output, &packed)?;
     let Description { name, version, .. } = description;
-    emit::stdout(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
+    report::say(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
 }
 
 /// The component with this description, in the place of one that it had.

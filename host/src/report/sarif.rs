@@ -2,16 +2,19 @@
 //! standard only what a finding has is used, so the few members are written here as JSON; a test holds the
 //! output against the standard's own schema.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::finding::{Document, Finding, Level, Location, Object, Related};
-use super::text::places;
+use super::plain::places;
 use crate::diagnostic::Severity;
 use crate::rules::{self, Rule};
 
 /// The document as text. It describes the rules that found something.
 pub(super) fn text(document: &Document) -> String {
-    let found = |rule: &&Rule| document.findings.iter().any(|finding| finding.code.as_deref() == Some(rule.code));
+    let codes: BTreeSet<&str> = document.findings.iter().filter_map(|finding| finding.code.as_deref()).collect();
+    let found = |rule: &&Rule| codes.contains(rule.code);
     let rules: Vec<&Rule> = rules::all().into_iter().filter(found).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

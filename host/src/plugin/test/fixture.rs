@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::ManifestSet;
+use crate::mask::MASKED_VALUE;
 use crate::merge;
 use crate::node::{Node, Origin, Tree};
 use crate::plugin::described;
-use crate::plugins::REDACTED;
 use crate::plugins::description::Description;
 use crate::plugins::transform::Input;
 use crate::schema::{self, Schema};
@@ -56,7 +56,8 @@ impl Fixture {
         let values = values(&folder.join(VALUES), description, sources)?;
         let mut shown = values.to_json();
         let sections = IndexMap::from([(description.name.clone(), Value::Object(description.schema.clone()))]);
-        schema::secret::redact(&mut shown, Schema::values(&sections)?, REDACTED);
+        schema::write_only::mask(&mut shown, Schema::values(&sections)?, MASKED_VALUE);
+        schema::write_only::mask_in(sources, &values, Schema::values(&sections)?);
         let manifests = match folder.join(MANIFESTS) {
             file if file.exists() => {
                 let text = load::file(&file, sources)?;
