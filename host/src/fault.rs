@@ -12,7 +12,7 @@ pub fn tell_of_panics() {
 
 fn text(place: Option<&Location<'_>>) -> String {
     let place = place.map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-    format!("error: render has failed{place}, which is a mistake of render: please report it, with the command\n")
+    format!("error: render panicked{place}, which is a mistake of render: please report it, with the command\n")
 }
 
 #[cfg(test)]
@@ -22,6 +22,6 @@ mod tests {
     #[test]
     fn a_panic_is_told_with_its_place() {
         let told = text(Some(Location::caller()));
-        assert!(told.starts_with("error: render has failed at ") && told.contains("fault.rs:"), "{told}");
+        assert!(told.starts_with("error: render panicked at ") && told.contains("fault.rs:"), "{told}");
     }
 }

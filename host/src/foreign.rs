@@ -154,7 +154,9 @@ pub(crate) fn read(files: &[PathBuf], sources: &mut Sources) -> Result<(Manifest
         return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
     }
     mask(&written, sources);
-    texts.iter().for_each(|text| sources.classified(*text));
+    for text in &texts {
+        sources.classified(*text);
+    }
     Ok((manifests, written, texts))
 }
 

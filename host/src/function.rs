@@ -78,7 +78,9 @@ impl List {
         let config = list.get("functionConfig").cloned();
         // A schema says what is secret in the values; where there are none, no schema is asked.
         if config.is_none() {
-            texts.iter().for_each(|text| sources.classified(*text));
+            for text in &texts {
+                sources.classified(*text);
+            }
         }
         Ok(Self { api_version: member("apiVersion"), manifests, written, config })
     }

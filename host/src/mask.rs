@@ -99,7 +99,7 @@ pub(crate) fn given(value: &mut Value, tree: &Node) {
     match (value, &tree.tree) {
         (value, _) if tree.given_by().is_some() => *value = MASKED_VALUE.into(),
         (Value::Array(values), Tree::List(items)) => {
-            values.iter_mut().zip(items).for_each(|(value, item)| given(value, item))
+            values.iter_mut().zip(items).for_each(|(value, item)| given(value, item));
         }
         (Value::Object(values), Tree::Map(map)) => {
             for (key, member) in map {

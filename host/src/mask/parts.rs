@@ -31,7 +31,9 @@ fn of_text(text: &str, parts: &mut BTreeSet<String>) {
         add(line);
         behind_key(line).into_iter().for_each(&mut add);
     }
-    urls::passwords(text).into_iter().for_each(|range| add(&text[range]));
+    for range in urls::passwords(text) {
+        add(&text[range]);
+    }
     if text.trim_start().starts_with(['{', '['])
         && let Ok(json) = serde_json::from_str(text)
     {

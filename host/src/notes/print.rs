@@ -87,8 +87,8 @@ fn people(environment: &str, notes: &Notes, sources: &Sources) -> String {
 }
 
 /// An entry: its lines, each a text by itself.
-fn entry<const LINES: usize>(lines: [String; LINES]) -> Vec<String> {
-    lines.iter().map(|line| plain::marked(line, "    ")).collect()
+fn entry(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    lines.into_iter().map(|line| plain::marked(&line, "    ")).collect()
 }
 
 fn record(record: &Dns) -> Vec<String> {
@@ -131,8 +131,7 @@ fn duration(seconds: u64) -> String {
 
 fn step(step: &Step) -> Vec<String> {
     let command = step.command.as_ref().map(|command| format!("$ {command}"));
-    let lines = [step.title.to_string(), step.why.to_string()].into_iter().chain(command);
-    lines.map(|line| plain::marked(&line, "    ")).collect()
+    entry([step.title.to_string(), step.why.to_string()].into_iter().chain(command))
 }
 
 /// Files as commands that write them. A here-document ends with a line of its own, so nothing here is indented; a mark at
@@ -143,7 +142,7 @@ fn written(text: &mut String, files: &[File], sources: &Sources) {
     }
     for File { path, content, why } in files {
         let (path, why) = (path.as_str(), plain::marked(why.as_str(), "  "));
-        let lines: String = content.as_str().lines().map(|line| format!("| {line}\n")).collect();
+        let lines = content.as_str().lines().fold(String::new(), |lines, line| lines + "| " + line + "\n");
         let is_exact = shown(&lines, sources) == lines;
         let (command, end) = if is_exact {
             (format!("sed 's/^| //' <<'END' | sudo install -D -m 600 /dev/stdin {}\n", quoted(path)), "END\n")

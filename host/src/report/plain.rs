@@ -2,6 +2,7 @@
 //! reads a log, nor carry a secret. Every format of findings and every command that speaks to people comes here; manifests
 //! are data, and stay as they are.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
 use crate::diagnostic::Failure;
@@ -71,14 +72,18 @@ pub(crate) fn lines(text: &str) -> String {
 
 /// JSON of which every text is harmless and still the same text: the characters are escaped as JSON has it.
 pub(crate) fn json(text: &str) -> String {
-    let escaped = |letter: char| -> String {
-        if !acts(letter) || letter == '\n' {
-            return letter.to_string();
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if acts(letter) && letter != '\n' {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(letter);
         }
-        letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
-    };
-    let text: String = text.chars().map(escaped).collect();
-    text.replace("##", "#\\u0023")
+    }
+    escaped.replace("##", "#\\u0023")
 }
 
 /// Breaks what a CI takes for a command anywhere in a line: `##[group]`, `##vso[...]`.

@@ -8,6 +8,7 @@ use std::ptr::from_ref;
 use serde_json::{Map as Object, Value};
 
 use super::bounds::{cost, number_fits, sized};
+use super::distinct::distinct;
 use super::message::Shown;
 use super::path::Path;
 use super::pattern::Pattern;
@@ -344,27 +345,6 @@ fn list_fits<'s>(
             distinct(walk, items, (&|item| Some(canonical(&item.to_json())), "remove one of them"), path);
         }
         _ => {}
-    }
-}
-
-/// What makes an item the one that it is, if that is known.
-type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;
-
-/// Reports the items that are the same as an earlier one.
-pub(super) fn distinct(
-    walk: &mut Walk<'_, '_>,
-    items: &[Node],
-    (identity, hint): (Identity<'_>, &str),
-    path: &Path<'_>,
-) {
-    let mut seen = BTreeMap::new();
-    for (index, item) in items.iter().enumerate() {
-        let Some(identity) = identity(item) else { continue };
-        let earlier = *seen.entry(identity).or_insert(index);
-        if earlier != index {
-            let path_of_item = Path::Item(path, index);
-            walk.report(item, &path_of_item, message::repeated(&path_of_item, earlier, path).hint(hint));
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod bounds;
 pub mod check;
 mod choice;
 pub(crate) mod definitions;
+mod distinct;
 pub mod generate;
 mod kubernetes;
 pub(crate) mod message;

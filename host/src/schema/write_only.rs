@@ -48,7 +48,9 @@ pub fn mask_in(sources: &mut Sources, tree: &Node, schema: Schema<'_>) {
     sources.mask_texts(nodes.into_iter().flat_map(texts));
     let mut read = BTreeSet::new();
     sources_of(tree, &mut read);
-    read.into_iter().for_each(|source| sources.classified(source));
+    for source in read {
+        sources.classified(source);
+    }
 }
 
 fn sources_of(node: &Node, found: &mut BTreeSet<SourceId>) {
