@@ -27,7 +27,7 @@ const RESPONSE: &str = "response.yaml";
 pub(super) struct Fixture {
     /// The name of the folder.
     environment: String,
-    /// The values as the plugin is shown them: its defaults beneath, secrets redacted.
+    /// The values as the plugin is shown them: its defaults beneath, secrets masked.
     shown: Value,
     /// The same with their places.
     values: Node,
