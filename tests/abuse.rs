@@ -45,6 +45,35 @@ fn inputs_too_large_end_soon_and_in_little_memory() {
     }
 }
 
+/// As `kubectl get -o json` prints objects when line breaks are taken out. If each finding looks at the whole line, this takes
+/// minutes.
+#[test]
+fn a_line_of_megabytes_with_many_mistakes_ends_soon() {
+    let folder = folder();
+    let head = |kind: &str| format!("{{apiVersion: v1, kind: {kind}, metadata: {{name: a, namespace: d}}, ");
+    let keys =
+        |value: &str| (0..50_000).map(|number| format!("k{number}: {value}{number}")).collect::<Vec<_>>().join(", ");
+    fs::write(folder.path().join("unknown.yaml"), head("ConfigMap") + &keys("b") + "}\n").unwrap();
+    let secret = head("Secret") + "foo: 1, stringData: {" + &keys("canary") + "}}\n";
+    fs::write(folder.path().join("secret.yaml"), secret).unwrap();
+    let items =
+        (0..3000).map(|number| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a{number}}}, x: y}}"));
+    let list = format!("{{kind: ResourceList, items: [{}]}}\n", items.collect::<Vec<_>>().join(", "));
+    fs::write(folder.path().join("list.yaml"), list).unwrap();
+    for format in ["human", "json", "sarif", "github"] {
+        for file in ["unknown.yaml", "secret.yaml"] {
+            let output = run(folder.path(), &["check", file, "--message-format", format]);
+            assert_eq!(output.status.code(), Some(1), "{file} {format}");
+            assert!(!String::from_utf8_lossy(&output.stdout).contains("canary"), "{file} {format}");
+        }
+    }
+    let output = run(folder.path(), &["check", "unknown.yaml"]);
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(report.contains("\nnote: 49000 findings more, which `--message-format json` has\n"));
+    assert!(report.contains(": 50000 errors, "), "the sum counts what is not shown");
+    sh(folder.path(), "render fn <list.yaml");
+}
+
 #[test]
 fn bombs_end_soon_and_in_little_memory() {
     let folder = folder();

@@ -117,7 +117,7 @@ fn set(kind: SetKind<'_>, argument: &str) -> Result<Node, Diagnostic> {
 
 fn start(origin: &Origin) -> Option<u32> {
     match origin {
-        Origin::Written(place) => Some(place.start),
+        Origin::Written(place) | Origin::Given { place, .. } => Some(place.start),
         Origin::Derived { .. } => None,
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::load::{Request, Set};
+use crate::mask;
 
 /// The variable in which Argo CD hands parameters over.
 pub const PARAMETERS: &str = "ARGOCD_APP_PARAMETERS";
@@ -50,7 +51,7 @@ struct Parameter {
 /// What is not what Argo CD writes, and a file outside of the application's folder.
 pub fn fill_in(request: &mut Request, parameters: &str) -> Result<(), Diagnostic> {
     let wrong = |error| {
-        Diagnostic::error(format!("{PARAMETERS} is not what Argo CD writes: {error}"))
+        Diagnostic::error(format!("{PARAMETERS} is not what Argo CD writes: {}", mask::without_values(&error)))
             .hint("it is a list of parameters with name and string, array or map")
     };
     let parameters: Option<Vec<Parameter>> = serde_json::from_str(parameters).map_err(wrong)?;

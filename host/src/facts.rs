@@ -1,5 +1,5 @@
 //! What a cluster says about itself: the objects that `kubectl get gateway,service,node -A -o json`
-//! prints. Only addresses are read; everything else of the text is hidden from messages.
+//! prints. Only addresses are read; everything else of the text is masked in messages.
 
 use crate::diagnostic::{Diagnostic, Found};
 use crate::node::{Node, Tree};
@@ -56,7 +56,7 @@ impl Facts {
 pub fn read(documents: &[Node], sources: &mut Sources) -> Found<Facts> {
     let (mut facts, mut mistakes) = (Facts::default(), Vec::new());
     for document in documents {
-        hide(document, sources);
+        mask(document, sources);
         match items(document) {
             Some(items) => facts.objects.extend(items.into_iter().filter_map(object)),
             None => mistakes.push(not_facts(document)),
@@ -124,28 +124,29 @@ fn not_facts(document: &Node) -> Diagnostic {
     .hint("write them with `kubectl get gateway,service,node -A -o json`")
 }
 
-/// Hides every value but those that facts are made of: whatever else kubectl was asked for, such as
+/// Masks every value but those that facts are made of: whatever else kubectl was asked for, such as
 /// annotations and Secrets, no message shows.
-fn hide(document: &Node, sources: &mut Sources) {
-    let mut hidden = Vec::new();
+fn mask(document: &Node, sources: &mut Sources) {
+    let mut masked = Vec::new();
     for item in items(document).unwrap_or_else(|| vec![document]) {
-        collect(item, &mut Vec::new(), &mut hidden);
+        collect(item, &mut Vec::new(), &mut masked);
     }
-    sources.hide(hidden);
+    sources.mask(masked);
+    document.place().into_iter().for_each(|place| sources.classified(place.source));
 }
 
-fn collect<'a>(node: &'a Node, path: &mut Vec<&'a str>, hidden: &mut Vec<Place>) {
+fn collect<'a>(node: &'a Node, path: &mut Vec<&'a str>, masked: &mut Vec<Place>) {
     match &node.tree {
         Tree::Map(map) => {
             for (key, member) in map {
                 path.push(key);
-                collect(&member.node, path, hidden);
+                collect(&member.node, path, masked);
                 path.pop();
             }
         }
-        Tree::List(items) => items.iter().for_each(|item| collect(item, path, hidden)),
+        Tree::List(items) => items.iter().for_each(|item| collect(item, path, masked)),
         _ if is_shown(path) => {}
-        _ => hidden.extend(node.place()),
+        _ => masked.extend(node.place()),
     }
 }
 

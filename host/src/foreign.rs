@@ -12,12 +12,12 @@ use crate::api::{self, Api};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, Request, Roots};
 use crate::manifest::ManifestSet;
+use crate::mask::objects;
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
 use crate::provider::Provider;
 use crate::rules::{self, Finished};
-use crate::schema;
-use crate::source::{SourceId, Sources};
+use crate::source::{Place, SourceId, Sources};
 use crate::stream::{self, Written};
 use crate::values::Values;
 use crate::{facts, patches, provenance, resolve, template, validate};
@@ -147,31 +147,30 @@ impl Changes {
 /// The rule that tells of kinds of which nothing is known.
 const UNKNOWN_KIND: &str = "LK032";
 
-/// Manifests with their places, and the texts that hold them. What is secret in them is hidden in all messages.
+/// Manifests with their places, and the texts that hold them. What is secret in them is masked in all messages.
 pub(crate) fn read(
     files: &[PathBuf],
     roots: &Roots,
     sources: &mut Sources,
 ) -> Result<(ManifestSet, Written, Vec<SourceId>), Failure> {
     let texts = load::manifests(files, roots, sources)?;
-    let (manifests, written) = stream::read(&texts, sources).inspect_err(|_| {
-        sources.hide(api::secret::likely_places(sources));
-    })?;
+    let (manifests, written) = stream::read(&texts, sources)?;
     if manifests.is_empty() {
         let nothing = Diagnostic::error("there are no manifests to check");
         return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
     }
-    hide(&written, &texts, sources)?;
+    mask(&written, sources);
+    for text in &texts {
+        sources.classified(*text);
+    }
     Ok((manifests, written, texts))
 }
 
-/// Hides what is secret in manifests, and what may be: a configuration in a `ConfigMap` can hold secrets that do not
+/// Masks what is secret in manifests, and what may be: a configuration in a `ConfigMap` can hold secrets that do not
 /// belong there.
-pub(crate) fn hide(written: &Written, texts: &[SourceId], sources: &mut Sources) -> Result<(), Failure> {
-    sources.hide(written.values().flat_map(api::secret::places));
-    let likely = schema::secret::likely(sources, schema::described_values()?);
-    sources.hide(likely.into_iter().filter(|place| texts.contains(&place.source)));
-    Ok(())
+pub(crate) fn mask(written: &Written, sources: &mut Sources) {
+    let places: Vec<Place> = written.values().flat_map(|object| objects::places(object, sources)).collect();
+    sources.mask(places);
 }
 
 /// Stdin is the stream, so it can be nothing else.

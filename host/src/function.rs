@@ -10,7 +10,7 @@ use crate::manifest::{Manifest, ManifestSet, ResourceId};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
 use crate::source::Sources;
-use crate::{stream, yaml};
+use crate::{report, stream, yaml};
 
 /// What a function answers.
 #[derive(Debug)]
@@ -74,8 +74,15 @@ impl List {
             return Err(no_list("stdin holds no ResourceList").at(list.place()).into());
         }
         let (manifests, written) = stream::items(list, sources)?;
-        foreign::hide(&written, &texts, sources)?;
-        Ok(Self { api_version: member("apiVersion"), manifests, written, config: list.get("functionConfig").cloned() })
+        foreign::mask(&written, sources);
+        let config = list.get("functionConfig").cloned();
+        // A schema says what is secret in the values; where there are none, no schema is asked.
+        if config.is_none() {
+            for text in &texts {
+                sources.classified(*text);
+            }
+        }
+        Ok(Self { api_version: member("apiVersion"), manifests, written, config })
     }
 }
 
@@ -92,7 +99,8 @@ fn result(finding: &Diagnostic, manifests: &ManifestSet, sources: &Sources) -> V
         (Severity::Warning, None) => "warning",
     };
     let hint = finding.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
-    let mut result = json!({"message": finding.message.clone() + &hint, "severity": severity});
+    let message = report::clean(&(finding.message.clone() + &hint), sources);
+    let mut result = json!({"message": message, "severity": severity});
     if let Some(About { object, pointer, .. }) = finding.about.as_deref() {
         result["resourceRef"] = reference(object, manifests.get(object));
         result["field"] = json!({"path": path(pointer)});
@@ -100,7 +108,7 @@ fn result(finding: &Diagnostic, manifests: &ManifestSet, sources: &Sources) -> V
             result["file"] = file;
         }
     } else if let Some(place) = finding.place {
-        result["tags"] = json!({"place": sources.locate(place)});
+        result["tags"] = json!({"place": report::clean(&sources.locate(place), sources)});
     }
     if let Some(code) = finding.code {
         result["tags"]["code"] = json!(code);

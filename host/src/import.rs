@@ -1,7 +1,6 @@
 //! From the values of another system to an environment file: what has a counterpart is carried over, and what has none
 //! is told, above all what the other system itself ignores. What comes out is rendered, so that it is known to be one.
 
-mod credentials;
 mod draft;
 mod helm;
 mod identity;
@@ -23,6 +22,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, Request};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
+use crate::report::plain::word;
 use crate::schema::{self, Schema, check};
 use crate::source::{SourceId, Sources};
 use crate::yaml;
@@ -78,11 +78,11 @@ pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result
     let mut values = read::values(asked, sources)?;
     let settled = taken::settle(&mut values.tree, asked.system);
     let made = made(asked, &values, sandbox, sources);
-    let (mut draft, running, identity) = made.inspect_err(|_| shown::hide(&values.layers, None, sources))?;
+    let (mut draft, running, identity) = made.inspect_err(|_| shown::mask(&values.layers, None, sources))?;
     draft.findings.extend(settled);
     let name = asked.output.as_deref().map_or_else(|| "environment.yaml".to_owned(), |file| file.display().to_string());
     let text = text(asked, &draft, &name, sources)?;
-    shown::hide(&values.layers, Some(&draft.tree), sources);
+    shown::mask(&values.layers, Some(&draft.tree), sources);
     let source = sources.add(name.clone(), text.clone());
     draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
     let takes_over = running.map(|_| take_over(&identity)).unwrap_or_default();
@@ -135,7 +135,7 @@ fn can_be_done(asked: &Asked) -> Result<(), Failure> {
 
 /// What to do when the findings are read.
 fn next(name: &str, found: &[Diagnostic]) -> String {
-    let (gap, name) = (if found.is_empty() { "" } else { "\n" }, write::one_line(name));
+    let (gap, name) = (if found.is_empty() { "" } else { "\n" }, word(name));
     format!("{gap}`render check -f {name}` says what is left to mend, `render notes -f {name}` which Secrets to make\n")
 }
 
@@ -155,8 +155,8 @@ fn text(asked: &Asked, draft: &Draft, name: &str, sources: &Sources) -> Result<S
         System::Helm => "the chart's default",
         System::MijnBureau => "MijnBureau's default",
     };
-    let files = asked.files.iter().map(|file| write::one_line(&load::shown(file))).collect();
-    let head = write::Head { name: &write::one_line(name), sources: files, defaults: (draft.defaults, words) };
+    let files = asked.files.iter().map(|file| word(&load::shown(file))).collect();
+    let head = write::Head { name: &word(name), sources: files, defaults: (draft.defaults, words) };
     write::text(&draft.tree, &head, sources)
 }
 

@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
 pub mod facts;
+pub mod fault;
 pub mod fleet;
 pub mod foreign;
 pub mod function;
@@ -24,6 +25,7 @@ pub mod keys;
 pub mod load;
 pub mod lock;
 pub mod manifest;
+pub mod mask;
 pub mod merge;
 pub mod node;
 pub mod notes;
@@ -66,6 +68,7 @@ use crate::plugins::open::Sandbox;
 use crate::progress::{Progress, Stage};
 use crate::provider::Provider;
 use crate::rules::Finished;
+use crate::schema::Schema;
 use crate::source::Sources;
 use crate::values::Values;
 
@@ -156,23 +159,23 @@ fn without_errors(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure>
     if findings.iter().all(Diagnostic::is_bearable) { Ok(findings) } else { Err(Failure::Input(findings)) }
 }
 
-/// Loads and merges all layers, plus `layer` if given. No schema has marked secrets yet, so errors mask everything that
-/// looks like one.
+/// Loads and merges all layers, plus `layer` if given. Only then schemas say which values are secret, and messages show
+/// the rest of the files.
 fn written(
     request: &Request,
     layer: Option<Node>,
     sandbox: &Sandbox,
     sources: &mut Sources,
 ) -> Result<(Loaded, Provider, Environment), Failure> {
-    let merged = load::load(request, sources).and_then(|mut loaded| {
-        loaded.layers.extend(layer);
-        let provider = provider::find(&loaded, request, sandbox)?;
-        let environment = merge::merge(&loaded, provider.defaults(), sources)?;
-        Ok((loaded, provider, environment))
-    });
-    if merged.is_err() {
-        let likely = schema::secret::likely(sources, schema::described_values()?);
-        sources.hide(likely);
+    let mut loaded = load::load(request, sources)?;
+    loaded.layers.extend(layer);
+    let provider = provider::find(&loaded, request, sandbox)?;
+    let environment = merge::merge(&loaded, provider.defaults(), sources)?;
+    let sections = provider.sections(&environment);
+    let schema = Schema::values(&sections)?;
+    // What a later layer replaces is as secret, and messages show it.
+    for tree in loaded.layers.iter().chain([&environment.tree]) {
+        schema::write_only::mask_in(sources, tree, schema);
     }
-    merged
+    Ok((loaded, provider, environment))
 }

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::lock::Lock;
+use crate::mask::{Known, parts};
 use crate::node::{Node, Tree};
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
@@ -98,7 +99,18 @@ pub fn manifests(paths: &[PathBuf], roots: &Roots, sources: &mut Sources) -> Res
 /// # Errors
 /// A file that cannot be read, or that is no text.
 pub fn file(path: &Path, by: By, roots: &Roots, sources: &mut Sources) -> Result<SourceId, Failure> {
-    let asked = Asked { shown: &shown(path), by, at: None };
+    let shown = shown(path);
+    let asked = Asked::new(&shown, by);
+    read(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, sources)
+}
+
+/// A text that the command line names and another program wrote, with whatever that program knows: until it is read, only its keys are shown.
+///
+/// # Errors
+/// As [`file`].
+pub fn foreign_file(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<SourceId, Failure> {
+    let shown = shown(path);
+    let asked = Asked { known: Known::Foreign, ..Asked::by_person(&shown) };
     read(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, sources)
 }
 
@@ -281,34 +293,36 @@ fn take_extends(layer: &mut Node) -> Result<Vec<(String, Option<Place>)>, Failur
         .collect()
 }
 
+/// What Terraform printed. Of a file that it did not print only the keys are shown: one that is easily mistaken for it,
+/// such as its state, is full of secrets.
 fn terraform_outputs(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Node, Failure> {
     let shown = display(path);
-    let source = file(path, By::Person, roots, sources)?;
+    let source = foreign_file(path, roots, sources)?;
     let outputs = one_document(source, sources).map_err(|failure| not_terraform(&shown, failure))?;
     if let Tree::Map(map) = &outputs.tree {
         for (name, member) in map {
-            if member.node.get("value").is_none() {
+            let Some(value) = member.node.get("value") else {
                 let wrong = Diagnostic::error(format!(
                     "`{name}` in `{shown}` is not an output of Terraform: it has no `value`"
                 ));
                 return Err(wrong.at(member.key).hint("write the file with `terraform output -json`").into());
+            };
+            if member.node.get("sensitive").is_some_and(|sensitive| sensitive.tree == Tree::Bool(true)) {
+                sources.mask(value.places());
             }
         }
     }
+    sources.classified(source);
     Ok(outputs)
 }
 
-/// The documents of the cluster's facts. Of a text that cannot be read nothing is shown: it may hold whatever
+/// The documents of the cluster's facts. Of a text that cannot be read only the keys are shown: it may hold whatever
 /// the cluster does.
 fn facts(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Vec<Node>, Failure> {
     let shown = shown(path);
-    let source = file(path, By::Person, roots, sources)?;
+    let source = foreign_file(path, roots, sources)?;
     let documents = yaml::read(source, &sources.get(source).text);
-    documents.map_err(|found| {
-        let length = sources.get(source).text.len();
-        sources.hide([Place::new(source, 0..length)]);
-        not_kubectl(&shown, found)
-    })
+    documents.map_err(|found| not_kubectl(&shown, found))
 }
 
 /// The first thing that is wrong with a text that kubectl did not print.
@@ -349,8 +363,11 @@ fn assignments(sets: &[Set], roots: &Roots, sources: &mut Sources) -> Result<Vec
             Set::Env(text) => ("--set-env", text, SetKind::Env(&variable)),
             Set::Meant(by, text) => (*by, text, SetKind::Json),
         };
-        let source = sources.add(flag, text.clone());
-        all.extend(set::parse(kind, source, text)?);
+        let source = sources.add_unread(flag, text.clone());
+        let assignments = set::parse(kind, source, text)?;
+        sources
+            .mask_texts(assignments.iter().flat_map(|set| set.value.given_texts()).flat_map(|text| parts::of(&text)));
+        all.extend(assignments);
     }
     Ok(all)
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
 use crate::load::Roots;
 use crate::node::Node;
-use crate::plugins::description::{Description, Kind, Permissions};
+use crate::plugins::description::{Description, Kind, NAME_PATTERN, Permissions, VERSION_PATTERN};
 use crate::schema::{self, Schema};
 use crate::source::{Place, SourceId, Sources};
 use crate::yaml;
@@ -45,6 +45,11 @@ pub struct File {
     version: u32,
     /// Plugins by name.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {
+        "pattern": NAME_PATTERN,
+        "maxLength": 63,
+        "patternHint": "the name of a plugin: words of a-z and 0-9 with `-` between them, a letter first",
+    }))]
     plugins: BTreeMap<String, Locked>,
 }
 
@@ -61,7 +66,8 @@ pub struct Locked {
     /// The sha256 of the component.
     #[schemars(regex(pattern = r"^[0-9a-f]{64}$"), extend("patternHint" = "64 hexadecimal digits"))]
     pub sha256: String,
-    /// Its version, in its own words.
+    /// Its version (semver).
+    #[schemars(length(max = 64), regex(pattern = VERSION_PATTERN), extend("patternHint" = "a version, as in 1.2.3 or 1.2.3-rc.1"))]
     pub version: String,
     /// What it is granted.
     pub permissions: Permissions,

@@ -26,11 +26,16 @@ use render::single::Task;
 use render::snapshot::Compared;
 use render::source::Sources;
 use render::{
-    Rendered, argocd, commands, emit, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules, schema,
-    single, snapshot, usage,
+    Rendered, argocd, commands, emit, fault, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules,
+    schema, single, snapshot, usage,
 };
 
 fn main() -> ExitCode {
+    fault::tell_of_panics();
+    std::panic::catch_unwind(start).unwrap_or(ExitCode::from(2))
+}
+
+fn start() -> ExitCode {
     let mut sources = Sources::default();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -79,7 +84,7 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
             return plugin::run(&command, cache(), sources, style(&std::io::stdout()));
         }
         Some(Command::Import(command)) => imported(&command, sources)?,
-        Some(Command::Init { folder }) => emit::stdout(&init::init(&folder)?)?,
+        Some(Command::Init { folder }) => report::say(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
         Some(Command::Man { command }) => emit::stdout(&commands::manual(&command)?)?,
@@ -129,7 +134,7 @@ fn left_to_do(arguments: &NotesArgs, sources: &mut Sources) -> Result<(), Failur
     if let Some(folder) = &arguments.output_dir {
         emit::files(&notes::files(&rendered.notes)?, folder)?;
     }
-    emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output))?;
+    emit::stdout(&notes::print(&rendered.values.environment, &rendered.notes, arguments.output, sources))?;
     tell(&rendered.findings, sources, arguments.input.message_format);
     Ok(())
 }
@@ -195,7 +200,7 @@ fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     };
     let unknown = |error| Failure::Internal(format!("this program does not know where it is: {error}"));
     let program = std::env::current_exe().map_err(unknown)?;
-    emit::stdout(&helm_plugin::install(folder, &folders, &program)?)
+    report::say(&helm_plugin::install(folder, &folders, &program)?)
 }
 
 /// Writes an environment file, and tells what could not be carried over.
@@ -210,8 +215,7 @@ fn imported(command: &ImportCommand, sources: &mut Sources) -> Result<(), Failur
     let format = command.args().messages.message_format;
     tell(&imported.findings, sources, format);
     if format == MessageFormat::Human {
-        // Where stderr is closed there is nobody left to tell.
-        let _ = std::io::stderr().write_all(imported.next.as_bytes());
+        report::mention(&imported.next);
     }
     Ok(())
 }
@@ -332,8 +336,7 @@ fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
 /// Says in one line what was done, to people.
 fn sum_up(text: &str, format: MessageFormat) {
     if matches!(format, MessageFormat::Human | MessageFormat::Github) {
-        // Where stderr is closed there is nobody left to tell.
-        let _ = writeln!(std::io::stderr(), "{text}");
+        report::mention(&format!("{text}\n"));
     }
 }
 

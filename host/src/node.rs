@@ -64,6 +64,14 @@ const MOST_OVERRIDDEN: usize = 3;
 pub enum Origin {
     /// Text that the user, or the project's own defaults, wrote.
     Written(Place),
+    /// The text of a variable or a file that an argument names, as `--set-env` does. It may be a secret, so no message
+    /// quotes it.
+    Given {
+        /// Where the argument names it.
+        place: Place,
+        /// The variable or the file.
+        by: String,
+    },
     /// Computed from other values.
     Derived {
         /// One sentence that says why it follows.
@@ -78,7 +86,7 @@ impl Origin {
     #[must_use]
     pub fn written(&self) -> Option<Place> {
         match self {
-            Self::Written(place) => Some(*place),
+            Self::Written(place) | Self::Given { place, .. } => Some(*place),
             Self::Derived { .. } => None,
         }
     }
@@ -129,9 +137,40 @@ impl Node {
     #[must_use]
     pub fn place(&self) -> Option<Place> {
         self.origins.iter().rev().find_map(|origin| match origin {
-            Origin::Written(place) => Some(*place),
+            Origin::Written(place) | Origin::Given { place, .. } => Some(*place),
             Origin::Derived { inputs, .. } => inputs.first().copied(),
         })
+    }
+
+    /// Where the value, and all that it holds, was written.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let own = self.origins.iter().filter_map(Origin::written);
+        match &self.tree {
+            Tree::List(items) => own.chain(items.iter().flat_map(Self::places)).collect(),
+            Tree::Map(map) => own.chain(map.values().flat_map(|member| member.node.places())).collect(),
+            _ => own.collect(),
+        }
+    }
+
+    /// The variable or the file that the value is the text of, if it is.
+    #[must_use]
+    pub fn given_by(&self) -> Option<&str> {
+        match self.origins.last() {
+            Some(Origin::Given { by, .. }) => Some(by),
+            _ => None,
+        }
+    }
+
+    /// The texts of all variables and files in a tree.
+    #[must_use]
+    pub fn given_texts(&self) -> Vec<String> {
+        match &self.tree {
+            Tree::String(text) if self.given_by().is_some() => vec![text.clone()],
+            Tree::List(items) => items.iter().flat_map(Self::given_texts).collect(),
+            Tree::Map(map) => map.values().flat_map(|member| member.node.given_texts()).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The child under a key, when this is a map that has it.

@@ -9,8 +9,10 @@ use crate::embedded;
 use crate::load::{Loaded, Request};
 use crate::lock::{Lock, Locked};
 use crate::manifest::ManifestSet;
+use crate::mask::{self, MASKED_VALUE};
 use crate::merge::{self, Environment};
 use crate::node::{Map, Member, Node, Origin, Tree};
+use crate::plugins::Plugin;
 use crate::plugins::apply::Applied;
 use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
@@ -18,7 +20,6 @@ use crate::plugins::notes::{self, Notes};
 use crate::plugins::open::{self, Sandbox};
 use crate::plugins::store::{self, Store};
 use crate::plugins::transform::{self, Input};
-use crate::plugins::{Plugin, REDACTED};
 use crate::provenance::Change;
 use crate::schema::{self, Schema};
 use crate::source::Place;
@@ -165,7 +166,8 @@ impl Provider {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
         }
         let mut shown = values.json.clone();
-        schema::secret::redact(&mut shown, Schema::values(sections)?, REDACTED);
+        schema::write_only::mask(&mut shown, Schema::values(sections)?, MASKED_VALUE);
+        mask::given(&mut shown, &values.tree);
         let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
         let done = transform::transform(sandbox, &plugins, input, manifests)?;

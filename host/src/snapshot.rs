@@ -11,10 +11,10 @@ use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
 use crate::load::{self, By, Request, Roots};
 use crate::manifest::ManifestSet;
-use crate::plugins;
+use crate::mask::manifests::without_secrets;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
-use crate::report;
+use crate::report::plain;
 use crate::single;
 use crate::source::{Place, SourceId, Sources};
 
@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
     fn text(&self, environment: &str, sandbox: &Sandbox, sources: &mut Sources) -> Result<String, Failure> {
         let request = self.request.of(environment);
         let rendered = single::rendered(&request, &self.arguments.input, sandbox, sources, &mut Progress::default())?;
-        text(environment, &rendered.manifests)
+        text(environment, &rendered.manifests, &rendered.values.tree.given_texts())
     }
 
     /// The difference between what an environment renders to and its snapshot.
@@ -146,6 +146,8 @@ impl<'a> Run<'a> {
         let source = load::file(&path, By::Other, &self.roots, sources)?;
         let text = sources.get(source).text.replace("\r\n", "\n");
         if text.starts_with(&title(environment)) {
+            // What was secret was masked when it was written.
+            sources.classified(source);
             return Ok(Some((source, text)));
         }
         let other = Diagnostic::error(format!("{} is there, and is no snapshot", path.display()));
@@ -177,8 +179,8 @@ fn title(environment: &str) -> String {
     format!("# What {environment} renders to, with secrets masked. `render snapshot --update` rewrites this file.\n")
 }
 
-fn text(environment: &str, manifests: &ManifestSet) -> Result<String, Failure> {
-    let shown = plugins::without_secrets(manifests);
+fn text(environment: &str, manifests: &ManifestSet, given: &[String]) -> Result<String, Failure> {
+    let shown = without_secrets(manifests, given);
     Ok(title(environment) + &emit::text(&emit::ordered(&shown, None)?, Format::Yaml)?)
 }
 
@@ -203,6 +205,5 @@ fn first_difference(source: SourceId, old: &str, new: &str) -> Place {
 
 fn difference(path: &Path, old: &str, new: &str) -> String {
     let path = path.display().to_string();
-    let difference = TextDiff::from_lines(old, new).unified_diff().header(&path, "rendered now").to_string();
-    difference.lines().map(|line| report::harmless(line) + "\n").collect()
+    plain::lines(&TextDiff::from_lines(old, new).unified_diff().header(&path, "rendered now").to_string())
 }

@@ -1,16 +1,19 @@
 //! Where text came from. Every value and every message points into one of these sources,
 //! so that a mistake is shown at the very characters that made it.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
+mod lines;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use self::lines::Lines;
+use crate::mask::{self, Known, Texts};
+
 /// One text that was read: a file, an argument of the command line, or an embedded file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Source {
-    /// What the user would call it: a path as it was given, or `--set livekit.replicas=2`.
+    /// What the user would call it: a path as it was given, or `--set`.
     pub name: String,
     /// The whole text.
     pub text: String,
@@ -31,80 +34,130 @@ pub struct Place {
     pub end: u32,
 }
 
-/// Every source of one run, in the order of reading, and what in them is secret.
+/// Every source of one run, in the order of reading, and what of them no output may show.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    all: Vec<Source>,
-    /// Where the lines of each source start, looked for when the first message asks.
-    lines: Vec<OnceLock<Vec<usize>>>,
-    hidden: Vec<Place>,
-    secrets: BTreeSet<Secret>,
+    all: Vec<Kept>,
+    secrets: Texts,
 }
 
-/// A secret text. Longer ones come first, so that no part of one is left when another is a part of it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Secret(Reverse<usize>, String);
-
-/// Shorter texts are part of too many words to be looked for in messages.
-const LEAST_SECRET: usize = 6;
+/// A source, and what is known of it.
+#[derive(Debug, Clone)]
+struct Kept {
+    source: Source,
+    known: Known,
+    /// The places that a stage found to be secret.
+    secret: Vec<Range<usize>>,
+    /// Everything that no excerpt shows: sorted, and apart from each other. Looked for when the first message asks.
+    masked: OnceLock<Vec<Range<usize>>>,
+    /// Looked for when the first message asks, too.
+    lines: OnceLock<Lines>,
+}
 
 impl Sources {
-    /// Keeps a text and returns its number.
+    /// Keeps a text of the program's own or of the command line, and returns its number. What is secret in it is
+    /// masked by whoever adds it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.keep(name.into(), text.into(), Known::Classified)
+    }
+
+    /// Keeps a text from outside. Until [`Sources::classified`], excerpts of it show only what can be no secret.
+    pub fn add_unread(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.keep(name.into(), text.into(), Known::Nothing)
+    }
+
+    /// Keeps a text of which as much is known as `known` says.
+    pub fn keep(&mut self, name: String, text: String, known: Known) -> SourceId {
         let id = SourceId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        self.all.push(Source { name: name.into(), text: text.into() });
-        self.lines.push(OnceLock::new());
+        let source = Source { name, text };
+        self.all.push(Kept { source, known, secret: Vec::new(), masked: OnceLock::new(), lines: OnceLock::new() });
         id
     }
 
-    /// The number of a text that is here already under this name, or else the number that it gets.
-    pub fn adopt(&mut self, source: &Source) -> SourceId {
-        let known = self.iter().find(|(_, known)| *known == source).map(|(id, _)| id);
-        known.unwrap_or_else(|| self.add(source.name.clone(), source.text.clone()))
+    /// The number of a source of other `Sources`, which comes with its masks. A text that is here already under the
+    /// same name keeps its number.
+    pub fn adopt(&mut self, other: &Self, id: SourceId) -> SourceId {
+        let theirs = &other.all[id.0 as usize];
+        let here = self.iter().find(|(_, known)| **known == theirs.source).map(|(id, _)| id);
+        let id =
+            here.unwrap_or_else(|| self.keep(theirs.source.name.clone(), theirs.source.text.clone(), theirs.known));
+        let ours = &mut self.all[id.0 as usize];
+        ours.known = ours.known.min(theirs.known);
+        ours.secret.extend(theirs.secret.iter().cloned());
+        ours.secret.sort_by_key(|range| (range.start, range.end));
+        ours.secret.dedup();
+        ours.masked.take();
+        id
     }
 
     /// The source of a number that [`Sources::add`] gave out.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.all[id.0 as usize]
+        &self.all[id.0 as usize].source
     }
 
     /// Every source with its number.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        let numbered = |(index, source)| (SourceId(u32::try_from(index).unwrap_or(u32::MAX)), source);
-        self.all.iter().enumerate().map(numbered)
+        let number = |index: usize| SourceId(u32::try_from(index).unwrap_or(u32::MAX));
+        self.all.iter().enumerate().map(move |(index, kept)| (number(index), &kept.source))
     }
 
-    /// Marks places whose text no message may show.
-    pub fn hide(&mut self, places: impl IntoIterator<Item = Place>) {
-        self.hidden.extend(places);
+    /// Masks places in all excerpts. Of a block scalar all lines are masked, whatever part of it the place is.
+    pub fn mask(&mut self, places: impl IntoIterator<Item = Place>) {
+        for place in places {
+            let line = self.line_of(place).start;
+            let kept = &mut self.all[place.source.0 as usize];
+            kept.secret.push(mask::extent(&kept.source.text, line, place.range()));
+            kept.masked.take();
+        }
     }
 
-    /// The places whose text no message may show.
+    /// Masks texts in all messages and excerpts, wherever they come from.
+    pub fn mask_texts(&mut self, texts: impl IntoIterator<Item = String>) {
+        if self.secrets.extend(texts) {
+            self.all.iter_mut().for_each(|kept| drop(kept.masked.take()));
+        }
+    }
+
+    /// Says that a text was read, and that the places which are masked in it are all that is secret.
+    pub fn classified(&mut self, id: SourceId) {
+        let kept = &mut self.all[id.0 as usize];
+        kept.known = Known::Classified;
+        kept.masked.take();
+    }
+
+    /// What no excerpt of a source may show: sorted ranges that do not touch each other.
     #[must_use]
-    pub fn hidden(&self) -> &[Place] {
-        &self.hidden
+    pub fn masked(&self, id: SourceId) -> &[Range<usize>] {
+        let kept = &self.all[id.0 as usize];
+        kept.masked.get_or_init(|| {
+            let text = &kept.source.text;
+            let unread = mask::unread::ranges(text, kept.known);
+            let (secrets, urls) = (self.secrets.find(text), mask::urls::passwords(text));
+            mask::joined(kept.secret.iter().cloned().chain(unread).chain(secrets).chain(urls))
+        })
     }
 
-    /// Remembers texts that no message may hold, wherever they come from.
-    pub fn conceal(&mut self, texts: impl IntoIterator<Item = String>) {
-        let long = texts.into_iter().filter(|text| text.len() >= LEAST_SECRET);
-        self.secrets.extend(long.map(|text| Secret(Reverse(text.len()), text)));
-    }
-
-    /// The texts that no message may hold, the longest first.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.secrets.iter().map(|secret| secret.1.as_str())
+    /// The texts that no output may show.
+    #[must_use]
+    pub fn secrets(&self) -> &Texts {
+        &self.secrets
     }
 
     /// Line and column of the first character of a place, both from 1; columns count characters.
     #[must_use]
     pub fn line_column(&self, place: Place) -> (usize, usize) {
-        let text = &self.get(place.source).text;
-        let byte = text.floor_char_boundary(place.start as usize);
-        let starts = self.lines[place.source.0 as usize].get_or_init(|| line_starts(text));
-        let line = starts.partition_point(|start| *start <= byte);
-        (line, text[starts[line - 1]..byte].chars().count() + 1)
+        let kept = &self.all[place.source.0 as usize];
+        let text = &kept.source.text;
+        kept.lines.get_or_init(|| Lines::of(text)).line_column(text, place.start as usize)
+    }
+
+    /// The bytes of the line that a place begins in, without its end.
+    #[must_use]
+    pub fn line_of(&self, place: Place) -> Range<usize> {
+        let kept = &self.all[place.source.0 as usize];
+        let text = &kept.source.text;
+        kept.lines.get_or_init(|| Lines::of(text)).around(text, place.start as usize)
     }
 
     /// `name:line:column` of a place.
@@ -115,20 +168,10 @@ impl Sources {
     }
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect()
-}
-
 /// A source may hold secrets, so only its name and size are told.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Source({:?}, {} bytes)", self.name, self.text.len())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
     }
 }
 

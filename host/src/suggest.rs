@@ -3,14 +3,26 @@
 
 use strsim::damerau_levenshtein;
 
-/// The word in `known` that `wrong` most likely stands for, if any is near enough to be worth saying.
+/// Among more words than these nobody looks for the right one, and comparing with all of them takes long.
+const MOST_KNOWN: usize = 1000;
+
+/// The word in `known` that `wrong` most likely stands for, if any is near enough to be worth saying. Among more than a
+/// thousand words none is looked for.
 ///
 /// Letter case and the separators `-`, `_`, `.` and space do not count; two letters swapped count as one
 /// mistake; a third of the letters may be wrong, at most four. A word of three letters or more also stands for the
 /// shortest known word that begins with it.
 pub fn closest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.take(MOST_KNOWN + 1).collect();
+    if known.len() > MOST_KNOWN {
+        return None;
+    }
     let wrong = folded(wrong);
-    known.filter_map(|word| Some((distance(&wrong, &folded(word))?, word))).min_by_key(|(far, _)| *far).map(|(_, w)| w)
+    known
+        .into_iter()
+        .filter_map(|word| Some((distance(&wrong, &folded(word))?, word)))
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, w)| w)
 }
 
 /// How far two folded words are apart: mistakes first, then letters left over; `None` when too far.
@@ -96,6 +108,14 @@ mod tests {
         assert_eq!(closest("tcp_prt", ["udp_port", "tcp_port"].into_iter()), Some("tcp_port"));
         assert_eq!(closest("porta", ["ports", "porto"].into_iter()), Some("ports"));
         assert_eq!(closest("port_range", ["port_range_start", "port_range_end"].into_iter()), Some("port_range_end"));
+    }
+
+    #[test]
+    fn among_a_thousand_words_one_is_found_and_among_more_none() {
+        let words: Vec<String> = (0..=MOST_KNOWN).map(|number| format!("word{number}")).collect();
+        let known = |count: usize| words[..count].iter().map(String::as_str);
+        assert_eq!(closest("word7", known(MOST_KNOWN)), Some("word7"));
+        assert_eq!(closest("word7", known(MOST_KNOWN + 1)), None);
     }
 
     #[test]

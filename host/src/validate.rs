@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::mask;
 use crate::merge::Environment;
 use crate::schema::message::QUOTE;
 use crate::schema::{self, Schema};
@@ -13,17 +14,15 @@ use crate::source::Sources;
 use crate::values::{Platform, Values};
 
 /// Checks a merged environment against the schema of the values and those of the plugins' sections.
-/// The places of secret values are hidden from here on.
 ///
 /// # Errors
 /// Everything that the schemas refuse.
 pub fn validate(
     environment: Environment,
     sections: &IndexMap<String, Value>,
-    sources: &mut Sources,
+    sources: &Sources,
 ) -> Result<Values, Failure> {
     let schema = Schema::values(sections)?;
-    schema::secret::hide_in(sources, &environment.tree, schema);
     if !schema::check::check(&environment.tree, schema).is_empty() {
         let described = Schema::composed(schema::described_values()?, sections);
         let mistakes = schema::check::check(&environment.tree, described);
@@ -31,7 +30,7 @@ pub fn validate(
     }
     let json = environment.tree.to_json();
     let platform = Platform::deserialize(&json).map_err(|error| {
-        let gap = Diagnostic::error(format!("the values do not fit: {error}"));
+        let gap = Diagnostic::error(format!("the values do not fit: {}", mask::without_values(&error)));
         Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
     })?;
     Ok(Values { environment: environment.name, tree: environment.tree, json, platform })

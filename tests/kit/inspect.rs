@@ -106,3 +106,63 @@ fn a_packed_plugin_can_be_inspected_and_packing_it_again_changes_nothing() {
     assert!(refused.starts_with("error: one.wasm: its description is not what the contract allows: "), "{refused}");
     assert!(!file("three.wasm").exists());
 }
+
+/// A plugin's texts are those of somebody else: they give no orders to a terminal or a CI, and put no line among the commands
+/// that a person copies.
+#[test]
+fn texts_of_a_plugin_stay_texts_where_they_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = DESCRIPTION.replace("for tests", "for\\n::error::tests \\u202e##[group]");
+    let answer = serde_json::json!({"notes": {
+        "steps": [{"title": "::error::title\n::error::title", "why": "why\nsudo why", "command": "one\n::add-mask::two"}],
+        "files": [
+            {"path": "/etc/plain", "content": "END\nsudo content\n::error::content", "why": "why\n$ sudo why"},
+            {"path": "/etc/odd", "content": "##[add-mask]\u{202e}x\n", "why": "why"},
+        ],
+        "dns": [{"name": "pay\u{202e}\u{200b}x", "type": "A", "target": "1.2.3.4", "why": "why"}],
+    }});
+    fs::write(folder.path().join("acme.wasm"), component::answering(&description, &answer.to_string())).unwrap();
+    fs::create_dir(folder.path().join("environments")).unwrap();
+    let values = "livekit: {config: {rtc: {use_external_ip: false}}}\nplugins: [acme]\nacme: {rack: a}\n";
+    fs::write(folder.path().join("environments/a.yaml"), values).unwrap();
+    let said_of = |arguments: &[&str]| said(&render_in(folder.path(), arguments));
+    let texts = [
+        said_of(&["plugin", "inspect", "acme.wasm"]),
+        said_of(&["plugin", "inspect", "acme.wasm", "-o", "json"]),
+        said_of(&["plugin", "add", "acme.wasm", "--accept"]),
+        said_of(&["plugin", "list"]),
+        said_of(&["plugin", "update"]),
+        said_of(&["notes", "--env", "a"]),
+        said_of(&["notes", "--env", "a", "-o", "json"]),
+    ];
+    for text in &texts {
+        assert!(text.ends_with("status 0\n"), "{text}");
+        assert!(!text.contains(['\u{202e}', '\u{200b}']) && !text.contains("##["), "{text}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("sudo why")), "{text}");
+    }
+    let notes = &texts[5];
+    for part in [
+        "\n- ::error::title\n    | ::error::title\n    why\n    | sudo why\n    $ one\n    | ::add-mask::two\n",
+        "\n- /etc/plain\n  why\n  | $ sudo why\n\nsed 's/^| //' <<'END' | sudo install -D -m 600 /dev/stdin /etc/plain\n\
+         | END\n| sudo content\n| ::error::content\nEND\n",
+        "\nIt has characters that are not printed: write it with `--output-dir DIR`\n| #\\u{23}[add-mask]\\u{202e}x\n",
+        "\n- pay\\u{202e}\\u{200b}x A -> 1.2.3.4\n",
+    ] {
+        assert!(notes.contains(part), "{part}\n{notes}");
+    }
+}
+
+/// A name and a version stand in locks and lists, in a line of theirs.
+#[test]
+fn a_version_is_one_of_semver() {
+    let folder = tempfile::tempdir().unwrap();
+    for version in ["1", "1.2.3\\n::error::x", "latest", "01.2.3"] {
+        let description = DESCRIPTION.replace("1.2.3", version);
+        fs::write(folder.path().join("acme.wasm"), component::answering(&description, "{}")).unwrap();
+        let shown = said(&render_in(folder.path(), &["plugin", "inspect", "acme.wasm"]));
+        let expected = "error: acme.wasm: its version is none as in 1.2.3 or 1.2.3-rc.1\n |\n \
+                        = help: the plugin's author has to give it one by the rules of semver.org\nstatus 1\n";
+        assert_eq!(shown, expected, "{version}");
+    }
+}

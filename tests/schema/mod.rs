@@ -9,10 +9,10 @@ use indexmap::IndexMap;
 use render::diagnostic::Diagnostic;
 use render::node::{Member, Node, Origin, Tree};
 use render::report::{Style, human};
-use render::schema::{Schema, check::check, secret, subset};
+use render::schema::{Schema, check::check, subset, write_only};
 use render::source::{Place, SourceId, Sources};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,8 +96,21 @@ error: `replicas` must be an integer, not a string
     assert_eq!(human(&check(&tree, Schema::of(&schema)), &sources, Style::Plain), expected);
 }
 
+/// Whoever sees a hundred mistakes of one kind needs no further hint, and looking for each takes long.
 #[test]
-fn the_excerpt_of_a_misspelt_secret_hides_what_was_written() {
+fn a_hundred_unknown_keys_get_a_suggestion_and_no_more() {
+    let known: Map<String, Value> = (0..900).map(|number| (format!("known{number}"), json!({}))).collect();
+    let schema = json!({"properties": known, "additionalProperties": false});
+    let unknown: Map<String, Value> = (0..250).map(|number| (format!("knwon{number}"), json!(1))).collect();
+    let (tree, _) = written(&Value::Object(unknown));
+    let found = check(&tree, Schema::of(&schema));
+    let is_suggested =
+        |finding: &&Diagnostic| finding.hint.as_deref().is_some_and(|hint| hint.contains("did you mean"));
+    assert_eq!((found.len(), found.iter().filter(is_suggested).count()), (250, 100));
+}
+
+#[test]
+fn the_excerpt_of_a_misspelt_secret_masks_what_was_written() {
     let schema = json!({
         "properties": {
             "auth": {
@@ -109,17 +122,17 @@ fn the_excerpt_of_a_misspelt_secret_hides_what_was_written() {
     });
     let (tree, mut sources) = written(&json!({"auth": {"valeu": "hunter2"}}));
     let found = check(&tree, Schema::of(&schema));
-    let mask = secret::places(&tree, Schema::of(&schema));
+    let mask = write_only::places(&tree, Schema::of(&schema));
     let expected = "\
 error: unknown key `valeu` in `auth`
  --> values.json:3:5
   |
-3 |     \"valeu\": *********
+3 |     \"valeu\": ***
   |     ^^^^^^^
   |
   = help: did you mean `value`?
 ";
-    sources.hide(mask);
+    sources.mask(mask);
     assert_eq!(human(&found, &sources, Style::Plain), expected);
 }
 

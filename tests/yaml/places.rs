@@ -47,7 +47,7 @@ fn all_mistakes_that_leave_the_rest_readable_are_told_at_once() {
             "2:1 the key `a` is given twice (first given here 1:1)",
             "3:4 JSON, and so Kubernetes, has no infinity and no NaN",
             "4:1 a key must be text, but this one is a list",
-            "5:4 the tag `!foo` means nothing to Kubernetes",
+            "5:4 the tag of this value means nothing to Kubernetes",
             "6:1 a key must be text, but this one is null",
         ]
     );

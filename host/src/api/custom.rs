@@ -8,6 +8,7 @@ use super::version::Version;
 use super::{Answer, Api, Scope, structural, text};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::mask::objects;
 use crate::node::Node;
 use crate::schema::check::check_object;
 use crate::source::{Place, SourceId, Sources};
@@ -29,7 +30,7 @@ pub struct Custom {
 ///
 /// # Errors
 /// What is no YAML, a definition that the API server would refuse, and a text that holds none.
-pub fn read(texts: &[SourceId], version: Version, sources: &Sources) -> Result<Vec<Custom>, Vec<Diagnostic>> {
+pub fn read(texts: &[SourceId], version: Version, sources: &mut Sources) -> Result<Vec<Custom>, Vec<Diagnostic>> {
     let (mut all, mut mistakes) = (Vec::new(), Vec::new());
     let api = Api::new(version, Vec::new(), &ManifestSet::default());
     for text in texts {
@@ -53,8 +54,12 @@ pub(super) fn is_definition(value: &Value) -> bool {
     text(value, "/kind") == Some(KIND)
 }
 
-fn definitions(text: SourceId, sources: &Sources) -> Result<Vec<Node>, Vec<Diagnostic>> {
-    let objects = yaml::read(text, &sources.get(text).text)?.into_iter().flat_map(stream::objects);
+fn definitions(text: SourceId, sources: &mut Sources) -> Result<Vec<Node>, Vec<Diagnostic>> {
+    let documents = yaml::read(text, &sources.get(text).text)?;
+    let secret: Vec<Place> = documents.iter().flat_map(|document| objects::places(document, sources)).collect();
+    sources.mask(secret);
+    sources.classified(text);
+    let objects = documents.into_iter().flat_map(stream::objects);
     let definitions: Vec<Node> = objects.filter(|object| is_definition(&object.to_json())).collect();
     if definitions.is_empty() {
         let none = Diagnostic::error(format!("`{}` holds no {KIND}", sources.get(text).name));

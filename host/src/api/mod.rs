@@ -4,7 +4,6 @@
 
 pub mod custom;
 mod kinds;
-pub mod secret;
 mod structural;
 pub mod version;
 

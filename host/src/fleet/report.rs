@@ -9,13 +9,15 @@ use crate::source::{Place, SourceId, Sources};
 /// A report that grows with each environment.
 pub(super) struct Report<'a> {
     findings: Vec<Diagnostic>,
+    /// The numbers of the findings at a place.
+    at: BTreeMap<Option<Place>, Vec<usize>>,
     sources: &'a mut Sources,
 }
 
 impl<'a> Report<'a> {
     /// An empty report, whose places will be in `sources`.
     pub(super) fn new(sources: &'a mut Sources) -> Self {
-        Self { findings: Vec::new(), sources }
+        Self { findings: Vec::new(), at: BTreeMap::new(), sources }
     }
 
     /// Adds the findings of an environment. Keeps only the sources that have findings.
@@ -23,18 +25,18 @@ impl<'a> Report<'a> {
         if findings.is_empty() {
             return;
         }
-        self.sources.conceal(from.secrets().map(str::to_owned));
+        self.sources.mask_texts(from.secrets().iter().map(str::to_owned));
         let mut moved = Moved { from, numbers: BTreeMap::new() };
         for finding in findings {
             let finding = moved.finding(finding, self.sources);
-            let same = self.findings.iter_mut().find(|other| is_same(other, &finding));
-            if let Some(other) = same {
-                other.environments.push(environment.to_owned());
+            let at = self.at.entry(finding.place).or_default();
+            if let Some(same) = at.iter().copied().find(|other| is_same(&self.findings[*other], &finding)) {
+                self.findings[same].environments.push(environment.to_owned());
             } else {
+                at.push(self.findings.len());
                 self.findings.push(Diagnostic { environments: vec![environment.to_owned()], ..finding });
             }
         }
-        moved.hide(self.sources);
     }
 
     /// Everything that was found.
@@ -64,14 +66,7 @@ impl Moved<'_> {
     }
 
     fn place(&mut self, place: Place, to: &mut Sources) -> Place {
-        let source = *self.numbers.entry(place.source).or_insert_with(|| to.adopt(self.from.get(place.source)));
+        let source = *self.numbers.entry(place.source).or_insert_with(|| to.adopt(self.from, place.source));
         Place { source, ..place }
-    }
-
-    /// Hides in the moved texts what was hidden in them.
-    fn hide(&self, to: &mut Sources) {
-        let moved = |place: &Place| Some(Place { source: *self.numbers.get(&place.source)?, ..*place });
-        let hidden: Vec<Place> = self.from.hidden().iter().filter_map(moved).collect();
-        to.hide(hidden.into_iter().filter(|place| !to.hidden().contains(place)).collect::<Vec<_>>());
     }
 }

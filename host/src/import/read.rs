@@ -1,17 +1,17 @@
-//! The values of another system as they were written: layers over its defaults, with all that is secret in them hidden.
+//! The values of another system as they were written: layers over its defaults, with all that is secret in them masked.
 
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, By, Roots};
+use crate::load::{self, Roots};
 use crate::merge::overlay;
 use crate::node::{Node, Tree};
-use crate::schema::{self, Schema, secret};
+use crate::schema::{Schema, write_only};
 use crate::source::{Place, SourceId, Sources};
 use crate::yaml;
 
 use super::table::member;
-use super::{Asked, System, helm, mijnbureau, shown};
+use super::{Asked, System, helm, mijnbureau};
 
 /// The values of another system.
 pub(super) struct Values {
@@ -35,9 +35,10 @@ pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<Values, Fai
     let defaults = sources.add(name, text);
     let mut values = Values { tree: map(defaults, asked.system, sources)?, layers: Vec::new(), defaults };
     for file in &asked.files {
-        let source = load::file(file, By::Person, &Roots::default(), sources)?;
-        let layer = map(source, asked.system, sources).inspect_err(|_| shown::hide_text(source, sources))?;
-        hide(&layer, asked.system, sources);
+        // Until it is read, only its keys are shown: no schema says what is secret in it.
+        let source = load::foreign_file(file, &Roots::default(), sources)?;
+        let layer = map(source, asked.system, sources)?;
+        mask(&layer, asked.system, sources);
         values.tree = overlay(values.tree, layer.clone());
         values.layers.push(layer);
     }
@@ -46,9 +47,6 @@ pub(super) fn values(asked: &Asked, sources: &mut Sources) -> Result<Values, Fai
 
 /// The one map of a text.
 fn map(source: SourceId, system: System, sources: &mut Sources) -> Result<Node, Failure> {
-    // What is secret has no schema yet, so what looks like it is hidden first.
-    let likely = secret::likely(sources, schema::described_values()?);
-    sources.hide(likely.into_iter().filter(|place| place.source == source));
     let text = &sources.get(source).text;
     let documents = match yaml::read(source, text) {
         Ok(documents) => documents,
@@ -106,8 +104,8 @@ fn is_template(at: Place, system: System) -> Diagnostic {
     Diagnostic::error("this is a template of Go, and not a value yet").at(at).hint(hint)
 }
 
-/// Hides the secrets of a layer, those that a later one takes back too.
-fn hide(layer: &Node, system: System, sources: &mut Sources) {
+/// Masks the secrets of a layer, those that a later one takes back too.
+fn mask(layer: &Node, system: System, sources: &mut Sources) {
     let paths: &[&str] = match system {
         System::Helm => &["livekit.keys", "storeKeysInSecret.keys", "livekit.redis.password"],
         System::MijnBureau => &["application.livekit.keys", "cache.livekit.password"],
@@ -115,10 +113,10 @@ fn hide(layer: &Node, system: System, sources: &mut Sources) {
     let all = json!({"writeOnly": true});
     for path in paths {
         if let Some(member) = member(layer, path) {
-            secret::hide_in(sources, &member.node, Schema::of(&all));
+            write_only::mask_in(sources, &member.node, Schema::of(&all));
         }
     }
     if let (System::Helm, Some(config), Some(schema)) = (system, member(layer, "livekit"), Schema::livekit_config()) {
-        secret::hide_in(sources, &config.node, schema);
+        write_only::mask_in(sources, &config.node, schema);
     }
 }

@@ -7,9 +7,9 @@ use crate::diagnostic::Failure;
 use crate::schema::{self, Schema};
 use crate::source::Place;
 
-use super::credentials;
 use super::draft::{Draft, Removed};
 use super::identity::Identity;
+use crate::mask::urls;
 
 /// Says which Secret to make for a secret.
 pub(super) fn tell(
@@ -36,7 +36,7 @@ pub(super) fn tell_variable(path: &str, at: Option<Place>, variable: &str, draft
 
 /// Takes out what the schema says is secret and no table knew, and passwords in URLs, of which no schema knows.
 pub(super) fn strip(draft: &mut Draft) -> Result<(), Failure> {
-    for (path, at) in draft.remove_texts(credentials::is_in) {
+    for (path, at) in draft.remove_texts(urls::is_in) {
         let message = format!("`{path}` has a user or a password in a URL, and is not carried over");
         draft.tell(
             message,
@@ -46,7 +46,7 @@ pub(super) fn strip(draft: &mut Draft) -> Result<(), Failure> {
     }
     let none = IndexMap::new();
     let schema = Schema::values(&none)?;
-    for place in schema::secret::places(&draft.tree, schema) {
+    for place in schema::write_only::places(&draft.tree, schema) {
         let (message, hint) = match draft.remove_at(place) {
             Some(Removed::Value) => (
                 "a secret of LiveKit's configuration is not carried over",

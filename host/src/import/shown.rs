@@ -1,5 +1,5 @@
 //! What messages may show of the values. Only what the environment file has in the clear is known to be no secret, so
-//! all else in the files is hidden: the keys say what a message is about.
+//! all else in the files is masked: the keys say what a message is about.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,11 +7,11 @@ use std::ops::Range;
 use crate::node::{Member, Node, Origin, Tree};
 use crate::source::{Place, SourceId, Sources};
 
-use super::credentials;
+use crate::mask::urls;
 
-/// Hides all values of the files but those that an environment file has in the clear, each with the place that it comes
+/// Masks all values of the files but those that an environment file has in the clear, each with the place that it comes
 /// from.
-pub(super) fn hide(layers: &[Node], environment: Option<&Node>, sources: &mut Sources) {
+pub(super) fn mask(layers: &[Node], environment: Option<&Node>, sources: &mut Sources) {
     let mut carried = BTreeMap::new();
     if let Some(environment) = environment {
         texts_of(environment, None, &mut carried);
@@ -20,37 +20,20 @@ pub(super) fn hide(layers: &[Node], environment: Option<&Node>, sources: &mut So
         let mut found = Found::default();
         look(layer, None, &carried, &mut found);
         let comments = comments(&found.tokens, sources);
-        sources.hide(found.hidden.into_iter().chain(comments));
+        sources.mask(found.masked.into_iter().chain(comments));
+        layer.place().into_iter().for_each(|place| sources.classified(place.source));
     }
-    hide_credentials(sources);
+    mask_credentials(sources);
 }
 
-/// Hides a text that is no values: of each line all but its first key.
-pub(super) fn hide_text(source: SourceId, sources: &mut Sources) {
-    let text = &sources.get(source).text;
-    let mut start = 0;
-    let mut places = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let (begin, end) = (line.len() - line.trim_start().len(), line.trim_end().len());
-        let from = line.find(": ").map_or(begin, |colon| colon + 2);
-        let is_key = !line.contains(": ") && line.trim_end().ends_with(':');
-        if !is_key && line[begin..].contains(char::is_alphanumeric) {
-            places.push(Place::new(source, start + from..start + end.max(from)));
-        }
-        start += line.len();
-    }
-    sources.hide(places);
-    hide_credentials(sources);
-}
-
-/// Hides the user information of URLs, wherever it stands.
-fn hide_credentials(sources: &mut Sources) {
-    let found = sources.iter().flat_map(|(id, source)| credentials::find(&source.text).map(move |range| (id, range)));
+/// Masks the user information of URLs, wherever it stands.
+fn mask_credentials(sources: &mut Sources) {
+    let found = sources.iter().flat_map(|(id, source)| urls::find(&source.text).map(move |range| (id, range)));
     let found: Vec<(SourceId, Range<usize>)> = found.collect();
     let texts = found.iter().map(|(id, range)| sources.get(*id).text[range.clone()].to_owned());
     let texts: Vec<String> = texts.filter(|text| text.contains(':')).collect();
-    sources.hide(found.into_iter().map(|(id, range)| Place::new(id, range)));
-    sources.conceal(texts);
+    sources.mask(found.into_iter().map(|(id, range)| Place::new(id, range)));
+    sources.mask_texts(texts);
 }
 
 /// The scalars of an environment by the places that they come from. What has no place follows from what it is part of.
@@ -77,7 +60,7 @@ fn texts_of(node: &Node, above: Option<Place>, found: &mut BTreeMap<Place, Vec<S
 /// What there is in a layer.
 #[derive(Default)]
 struct Found {
-    hidden: Vec<Place>,
+    masked: Vec<Place>,
     /// The places of all keys and scalars.
     tokens: Vec<Place>,
 }
@@ -96,7 +79,7 @@ fn look(node: &Node, key: Option<Place>, carried: &BTreeMap<Place, Vec<String>>,
             let Some(text) = text(scalar).filter(|text| !is_switch(text)) else { return };
             let known = key.into_iter().chain(node.place()).filter_map(|place| carried.get(&place)).flatten();
             if !known.into_iter().any(|known| is_of(known, &text)) {
-                found.hidden.extend(node.place());
+                found.masked.extend(node.place());
             }
         }
     }

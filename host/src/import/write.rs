@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Failure;
 use crate::node::{Map, Member, Node, Tree};
+use crate::report::plain::word;
 use crate::schema;
 use crate::source::{Place, SourceId, Sources};
 use crate::yaml::emit;
@@ -96,11 +97,6 @@ impl Writer<'_> {
             return words.to_owned();
         }
         let (line, _) = self.sources.line_column(place);
-        format!("{}:{line}", one_line(&self.sources.get(place.source).name))
+        format!("{}:{line}", word(&self.sources.get(place.source).name))
     }
-}
-
-/// A name of a file as a comment can hold it.
-pub(super) fn one_line(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::open::{By, Roots, Unreadable, up_to};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded;
+use crate::mask::Known;
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
 use crate::yaml::limits::MAX_BYTES;
@@ -35,17 +36,24 @@ pub(super) struct Asked<'a> {
     pub(super) by: By,
     /// Where it is asked for.
     pub(super) at: Option<Place>,
+    /// What is known of its text before it is read.
+    pub(super) known: Known,
 }
 
 impl<'a> Asked<'a> {
+    /// A file of which nothing is known.
+    pub(super) fn new(shown: &'a str, by: By) -> Self {
+        Self { shown, by, at: None, known: Known::Nothing }
+    }
+
     /// A file that the command line names.
     pub(super) fn by_person(shown: &'a str) -> Self {
-        Self { shown, by: By::Person, at: None }
+        Self::new(shown, By::Person)
     }
 
     /// A file that somebody else names, or that lies in a folder.
     pub(super) fn by_other(shown: &'a str, at: Option<Place>) -> Self {
-        Self { shown, by: By::Other, at }
+        Self { at, ..Self::new(shown, By::Other) }
     }
 }
 
@@ -115,8 +123,8 @@ pub(super) fn read(folder: &Folder, path: &Path, asked: Asked<'_>, sources: &mut
     };
     let bytes = read.map_err(|error| unreadable(folder, path, asked, &error))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(asked.shown, text)),
-        Err(error) => Err(not_utf8(asked.shown, &error, sources)),
+        Ok(text) => Ok(sources.keep(asked.shown.to_owned(), text, asked.known)),
+        Err(error) => Err(not_utf8(asked.shown, &error, asked.known, sources)),
     }
 }
 
@@ -134,7 +142,8 @@ pub(super) fn bytes(path: &Path, by: By, most: usize) -> Result<Vec<u8>, Failure
             let long = format!("`{}` {}", display(path), error.problem());
             return Diagnostic::error(long).hint("name a smaller file").into();
         }
-        let asked = Asked { shown: &display(path), by, at: None };
+        let shown = display(path);
+        let asked = Asked::new(&shown, by);
         unreadable(&Folder::Disk(PathBuf::new(), roots.clone()), path, asked, &error)
     })
 }
@@ -187,9 +196,10 @@ fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
     closest(path.file_name()?.to_str()?, there.iter().map(String::as_str)).map(str::to_owned)
 }
 
-fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, sources: &mut Sources) -> Failure {
+fn not_utf8(shown: &str, error: &std::string::FromUtf8Error, known: Known, sources: &mut Sources) -> Failure {
     // Up to the first wrong byte the text is as it was, so the place of that byte stays.
-    let source = sources.add(shown, String::from_utf8_lossy(error.as_bytes()));
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    let source = sources.keep(shown.to_owned(), text, known);
     let wrong = error.utf8_error().valid_up_to();
     Diagnostic::error(format!("`{shown}` is not UTF-8 text"))
         .at(Place::new(source, wrong..wrong + char::REPLACEMENT_CHARACTER.len_utf8()))

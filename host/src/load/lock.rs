@@ -27,8 +27,10 @@ pub fn lock(
         return Ok(Lock::empty(path).below(roots));
     }
     let (shown, folder) = (display(&path), Folder::Disk(PathBuf::new(), roots.clone()));
-    let source = read(&folder, &path, Asked { shown: &shown, by, at: None }, sources)?;
-    Ok(lock::read(path, source, sources)?.below(roots))
+    let source = read(&folder, &path, Asked::new(&shown, by), sources)?;
+    let lock = lock::read(path, source, sources)?;
+    sources.classified(source);
+    Ok(lock.below(roots))
 }
 
 /// Where files may be that a lock beside the folder of environments names. A folder outside of the roots is one that

@@ -3,9 +3,13 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::{Notes, Rollout};
 use crate::diagnostic::Diagnostic;
 use crate::plugins::notes::{Dns, File, Firewall, Iam, Secret, Step, Text};
+use crate::report::plain;
+use crate::source::Sources;
 
 /// How notes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -19,14 +23,41 @@ pub enum NotesFormat {
     Tfvars,
 }
 
-/// The notes of an environment as text.
+/// The notes of an environment as text. No text of a plugin chooses where a line starts: further lines of one are marked.
 #[must_use]
-pub fn print(environment: &str, notes: &Notes, format: NotesFormat) -> String {
+pub fn print(environment: &str, notes: &Notes, format: NotesFormat, sources: &Sources) -> String {
     match format {
-        NotesFormat::Text => people(environment, notes),
-        NotesFormat::Json => serde_json::to_string_pretty(notes).unwrap_or_default() + "\n",
+        NotesFormat::Text => shown(&people(environment, notes, sources), sources),
+        NotesFormat::Json => {
+            plain::json(&serde_json::to_string_pretty(&masked(notes, sources)).unwrap_or_default()) + "\n"
+        }
         NotesFormat::Tfvars => serde_json::to_string_pretty(&notes.tfvars).unwrap_or_default() + "\n",
     }
+}
+
+/// Text as a person is shown it.
+fn shown(text: &str, sources: &Sources) -> String {
+    plain::lines(&sources.secrets().masked(text))
+}
+
+/// The notes without secrets: a plugin is shown none, and may hear of one by another way.
+fn masked(notes: &Notes, sources: &Sources) -> Value {
+    fn mask(value: &mut Value, sources: &Sources) {
+        match value {
+            Value::String(text) => *text = sources.secrets().masked(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| mask(item, sources)),
+            Value::Object(map) => map.values_mut().for_each(|member| mask(member, sources)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(notes).unwrap_or_default();
+    // Variables for Terraform are data, as manifests are.
+    let variables = value.as_object_mut().and_then(|notes| notes.remove("tfvars"));
+    mask(&mut value, sources);
+    if let Some(variables) = variables {
+        value["tfvars"] = variables;
+    }
+    value
 }
 
 /// The files of the notes, each under its path without the first slash.
@@ -41,7 +72,7 @@ pub fn files(notes: &Notes) -> Result<Vec<(PathBuf, String)>, Diagnostic> {
     Ok(notes.files.iter().map(|file| (file.path.relative(), file.content.as_str().to_owned())).collect())
 }
 
-fn people(environment: &str, notes: &Notes) -> String {
+fn people(environment: &str, notes: &Notes, sources: &Sources) -> String {
     let mut text = format!("What is left to do for {environment}, outside of what is rendered.\n");
     numbered(
         &mut text,
@@ -49,7 +80,7 @@ fn people(environment: &str, notes: &Notes) -> String {
         &notes.order,
     );
     section(&mut text, "In the cluster and at the provider", notes.steps.iter().map(step));
-    written(&mut text, &notes.files);
+    written(&mut text, &notes.files, sources);
     section(&mut text, "DNS records", notes.dns.iter().map(record));
     section(&mut text, "Firewall", notes.firewall.iter().map(opening));
     section(&mut text, "Secrets to create", notes.secrets.iter().map(secret));
@@ -59,32 +90,38 @@ fn people(environment: &str, notes: &Notes) -> String {
     text
 }
 
-fn record(record: &Dns) -> String {
+/// An entry: its lines, each a text by itself.
+fn entry(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    lines.into_iter().map(|line| plain::marked(&line, "    ")).collect()
+}
+
+fn record(record: &Dns) -> Vec<String> {
     let routing = record.routing.as_ref().map(|to| format!(", for {to}")).unwrap_or_default();
     let ttl = record.ttl.map(|seconds| format!(", with a TTL of {seconds} s")).unwrap_or_default();
-    format!("{} {} -> {}{routing}{ttl}\n  {}", record.name, record.kind, record.target, record.why)
+    entry([format!("{} {} -> {}{routing}{ttl}", record.name, record.kind, record.target), record.why.to_string()])
 }
 
-fn opening(opening: &Firewall) -> String {
-    format!("{} {} from {}\n  {}", opening.protocol, opening.ports, opening.source, opening.why)
+fn opening(opening: &Firewall) -> Vec<String> {
+    entry([format!("{} {} from {}", opening.protocol, opening.ports, opening.source), opening.why.to_string()])
 }
 
-fn secret(secret: &Secret) -> String {
+fn secret(secret: &Secret) -> Vec<String> {
     let keys: Vec<&str> = secret.keys.iter().map(Text::as_str).collect();
     let place = match secret.namespace.as_str() {
         "" => String::new(),
         namespace => format!(" in namespace {namespace}"),
     };
-    format!("{}{place} with {}\n  {}\n  $ {}", secret.name, keys.join(", "), secret.why, secret.command)
+    let first = format!("{}{place} with {}", secret.name, keys.join(", "));
+    entry([first, secret.why.to_string(), format!("$ {}", secret.command)])
 }
 
-fn binding(binding: &Iam) -> String {
+fn binding(binding: &Iam) -> Vec<String> {
     let Iam { member, role, resource, command, why } = binding;
-    format!("{role} for {member} on {resource}\n  {why}\n  $ {command}")
+    entry([format!("{role} for {member} on {resource}"), why.to_string(), format!("$ {command}")])
 }
 
-fn rollout(rollout: &Rollout) -> String {
-    format!("up to {}\n  {}", duration(rollout.worst_case_seconds), rollout.why)
+fn rollout(rollout: &Rollout) -> Vec<String> {
+    entry([format!("up to {}", duration(rollout.worst_case_seconds)), rollout.why.clone()])
 }
 
 /// A time in the unit that says it best, rounded up.
@@ -96,31 +133,29 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-fn step(step: &Step) -> String {
-    match &step.command {
-        Some(command) => format!("{}\n  {}\n  $ {command}", step.title, step.why),
-        None => format!("{}\n  {}", step.title, step.why),
-    }
+fn step(step: &Step) -> Vec<String> {
+    let command = step.command.as_ref().map(|command| format!("$ {command}"));
+    entry([step.title.to_string(), step.why.to_string()].into_iter().chain(command))
 }
 
-/// Files as commands that write them. A here-document ends with a line of its own, so nothing here is indented.
-fn written(text: &mut String, files: &[File]) {
+/// Files as commands that write them. A here-document ends with a line of its own, so nothing here is indented; a mark at
+/// each line of a file, which the command takes away, keeps it from being anything else.
+fn written(text: &mut String, files: &[File], sources: &Sources) {
     if !files.is_empty() {
         text.push_str("\nFiles to write on the nodes; `--output-dir DIR` writes them below a folder\n");
     }
     for File { path, content, why } in files {
-        let (path, content) = (path.as_str(), content.as_str());
-        let mut end = "END".to_owned();
-        while content.lines().any(|line| line == end) {
-            end.push('_');
-        }
-        let line = if content.ends_with('\n') { "" } else { "\n" };
+        let (path, why) = (path.as_str(), plain::marked(why.as_str(), "  "));
+        let lines = content.as_str().lines().fold(String::new(), |lines, line| lines + "| " + line + "\n");
+        let is_exact = shown(&lines, sources) == lines;
+        let (command, end) = if is_exact {
+            (format!("sed 's/^| //' <<'END' | sudo install -D -m 600 /dev/stdin {}\n", quoted(path)), "END\n")
+        } else {
+            // What is pasted would not be the file.
+            ("It has characters that are not printed: write it with `--output-dir DIR`\n".to_owned(), "")
+        };
         // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "\n- {path}\n  {why}\n\nsudo install -D -m 600 /dev/stdin {} <<'{end}'\n{content}{line}{end}\n",
-            quoted(path)
-        );
+        let _ = write!(text, "\n- {path}\n  {why}\n\n{command}{lines}{end}");
     }
 }
 
@@ -130,7 +165,7 @@ pub(super) fn quoted(path: &str) -> String {
     if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
+fn section(text: &mut String, title: &str, entries: impl Iterator<Item = Vec<String>>) {
     let mut entries = entries.peekable();
     if entries.peek().is_none() {
         return;
@@ -138,7 +173,7 @@ fn section(text: &mut String, title: &str, entries: impl Iterator<Item = String>
     // Writing to a String cannot fail.
     let _ = write!(text, "\n{title}\n");
     for entry in entries {
-        let _ = writeln!(text, "\n- {}", entry.replace('\n', "\n  "));
+        let _ = writeln!(text, "\n- {}", entry.join("\n    "));
     }
 }
 
@@ -147,6 +182,6 @@ fn numbered(text: &mut String, title: &str, steps: &[Step]) {
     // Writing to a String cannot fail.
     let _ = write!(text, "\n{title}\n");
     for (index, one) in steps.iter().enumerate() {
-        let _ = writeln!(text, "\n{}. {}", index + 1, step(one).replace('\n', "\n   "));
+        let _ = writeln!(text, "\n{}. {}", index + 1, step(one).join("\n     "));
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, By};
 use crate::plugins::description::{self, Description, Kind};
 use crate::plugins::limits::Limits;
-use crate::plugins::notes::Text;
+use crate::report::plain::{self, word};
 use crate::{emit, hex, yaml};
 
 /// Prints what a component is.
@@ -23,8 +23,8 @@ pub(super) fn inspect(arguments: &InspectArgs) -> Result<(), Failure> {
     let seen = looked_at(&component)
         .map_err(|error| Diagnostic { message: format!("{named}: {}", error.message), ..error })?;
     match arguments.output {
-        InspectFormat::Json => emit::stdout(&format!("{:#}\n", seen.json())),
-        InspectFormat::Text => emit::stdout(&seen.text().map_err(Failure::Internal)?),
+        InspectFormat::Json => emit::stdout(&plain::json(&format!("{:#}\n", seen.json()))),
+        InspectFormat::Text => plain::say(&seen.text().map_err(Failure::Internal)?),
     }
 }
 
@@ -70,14 +70,14 @@ impl Seen<'_> {
             ("size", format!("{} bytes", self.component.len())),
             ("sha256", hex::sha256(self.component)),
         ];
-        let facts: Vec<String> = facts.iter().map(|(what, fact)| format!("{what:<12}{}\n", plain(fact))).collect();
+        let facts: Vec<String> = facts.iter().map(|(what, fact)| format!("{what:<12}{}\n", word(fact))).collect();
         let facts = facts.concat();
         let schema = yaml::emit::document(&Value::Object(schema.clone()))?;
         let defaults = yaml::emit::document(&Value::Object(defaults.clone()))?;
         Ok(format!(
             "{name} {}\n{}\n\n{facts}\nIt asks for:\n{}\nThe schema of its section:\n{}\nIts defaults:\n{}",
-            plain(version.as_str()),
-            plain(about.as_str()),
+            word(version.as_str()),
+            word(about.as_str()),
             self.permissions(),
             indented(&schema),
             indented(&defaults),
@@ -94,17 +94,12 @@ impl Seen<'_> {
         });
         let (read, add) = (kinds("read", &permissions.read), kinds("add", &permissions.add));
         let all = read.into_iter().chain(add).chain(patches).chain(kinds("remove", &permissions.remove));
-        let lines: Vec<String> = all.map(|line| format!("  {}\n", plain(&line))).collect();
+        let lines: Vec<String> = all.map(|line| format!("  {}\n", word(&line))).collect();
         if lines.is_empty() { "  nothing\n".to_owned() } else { lines.concat() }
     }
 }
 
-/// One line without anything that a terminal would obey.
-fn plain(text: &str) -> String {
-    Text::new(text.replace(['\n', '\t'], " ")).to_string()
-}
-
 fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("  {}\n", plain(line))).collect();
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}\n")).collect();
     lines.concat()
 }

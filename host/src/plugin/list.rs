@@ -5,8 +5,9 @@ use crate::cli::plugin::ListArgs;
 use crate::diagnostic::Failure;
 use crate::plugins::limits::Limits;
 use crate::plugins::open;
+use crate::report::plain::word;
 use crate::source::Sources;
-use crate::{embedded, emit};
+use crate::{embedded, report};
 
 /// Prints a line for each plugin: name, version, where it is from.
 ///
@@ -19,9 +20,9 @@ pub(super) fn list(arguments: &ListArgs, sources: &mut Sources) -> Result<(), Fa
         rows.push([description.name, description.version.to_string(), "built in".to_owned()]);
     }
     let lock = lock_of(&arguments.lock, sources)?;
-    rows.extend(lock.plugins.into_iter().map(|(name, locked)| [name, locked.version, locked.source]));
+    rows.extend(lock.plugins.into_iter().map(|(name, locked)| [name, locked.version, word(&locked.source)]));
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let (names, versions) = (width(0), width(1));
     let line = |[name, version, source]: &[String; 3]| format!("{name:names$}  {version:versions$}  {source}\n");
-    emit::stdout(&rows.iter().map(line).collect::<String>())
+    report::say(&rows.iter().map(line).collect::<String>())
 }

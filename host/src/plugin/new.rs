@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::plugin::{Language, NewArgs};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::embedded::{EXAMPLE_FIXTURES, SDK};
-use crate::{embedded, emit, schema};
+use crate::{embedded, emit, report, schema};
 
 /// The name of the example, which becomes that of the new plugin wherever it stands.
 const EXAMPLE: &str = "acme";
@@ -36,7 +36,7 @@ pub(super) fn new(arguments: &NewArgs) -> Result<(), Failure> {
     for (path, text) in files(name) {
         emit::file(&folder.join(path), text)?;
     }
-    emit::stdout(&format!(
+    report::say(&format!(
         "{name}/ is a plugin. Next:\n  cd {name}\n  cargo test\n  cargo build --release --target wasm32-unknown-unknown\n  render plugin test\n"
     ))
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, By};
 use crate::plugins::description::{self, Description, SECTION};
 use crate::plugins::limits::Limits;
-use crate::{emit, hex};
+use crate::{emit, hex, report};
 
 /// Puts a description into a component, or into a module, of which it makes a component first.
 ///
@@ -26,7 +26,7 @@ pub(super) fn pack(arguments: &PackArgs) -> Result<(), Failure> {
     let (packed, description) = packed(&component, &text, &limits).map_err(of_file)?;
     emit::file(&arguments.output, &packed)?;
     let Description { name, version, .. } = description;
-    emit::stdout(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
+    report::say(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
 }
 
 /// The component with this description, in the place of one that it had.

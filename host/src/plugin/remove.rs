@@ -4,7 +4,7 @@
 use super::review::{lock_of, names, save, shown};
 use crate::cli::plugin::RemoveArgs;
 use crate::diagnostic::Failure;
-use crate::emit;
+use crate::report;
 use crate::source::Sources;
 
 /// Takes plugins out of the lock.
@@ -16,5 +16,5 @@ pub(super) fn remove(arguments: &RemoveArgs, sources: &mut Sources) -> Result<()
     let names = names(&arguments.names, &lock)?;
     lock.plugins.retain(|name, _| !names.contains(name));
     save(&lock)?;
-    emit::stdout(&format!("{} no longer pins {}\n", shown(&lock.path), names.join(", ")))
+    report::say(&format!("{} no longer pins {}\n", shown(&lock.path), names.join(", ")))
 }

@@ -1,6 +1,5 @@
 //! What somebody has to see of a plugin before it is accepted, and the question whether it is.
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use crate::cli::plugin::LockArgs;
@@ -9,6 +8,7 @@ use crate::lock::{self, Lock, Locked};
 use crate::plugins::Plugin;
 use crate::plugins::store::Content;
 use crate::plugins::{open, store};
+use crate::report::plain::word;
 use crate::schema::subset;
 use crate::source::Sources;
 use crate::suggest::closest;
@@ -60,7 +60,7 @@ impl Candidate {
     pub(super) fn text(&self, accepted: Option<&Locked>) -> String {
         let Self { plugin, locked, size } = self;
         let description = &plugin.description;
-        let mut text = format!("{} {}: {}\n", description.name, description.version, description.about);
+        let mut text = format!("{} {}: {}\n", description.name, description.version, word(description.about.as_str()));
         let signature = if locked.signature.is_some() { "by the key that is pinned" } else { "not asked for" };
         let size = format!("{size} bytes");
         let facts = [
@@ -71,12 +71,12 @@ impl Candidate {
             ("signature", Some(signature)),
         ];
         for (fact, value) in facts.iter().filter_map(|(fact, value)| Some((fact, (*value)?))) {
-            text.extend(["  ", &format!("{fact:10}"), " ", value, "\n"]);
+            text.extend(["  ", &format!("{fact:10}"), " ", &word(value), "\n"]);
         }
         let asks = lock::listed(&description.permissions);
         text += if asks.is_empty() { "  it asks for nothing\n" } else { "  it asks to\n" };
         for one in &asks {
-            text.extend(["    ", one, "\n"]);
+            text.extend(["    ", &word(one), "\n"]);
         }
         if let Some(accepted) = accepted {
             text += &self.since(accepted);
@@ -96,19 +96,8 @@ impl Candidate {
         if lines.is_empty() {
             return "  nothing changed since it was accepted\n".to_owned();
         }
-        lines.iter().fold("  since it was accepted\n".to_owned(), |text, line| text + "    " + line + "\n")
+        lines.iter().fold("  since it was accepted\n".to_owned(), |text, line| text + "    " + &word(line) + "\n")
     }
-}
-
-/// Asks whoever sits at a terminal. Nobody sits at a pipe, and nobody's silence is consent.
-pub(super) fn is_agreed(question: &str) -> bool {
-    let (input, mut output) = (std::io::stdin(), std::io::stderr());
-    if !input.is_terminal() || !output.is_terminal() {
-        return false;
-    }
-    let mut answer = String::new();
-    let asked = write!(output, "{question} [y/N] ").and_then(|()| output.flush());
-    asked.is_ok() && input.read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// The lock that a command changes: a file that is named and not there yet is written by `add`.

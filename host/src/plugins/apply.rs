@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::description::Description;
 use super::limits::{Limits, raise};
-use super::redact::{self, Secrets};
 use super::response::Change;
 use super::{blame, grants};
 use crate::diagnostic::{Diagnostic, Found};
 use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional};
+use crate::mask::manifests::{self, Secrets};
 use crate::patch::{self, Operation, PatchError, Problem, Resolved};
 
 /// One change that was made: the next plugin cannot undo it unseen.
@@ -30,23 +30,23 @@ pub struct Applied {
     pub reason: String,
 }
 
-/// Makes the changes of one plugin, and notes them in `log`, which holds those of the plugins before.
+/// Makes the changes of one plugin, and notes them in `log`, which holds those of the plugins before. The plugin comes
+/// with the texts that it was not shown.
 ///
 /// # Errors
 /// Every change that is refused or cannot be made; the set is then of no further use.
 pub fn apply(
-    description: &Description,
+    by: By<'_>,
     limits: &Limits,
     changes: Vec<Change>,
     set: &mut ManifestSet,
     log: &mut Vec<Applied>,
 ) -> Found<()> {
-    let plugin = &description.name;
+    let plugin = &by.0.name;
     count(&changes, limits).map_err(|error| vec![blame(plugin, error)])?;
-    let secrets = Secrets::of(set);
     let mut refused = Vec::new();
     for change in changes {
-        if let Err(error) = apply_one((description, &secrets), change, set, log) {
+        if let Err(error) = apply_one(by, change, set, log) {
             refused.push(blame(plugin, error));
         }
     }
@@ -54,7 +54,7 @@ pub fn apply(
 }
 
 /// The plugin that makes changes, and what it is not shown.
-type By<'a> = (&'a Description, &'a Secrets);
+pub type By<'a> = (&'a Description, &'a Secrets);
 
 /// A patch counts for each of its operations.
 fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {
@@ -97,7 +97,7 @@ fn add_manifest(
     };
     grants::whole(&description.permissions.add, "add", &target)?;
     no_list(&manifest, &resource)?;
-    redact::refuse(&manifest, &format!("the manifest of {resource}"))?;
+    manifests::refuse(&manifest, &format!("the manifest of {resource}"))?;
     set.push(conventional(manifest), &description.name)?;
     log.push(applied(description, resource, Vec::new(), "add", reason));
     Ok(())
@@ -147,7 +147,7 @@ fn patch_manifest(
         grants::operation(description, &granted, operation, manifest)?;
         if let Some(brought) = operation.value() {
             let whose = || format!("the {} of `{}` in {resource}", operation.name(), operation.path());
-            redact::refuse(brought, &whose())?;
+            manifests::refuse(brought, &whose())?;
         }
         let failed = |problem| cannot(&PatchError::new(index, operation, problem), &resource);
         let resolved = patch::resolve(draft.seen(), operation).map_err(failed)?;
@@ -169,7 +169,7 @@ fn patch_manifest(
 }
 
 /// An object that is being patched. Paths and tests are held against what the plugin is shown of it, so that none
-/// tells by its outcome what is hidden.
+/// tells by its outcome what is masked.
 struct Draft {
     value: Value,
     /// Where it differs from the value.
@@ -178,7 +178,7 @@ struct Draft {
 
 impl Draft {
     fn of(manifest: &Manifest, secrets: &Secrets) -> Self {
-        let shown = match secrets.hide(manifest) {
+        let shown = match secrets.mask(manifest) {
             Cow::Owned(shown) => Some(shown),
             Cow::Borrowed(_) => None,
         };
@@ -193,14 +193,14 @@ impl Draft {
         if let Some(shown) = &mut self.shown {
             patch::perform(shown, resolved.clone())?;
         }
-        // What was tested above may be hidden below.
+        // What was tested above may be masked below.
         if self.shown.is_some() && resolved.is_test() { Ok(()) } else { patch::perform(&mut self.value, resolved) }
     }
 }
 
 /// Even a test that fails tells something, and one that is refused tells nothing.
 fn no_secret(seen: &Value, tokens: &[String], operation: &Operation, resource: &ResourceId) -> Result<(), Diagnostic> {
-    if !seen.pointer(&patch::pointer(tokens)).is_some_and(redact::is_hidden) {
+    if !seen.pointer(&patch::pointer(tokens)).is_some_and(manifests::is_masked) {
         return Ok(());
     }
     Err(Diagnostic::error(format!("it cannot test `{}` of {resource}, which holds a secret", operation.path()))

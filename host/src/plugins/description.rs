@@ -17,6 +17,12 @@ use crate::{patch, schema};
 pub const SECTION: &str = "render:description";
 /// The interface every plugin exports; what follows is the version.
 pub const INTERFACE: &str = "render:plugin/provider@";
+/// What a plugin may be called, beside the length.
+pub const NAME_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+/// What the version of a plugin may be, beside the length.
+pub const VERSION_PATTERN: &str = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$";
+/// The most bytes of a version.
+const LONGEST_VERSION: usize = 64;
 /// The major version of the interface that this program speaks.
 pub const MAJOR: &str = "1";
 
@@ -230,6 +236,7 @@ fn parse(section: &[u8]) -> Result<Description, Diagnostic> {
     })?;
     checked_paths(&description.permissions)?;
     checked_name(&description.name)?;
+    checked_version(description.version.as_str())?;
     Ok(description)
 }
 
@@ -245,6 +252,16 @@ fn checked_paths(permissions: &Permissions) -> Result<(), Diagnostic> {
             .hint("a path is written as in `/metadata/annotations`"));
     }
     Ok(())
+}
+
+/// Locks and lists have it in a line of theirs.
+fn checked_version(version: &str) -> Result<(), Diagnostic> {
+    let is_one = regex_lite::Regex::new(VERSION_PATTERN).is_ok_and(|pattern| pattern.is_match(version));
+    if is_one && version.len() <= LONGEST_VERSION {
+        return Ok(());
+    }
+    Err(Diagnostic::error("its version is none as in 1.2.3 or 1.2.3-rc.1")
+        .hint("the plugin's author has to give it one by the rules of semver.org"))
 }
 
 /// Its section is named as it is, so it cannot have the name of one of the program's own.

@@ -10,8 +10,6 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 
-pub(crate) use self::redact::without_secrets;
-
 pub mod apply;
 mod cache;
 mod code;
@@ -20,7 +18,6 @@ mod grants;
 pub mod limits;
 pub mod notes;
 pub mod open;
-mod redact;
 pub mod response;
 pub mod sandbox;
 mod shape;
@@ -56,10 +53,6 @@ impl Plugin {
         &self.bytes
     }
 }
-
-/// What stands in the place of every secret value that a plugin is not shown. A change that contains
-/// it would write it over the secret, and is refused.
-pub const REDACTED: &str = "[redacted by render]";
 
 /// The most bytes of a message or a hint that a plugin causes: it may quote what the plugin wrote, megabytes of it.
 const LONGEST: usize = 2000;

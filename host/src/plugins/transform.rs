@@ -11,12 +11,12 @@ use super::description::Description;
 use super::limits::{Limits, raise};
 use super::notes::Notes;
 use super::open::{self, Sandbox};
-use super::redact::Secrets;
 use super::response::{self, Finding, Response};
 use super::sandbox::Answer;
 use super::{Plugin, blame, grants, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
+use crate::mask::manifests::Secrets;
 use crate::node::{Node, Spot};
 
 /// What plugins are told of the environment.
@@ -24,7 +24,7 @@ use crate::node::{Node, Spot};
 pub struct Input<'a> {
     /// Its name, as in `prd`.
     pub environment: &'a str,
-    /// The values, valid and complete; [`super::REDACTED`] stands in the place of each secret.
+    /// The values, valid and complete; [`crate::mask::MASKED_VALUE`] stands in the place of each secret.
     pub values: &'a Value,
     /// The same values with their places, for what plugins say about them.
     pub origins: &'a Node,
@@ -64,7 +64,8 @@ pub fn transform(
             return Err(Failure::Input(mistakes.into_iter().chain(done.warnings).collect()));
         }
         let Transformed { manifests, applied, .. } = &mut done;
-        apply::apply(&plugin.description, &plugin.limits, response.changes, manifests, applied)?;
+        let secrets = Secrets::of(manifests, &input.origins.given_texts());
+        apply::apply((&plugin.description, &secrets), &plugin.limits, response.changes, manifests, applied)?;
         done.notes.push((name.clone(), response.notes));
     }
     Ok(done)
@@ -74,11 +75,11 @@ pub fn transform(
 #[must_use]
 pub fn request(description: &Description, input: Input<'_>, manifests: &ManifestSet) -> String {
     let readable = |manifest: &&Manifest| grants::is_readable(description, manifest);
-    let secrets = Secrets::of(manifests);
+    let secrets = Secrets::of(manifests, &input.origins.given_texts());
     let request = Request {
         environment: input.environment,
         values: input.values,
-        manifests: manifests.iter().filter(readable).map(|manifest| secrets.hide(manifest)).collect(),
+        manifests: manifests.iter().filter(readable).map(|manifest| secrets.mask(manifest)).collect(),
     };
     serde_json::to_string(&request).unwrap_or_default()
 }

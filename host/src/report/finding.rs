@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::plain::{clean, word};
 use super::summary::Summary;
-use super::text::{clean, name};
 use crate::diagnostic::{About, Diagnostic, Severity};
 use crate::manifest::ResourceId;
 use crate::source::{Place, Sources};
@@ -137,7 +137,7 @@ impl Location {
         let (line, column) = sources.line_column(place);
         let end = Place { start: place.end, ..place };
         let (end_line, end_column) = sources.line_column(end);
-        Self { file: name(place, sources), line, column, end_line, end_column }
+        Self { file: word(&sources.get(place.source).name), line, column, end_line, end_column }
     }
 }
 

@@ -2,7 +2,7 @@
 //! Their syntax is documented under "Workflow commands for GitHub Actions".
 
 use super::finding::{Document, Finding, Level, Location, Related};
-use super::text::places;
+use super::plain::places;
 
 /// One line for each finding.
 pub(super) fn text(document: &Document) -> String {

@@ -1,20 +1,26 @@
 //! What was found, as text for a person: the message, the line it is about, and what to do. The order is that
 //! of the places, as a reader goes through a file.
 
-use std::ops::Range;
-
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Style;
-use super::text::{acts, clean, name, places};
+use super::excerpt::Excerpt;
+use super::plain::{clean, places, word};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Place, Sources};
 
 /// Wider lines are cut around what they are about.
 const WIDTH: usize = 140;
 
+/// More findings than these nobody reads; the summary counts all, and programs get all.
+const MOST: usize = 1000;
+
+/// The renderer counts columns in the text that it is given, of which masks and cuts have taken some. So a path comes with
+/// its own line and column, and those of the renderer behind this mark are dropped; no text that is shown has it.
+const END_OF_PATH: char = '\0';
+
 /// The findings in the order of their places, those without a place last. Each shows the first line of its
-/// place. In every line shown, and in the names of sources, the characters at hidden places become `*`.
+/// place, with a mask in the place of secrets.
 #[must_use]
 pub fn human(found: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let renderer = match style {
@@ -22,11 +28,34 @@ pub fn human(found: &[Diagnostic], sources: &Sources, style: Style) -> String {
         Style::Colored => Renderer::styled(),
     };
     let renderer = renderer.term_width(WIDTH);
-    super::ordered(found)
-        .into_iter()
-        .map(|finding| renderer.render(&[group(finding, sources)]) + "\n")
-        .collect::<Vec<_>>()
-        .join("\n")
+    let (told, rest) = most_important(found);
+    let mut texts: Vec<String> =
+        told.into_iter().map(|finding| own_columns(&renderer.render(&[group(finding, sources)])) + "\n").collect();
+    texts.extend((rest > 0).then(|| {
+        let more = format!("{} more, which `--message-format json` has", super::counted(rest, "finding"));
+        renderer.render(&[Group::with_title(Level::NOTE.primary_title(more))]) + "\n"
+    }));
+    texts.join("\n")
+}
+
+/// The text of a finding without the columns of the renderer.
+fn own_columns(rendered: &str) -> String {
+    let mut parts = rendered.split(END_OF_PATH);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let is_column = |letter: char| letter.is_ascii_digit() || letter == ':';
+    parts.fold(first, |text, part| text + part.trim_start_matches(is_column))
+}
+
+/// As many findings as somebody reads, the errors before the warnings, and how many more there are.
+fn most_important(found: &[Diagnostic]) -> (Vec<&Diagnostic>, usize) {
+    let mut ordered = super::ordered(found);
+    let rest = ordered.len().saturating_sub(MOST);
+    if rest > 0 {
+        ordered.sort_by_key(|finding| finding.severity);
+        ordered.truncate(MOST);
+        super::sort(&mut ordered);
+    }
+    (ordered, rest)
 }
 
 /// One finding: its title, its excerpts, its help.
@@ -53,18 +82,21 @@ fn group<'a>(finding: &Diagnostic, sources: &'a Sources) -> Group<'a> {
 }
 
 /// One line of a source and what it is shown for.
-struct Excerpt<'a> {
+struct Shown<'a> {
     name: String,
-    line: Line,
+    line: Excerpt,
     labels: Vec<Annotation<'a>>,
     /// The first place on the line: two places on one line share an excerpt.
     place: Place,
+    /// The column of the first place in the source: masks and cuts move it in the excerpt.
+    column: usize,
 }
 
-impl<'a> Excerpt<'a> {
+impl<'a> Shown<'a> {
     fn new(place: Place, sources: &Sources) -> Self {
-        let line = Line::around(place, sources);
-        Self { name: name(place, sources), line, labels: Vec::new(), place }
+        let line = Excerpt::around(place, sources);
+        let name = word(&sources.get(place.source).name);
+        Self { name, line, labels: Vec::new(), place, column: sources.line_column(place).1 }
     }
 
     fn mark(&mut self, place: Place, kind: AnnotationKind, label: Option<String>) {
@@ -73,16 +105,17 @@ impl<'a> Excerpt<'a> {
 
     /// Under an empty line there is nothing to point at, so it is only named.
     fn add_to(self, group: Group<'a>) -> Group<'a> {
-        if self.line.text.is_empty() {
-            return group.element(Origin::path(self.name).line(self.line.number).char_column(1));
+        let Self { name, line, labels, column, .. } = self;
+        if line.text.is_empty() {
+            return group.element(Origin::path(name).line(line.number).char_column(1));
         }
-        let snippet = Snippet::source(self.line.text).line_start(self.line.number).path(self.name);
-        group.element(snippet.annotations(self.labels))
+        let path = format!("{name}:{}:{column}{END_OF_PATH}", line.number);
+        group.element(Snippet::source(line.text).line_start(line.number).path(path).annotations(labels))
     }
 }
 
 /// The finding's own place and those that take part in it.
-fn excerpts<'a>(finding: &Diagnostic, sources: &Sources) -> Vec<Excerpt<'a>> {
+fn excerpts<'a>(finding: &Diagnostic, sources: &Sources) -> Vec<Shown<'a>> {
     // A value that follows from another has the other's place, and a place is marked once.
     let role = |place: Place| finding.related.iter().find(|(other, _)| *other == place).map(|(_, role)| role);
     let label = |place: Place| role(place).map(|role| clean(role, sources));
@@ -92,13 +125,13 @@ fn excerpts<'a>(finding: &Diagnostic, sources: &Sources) -> Vec<Excerpt<'a>> {
         .iter()
         .filter(|(place, _)| finding.place != Some(*place))
         .map(|(place, role)| (*place, AnnotationKind::Context, Some(clean(role, sources))));
-    let mut excerpts: Vec<Excerpt<'a>> = Vec::new();
+    let mut excerpts: Vec<Shown<'a>> = Vec::new();
     for (place, kind, label) in own.into_iter().chain(related) {
         let same = excerpts.iter_mut().find(|other| other.place.source == place.source && other.line.covers(place));
         if let Some(other) = same {
             other.mark(place, kind, label);
         } else {
-            let mut excerpt = Excerpt::new(place, sources);
+            let mut excerpt = Shown::new(place, sources);
             excerpt.mark(place, kind, label);
             excerpts.push(excerpt);
         }
@@ -106,67 +139,10 @@ fn excerpts<'a>(finding: &Diagnostic, sources: &Sources) -> Vec<Excerpt<'a>> {
     excerpts
 }
 
-/// A line made ready for showing: what it says, and where each of its bytes went.
-struct Line {
-    number: usize,
-    text: String,
-    /// For each character that is shown, where it starts in the source, and where in `text`.
-    starts: Vec<(usize, usize)>,
-    /// The bytes of the source that the line takes.
-    range: Range<usize>,
-}
-
-impl Line {
-    fn around(place: Place, sources: &Sources) -> Self {
-        let source = &sources.get(place.source).text;
-        let range = line_range(source, place.range().start);
-        let here = |hide: &&Place| hide.source == place.source;
-        let hidden = |byte: usize| sources.hidden().iter().filter(here).any(|hide| hide.range().contains(&byte));
-        let (mut text, mut starts) = (String::new(), Vec::new());
-        for (offset, letter) in source[range.clone()].char_indices() {
-            starts.push((range.start + offset, text.len()));
-            text.push(if hidden(range.start + offset) { '*' } else { shown(letter) });
-        }
-        Self { number: sources.line_column(place).0, text, starts, range }
-    }
-
-    fn covers(&self, place: Place) -> bool {
-        self.range.contains(&place.range().start)
-    }
-
-    /// Where a place lies in the text that is shown; what goes beyond the line is left out.
-    fn span(&self, place: Place) -> Range<usize> {
-        let place = place.range();
-        let first = self.starts.partition_point(|(from, _)| *from <= place.start).saturating_sub(1);
-        let after = self.starts.partition_point(|(from, _)| *from < place.end);
-        let shown = |index: usize| self.starts.get(index).map_or(self.text.len(), |(_, to)| *to);
-        let start = if place.start >= self.range.end { self.text.len() } else { shown(first) };
-        start..shown(after).max(start)
-    }
-}
-
-/// The line that a byte lies on, without its end.
-fn line_range(text: &str, byte: usize) -> Range<usize> {
-    let byte = text.floor_char_boundary(byte);
-    let start = text[..byte].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[byte..].find('\n').map_or(text.len(), |newline| byte + newline);
-    start..(start + text[start..end].trim_end_matches('\r').len())
-}
-
-/// A character of an excerpt: one that a terminal would act on becomes a single visible one, so that the
-/// columns stay those of the file. The renderer does this itself for most, not for all.
-fn shown(letter: char) -> char {
-    match letter {
-        '\t' => letter,
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or(char::REPLACEMENT_CHARACTER),
-        '\u{7f}' => '␡',
-        _ if acts(letter) => char::REPLACEMENT_CHARACTER,
-        _ => letter,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::source::SourceId;
 
@@ -361,27 +337,81 @@ error: unknown key `\\u{1b}[2J\\n\\u{202e}é`
     }
 
     #[test]
-    fn secret_values_are_masked_in_lines_and_in_the_names_of_arguments() {
+    fn secret_places_are_masked_and_the_carets_stay_where_they_belong() {
         let (mut sources, _, place) = sources("prd.yaml", "auth: {value: hünter2, x: 1}\n", "x");
         let secret = Place::new(place.source, 14..22);
-        let set = sources.add("--set redis.auth.value=hunter2", "redis.auth.value=hunter2");
-        let argument = Place::new(set, 17..24);
-        let found = [Diagnostic::error("unknown key `x`").at(place), Diagnostic::error("too short").at(argument)];
+        let found = [Diagnostic::error("unknown key `x`").at(place), Diagnostic::error("too short").at(secret)];
         let expected = "\
+error: too short
+ --> prd.yaml:1:15
+  |
+1 | auth: {value: ***, x: 1}
+  |               ^^^
+
 error: unknown key `x`
  --> prd.yaml:1:24
   |
-1 | auth: {value: *******, x: 1}
-  |                        ^
-
-error: too short
- --> --set redis.auth.value=***:1:18
-  |
-1 | redis.auth.value=*******
-  |                  ^^^^^^^
+1 | auth: {value: ***, x: 1}
+  |                    ^
 ";
-        sources.hide([secret, argument]);
+        sources.mask([secret]);
         assert_eq!(human(&found, &sources, Style::Plain), expected);
+    }
+
+    #[test]
+    fn the_text_of_a_secret_is_masked_wherever_it_stands() {
+        let (mut sources, _, place) = sources("prd.yaml", "dsn: hunter2, url: redis://u:pw@h, x: 1\n", "x");
+        sources.mask_texts(["hunter2".to_owned()]);
+        let shown = human(&[Diagnostic::error("`hunter2`")], &sources, Style::Plain);
+        assert_eq!(shown, "error: `***`\n");
+        let shown = human(&[Diagnostic::error("wrong").at(place)], &sources, Style::Plain);
+        assert!(shown.contains("1 | dsn: ***, url: redis://u:***@h, x: 1\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_text_that_nobody_has_read_shows_its_structure() {
+        let mut sources = Sources::default();
+        let source = sources.add_unread("a.yaml", "kind: Secret\nstringData: {a: canary\n");
+        let place = Place::new(source, 28..34);
+        let shown = |sources: &Sources| human(&[Diagnostic::error("wrong").at(place)], sources, Style::Plain);
+        assert!(shown(&sources).contains("2 | stringData: ***\n  |             ^^^\n"), "{}", shown(&sources));
+        sources.classified(source);
+        assert!(shown(&sources).contains("2 | stringData: {a: canary\n"), "{}", shown(&sources));
+    }
+
+    #[test]
+    fn what_a_ci_takes_for_a_command_is_broken() {
+        let (sources, _, place) = sources("##[group]a.yaml", "a: 1 ##[add-mask]x\n", "a");
+        let shown = human(&[Diagnostic::error("::error::x ##vso[task]").at(place)], &sources, Style::Plain);
+        assert_eq!(shown.matches("##").count(), 0, "{shown}");
+        assert!(shown.contains("1 | a: 1 #\u{fffd}[add-mask]x\n"), "{shown}");
+    }
+
+    #[test]
+    fn of_very_many_findings_the_errors_are_shown_first_and_the_rest_is_counted() {
+        let (sources, id, _) = sources("a.yaml", &"x\n".repeat(2 * MOST), "x");
+        let at = |index: usize| Place::new(id, 2 * index..2 * index + 1);
+        let warnings = (0..MOST + 5).map(|index| Diagnostic::warning("later").at(at(index)));
+        let found: Vec<Diagnostic> = warnings.chain([Diagnostic::error("wrong").at(at(MOST + 10))]).collect();
+        let shown = human(&found, &sources, Style::Plain);
+        assert_eq!((shown.matches("warning: ").count(), shown.matches("error: ").count()), (MOST - 1, 1));
+        assert!(shown.ends_with("\nnote: 6 findings more, which `--message-format json` has\n"), "{shown}");
+    }
+
+    /// Each excerpt is short, however long its line is; looked at as a whole for each finding, this takes minutes.
+    #[test]
+    fn a_finding_costs_as_much_as_what_is_shown_of_it() {
+        let text = format!("{{{}}}", "key: secret, ".repeat(100_000));
+        let mut sources = Sources::default();
+        let id = sources.add("a.yaml", text.as_str());
+        sources.mask((0..100_000).map(|index| Place::new(id, 13 * index + 6..13 * index + 12)));
+        let found: Vec<Diagnostic> = (0..MOST)
+            .map(|index| Diagnostic::error("wrong").at(Place::new(id, 1300 * index + 1..1300 * index + 4)))
+            .collect();
+        let shown = human(&found, &sources, Style::Plain);
+        assert_eq!(shown.matches("^^^").count(), MOST);
+        assert!(shown.lines().all(|line| line.chars().count() <= WIDTH && !line.contains("secret")), "{shown}");
+        assert!(shown.contains(" --> a.yaml:1:1298702\n"), "{shown}");
     }
 
     #[test]

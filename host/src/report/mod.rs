@@ -1,13 +1,14 @@
 //! What was found, in the form that the reader asked for: a person, a program, or the service that shows
 //! findings beside the code. Every form says the same, in the same order, and none holds a secret.
 
+mod excerpt;
 mod finding;
 mod github;
 mod human;
 mod json;
+pub mod plain;
 mod sarif;
 mod summary;
-mod text;
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -17,8 +18,11 @@ use crate::source::Sources;
 
 pub use self::finding::{Document, Finding};
 pub use self::human::human;
+pub(crate) use self::plain::clean;
+pub use self::plain::{mention, say};
 pub use self::summary::{Coverage, Summary, counted};
-pub(crate) use self::text::harmless;
+
+pub(crate) use crate::mask::MASK;
 
 /// For whom findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -90,6 +94,10 @@ fn heard(found: &[Diagnostic]) -> Vec<Diagnostic> {
 /// Findings in the order of their places, those without a place last.
 fn ordered(found: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut found: Vec<_> = found.iter().collect();
-    found.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+    sort(&mut found);
     found
+}
+
+fn sort(found: &mut [&Diagnostic]) {
+    found.sort_by_key(|finding| (finding.place.is_none(), finding.place));
 }

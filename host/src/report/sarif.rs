@@ -2,31 +2,61 @@
 //! standard only what a finding has is used, so the few members are written here as JSON; a test holds the
 //! output against the standard's own schema.
 
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::finding::{Document, Finding, Level, Location, Object, Related};
-use super::text::places;
+use super::plain::places;
 use crate::diagnostic::Severity;
 use crate::rules::{self, Rule};
 
 /// The document as text. It describes the rules that found something.
 pub(super) fn text(document: &Document) -> String {
-    let found = |rule: &&Rule| document.findings.iter().any(|finding| finding.code.as_deref() == Some(rule.code));
+    let codes: BTreeSet<&str> = document.findings.iter().filter_map(|finding| finding.code.as_deref()).collect();
+    let found = |rule: &&Rule| codes.contains(rule.code);
     let rules: Vec<&Rule> = rules::all().into_iter().filter(found).collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "render",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": document.findings.iter().map(|finding| result(finding, &rules)).collect::<Vec<_>>(),
-        }],
-    });
-    format!("{log:#}\n")
+    let tool = json!({"driver": {
+        "name": "render",
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "rules": rules.iter().map(|rule| described(rule)).collect::<Vec<_>>(),
+    }});
+    let results = Results { findings: &document.findings, rules: &rules };
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run { tool, column_kind: "unicodeCodePoints", results }],
+    };
+    serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    results: Results<'a>,
+}
+
+/// The findings, each made into JSON when it is its turn: there may be very many.
+struct Results<'a> {
+    findings: &'a [Finding],
+    rules: &'a [&'a Rule],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().map(|finding| result(finding, self.rules)))
+    }
 }
 
 fn described(rule: &Rule) -> Value {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::text::clean;
+use super::plain::clean;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::progress::{Progress, Stage};
 use crate::rules::Counts;

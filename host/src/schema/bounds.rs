@@ -42,7 +42,7 @@ pub(super) fn sized(
     let (limit, holds) =
         if keyword.starts_with("min") { ("at least", size >= bound) } else { ("at most", size <= bound) };
     if !holds {
-        let size = walk.shown(node).map(|_| size);
+        let size = walk.shown(node).value().map(|_| size);
         walk.report(node, path, message::wrong_size(path, limit, bound, unit, size));
     }
 }

@@ -8,14 +8,17 @@ use std::ptr::from_ref;
 use serde_json::{Map as Object, Value};
 
 use super::bounds::{cost, number_fits, sized};
+use super::distinct::distinct;
+use super::message::Shown;
 use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
-use super::{Schema, choice, kubernetes, list, message, secret};
+use super::{Schema, choice, kubernetes, list, message, write_only};
 use crate::diagnostic::{Diagnostic, Part};
 use crate::manifest::ResourceId;
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::source::Place;
+use crate::suggest::closest;
 
 /// Schemas nested in schemas and references followed, for one value. Plugins bring schemas: a circle of
 /// references must end in a message, not in a full stack.
@@ -52,6 +55,9 @@ pub(crate) fn check_object(tree: &Node, schema: Schema<'_>, object: &ResourceId)
     walk.finish().into_iter().map(named).collect()
 }
 
+/// Whoever has mended as many mistakes knows how the keys are called.
+const MOST_SUGGESTED: usize = 100;
+
 /// What one check keeps while it goes through a tree.
 pub(super) struct Walk<'t, 's> {
     tree: &'t Node,
@@ -86,13 +92,17 @@ impl<'t, 's> Walk<'t, 's> {
         }
     }
 
-    /// The value, if a message may show it.
-    pub(super) fn shown<'n>(&self, node: &'n Node) -> Option<&'n Tree> {
+    /// What a message may show of a value.
+    pub(super) fn shown<'n>(&self, node: &'n Node) -> Shown<'n> {
         if self.object.is_some_and(|object| object.kind == "Secret") {
-            return None;
+            return Shown::Nothing;
         }
-        let secrets = self.secrets.get_or_init(|| secret::addresses(self.tree, self.schema));
-        (!secrets.contains(&from_ref(node))).then_some(&node.tree)
+        let secrets = self.secrets.get_or_init(|| write_only::addresses(self.tree, self.schema));
+        match node.given_by() {
+            _ if secrets.contains(&from_ref(node)) => Shown::Nothing,
+            Some(by) => Shown::Given(by),
+            None => Shown::Value(&node.tree),
+        }
     }
 
     /// Keeps a mistake about a value, with the layers that set it.
@@ -239,7 +249,7 @@ fn equals_one(walk: &mut Walk<'_, '_>, node: &Node, allowed: &[&Value], path: &P
 fn lacks(walk: &mut Walk<'_, '_>, node: &Node, argument: &Value, path: &Path<'_>) {
     let keys: Vec<_> = list(argument.get("required")).iter().filter_map(Value::as_str).collect();
     let Tree::Map(map) = &node.tree else {
-        return walk.report(node, path, message::wrong_type(path, &["object"], &node.tree, None));
+        return walk.report(node, path, message::wrong_type(path, &["object"], &node.tree, Shown::Nothing));
     };
     let members: Vec<_> = keys.iter().filter_map(|key| Some((*key, map.get(*key)?))).collect();
     match members.as_slice() {
@@ -296,15 +306,20 @@ fn map_fits<'s>(
 /// The members that neither `properties` nor a section names.
 fn others_fit<'s>(walk: &mut Walk<'_, 's>, map: &Map, (schema, argument): (Schema<'s>, &'s Value), path: &Path<'_>) {
     let named = |key: &str| schema.properties().is_some_and(|known| known.contains_key(key));
+    // Gathered for the first mistake, and not for each.
+    let known = OnceCell::new();
     for (key, member) in map.iter().filter(|(key, _)| !named(key) && schema.section(key).is_none()) {
         if *argument != Value::Bool(false) {
             if !walk.drops(member) {
                 member_fits(walk, member, schema.below(argument), &Path::Key(path, key));
             }
         } else if walk.spend(1, &member.node, path) {
-            let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
-            let known: Vec<_> = own.chain(schema.sections().map(|(name, _)| name)).collect();
-            let mistake = message::unknown_key(path, key, &known, walk.object);
+            let known: &Vec<&str> = known.get_or_init(|| {
+                let own = schema.properties().into_iter().flat_map(Object::keys).map(String::as_str);
+                own.chain(schema.sections().map(|(name, _)| name)).collect()
+            });
+            let near = if walk.found.len() < MOST_SUGGESTED { closest(key, known.iter().copied()) } else { None };
+            let mistake = message::unknown_key(path, (key, near), known, walk.object);
             walk.keep_part(&Path::Key(path, key), Part::Key, mistake.at(key_place(member)));
         }
     }
@@ -330,27 +345,6 @@ fn list_fits<'s>(
             distinct(walk, items, (&|item| Some(canonical(&item.to_json())), "remove one of them"), path);
         }
         _ => {}
-    }
-}
-
-/// What makes an item the one that it is, if that is known.
-type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;
-
-/// Reports the items that are the same as an earlier one.
-pub(super) fn distinct(
-    walk: &mut Walk<'_, '_>,
-    items: &[Node],
-    (identity, hint): (Identity<'_>, &str),
-    path: &Path<'_>,
-) {
-    let mut seen = BTreeMap::new();
-    for (index, item) in items.iter().enumerate() {
-        let Some(identity) = identity(item) else { continue };
-        let earlier = *seen.entry(identity).or_insert(index);
-        if earlier != index {
-            let path_of_item = Path::Item(path, index);
-            walk.report(item, &path_of_item, message::repeated(&path_of_item, earlier, path).hint(hint));
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::check::{Keyword, Walk, distinct};
+use super::check::{Keyword, Walk};
+use super::distinct::distinct;
 use super::path::Path;
 use super::value::{accepts, canonical, integer};
 use super::{Schema, list, message};

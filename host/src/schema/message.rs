@@ -1,5 +1,5 @@
 //! What the walker says: the wording of each mistake in one place, so that all of them sound alike. Nothing
-//! here decides whether something is a mistake, and nothing here sees a secret value: callers pass `None`.
+//! here decides whether something is a mistake, and nothing here sees a secret value: callers pass [`Shown::Nothing`].
 
 use serde_json::Value;
 
@@ -17,10 +17,28 @@ pub(crate) const QUOTE: &str = "put quotes around it";
 /// A value longer than this is cut when it is quoted.
 const MOST_QUOTED: usize = 60;
 
+/// What a message may say of a value.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// The value itself.
+    Value(&'a Tree),
+    /// Only which variable or file it is the text of.
+    Given(&'a str),
+    /// Nothing: it is a secret.
+    Nothing,
+}
+
+impl<'a> Shown<'a> {
+    /// The value, if it may be shown.
+    pub(super) fn value(self) -> Option<&'a Tree> {
+        if let Self::Value(tree) = self { Some(tree) } else { None }
+    }
+}
+
 /// A value of a kind that the schema does not allow.
-pub(super) fn wrong_type(path: &Path<'_>, types: &[&str], tree: &Tree, shown: Option<&Tree>) -> Diagnostic {
+pub(super) fn wrong_type(path: &Path<'_>, types: &[&str], tree: &Tree, shown: Shown<'_>) -> Diagnostic {
     let kind = match (tree, shown) {
-        (Tree::Number(number), Some(_)) if types.contains(&"integer") => number.to_string(),
+        (Tree::Number(number), Shown::Value(_)) if types.contains(&"integer") => number.to_string(),
         _ => tree.kind().to_owned(),
     };
     let mistake = Diagnostic::error(format!("{} must be {}, not {kind}", path.subject(), kinds(types)));
@@ -30,13 +48,18 @@ pub(super) fn wrong_type(path: &Path<'_>, types: &[&str], tree: &Tree, shown: Op
     }
 }
 
-/// A key that the schema does not know.
-pub(super) fn unknown_key(map: &Path<'_>, key: &str, known: &[&str], object: Option<&ResourceId>) -> Diagnostic {
+/// A key that the schema does not know, and the one that it may stand for.
+pub(super) fn unknown_key(
+    map: &Path<'_>,
+    (key, near): (&str, Option<&str>),
+    known: &[&str],
+    object: Option<&ResourceId>,
+) -> Diagnostic {
     let lister = || match object {
         Some(object) => format!("kubectl explain {}{}", object.kind.to_lowercase(), map.fields()),
         None => "render schema".to_owned(),
     };
-    let hint = match closest(key, known.iter().copied()) {
+    let hint = match near {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if known.is_empty() => "remove it: no key is known here".to_owned(),
         None if known.len() <= MOST_LISTED => format!("known keys: {}", known.join(", ")),
@@ -54,20 +77,20 @@ pub(super) fn missing(map: &Path<'_>, key: &str, schema: Option<Schema<'_>>) -> 
 }
 
 /// A value that is none of those allowed.
-pub(super) fn not_allowed(path: &Path<'_>, allowed: &[&Value], shown: Option<&Tree>) -> Diagnostic {
+pub(super) fn not_allowed(path: &Path<'_>, allowed: &[&Value], shown: Shown<'_>) -> Diagnostic {
     let must = match allowed {
         [one] => format!("`{}`", bare(one)),
         several => format!("one of {}", listed(several)),
     };
     let mistake = Diagnostic::error(format!("{} must be {must}{}", path.subject(), instead(shown)));
-    match shown.and_then(|tree| value_hint(allowed, tree)) {
+    match shown.value().and_then(|tree| value_hint(allowed, tree)) {
         Some(hint) => mistake.hint(hint),
         None => mistake,
     }
 }
 
 /// A number on the wrong side of a bound; `side` reads as in `at least`.
-pub(super) fn out_of_bounds(path: &Path<'_>, side: &str, bound: &Value, shown: Option<&Tree>) -> Diagnostic {
+pub(super) fn out_of_bounds(path: &Path<'_>, side: &str, bound: &Value, shown: Shown<'_>) -> Diagnostic {
     Diagnostic::error(format!("{} must be {side} {bound}{}", path.subject(), instead(shown)))
 }
 
@@ -83,7 +106,7 @@ pub(super) fn wrong_size(path: &Path<'_>, limit: &str, bound: u64, unit: &str, s
 
 /// A text that a pattern does not occur in. The schema's `patternHint` says in words what the pattern means;
 /// without one, its description has to do.
-pub(super) fn mismatch(path: &Path<'_>, pattern: &str, schema: Schema<'_>, shown: Option<&Tree>) -> Diagnostic {
+pub(super) fn mismatch(path: &Path<'_>, pattern: &str, schema: Schema<'_>, shown: Shown<'_>) -> Diagnostic {
     let (subject, instead) = (path.subject(), instead(shown));
     if let Some(words) = schema.text("patternHint") {
         return Diagnostic::error(format!("{subject} must be {words}{instead}"))
@@ -103,8 +126,8 @@ pub(super) fn repeated(path: &Path<'_>, earlier: usize, list: &Path<'_>) -> Diag
 }
 
 /// A value that is no quantity of Kubernetes.
-pub(super) fn no_quantity(path: &Path<'_>, tree: &Tree, shown: Option<&Tree>) -> Diagnostic {
-    let instead = if shown.is_none() { format!(", not {}", tree.kind()) } else { instead(shown) };
+pub(super) fn no_quantity(path: &Path<'_>, tree: &Tree, shown: Shown<'_>) -> Diagnostic {
+    let instead = if matches!(shown, Shown::Nothing) { format!(", not {}", tree.kind()) } else { instead(shown) };
     Diagnostic::error(format!("{} must be a quantity{instead}", path.subject()))
         .hint("write a number with a unit or none, as in 500m, 0.5, 2G, 512Mi")
 }
@@ -148,9 +171,9 @@ fn form_name(form: Schema<'_>) -> Option<String> {
     form.text("title").map(str::to_owned).or(keys)
 }
 
-fn type_hint(types: &[&str], tree: &Tree, shown: Option<&Tree>) -> Option<String> {
+fn type_hint(types: &[&str], tree: &Tree, shown: Shown<'_>) -> Option<String> {
     let wants = |wanted: &[&str]| types.iter().any(|one| wanted.contains(one));
-    let hint = match (tree, shown) {
+    let hint = match (tree, shown.value()) {
         (Tree::String(_), Some(Tree::String(text))) => return unquoted_hint(text, types),
         (Tree::Null, _) => "give it a value, or remove the key".to_owned(),
         (Tree::Bool(_) | Tree::Number(_), _) if wants(&["string"]) => QUOTE.to_owned(),
@@ -195,10 +218,11 @@ fn value_hint(allowed: &[&Value], tree: &Tree) -> Option<String> {
 }
 
 /// `, not …` for a value that may be shown, nothing for one that may not.
-fn instead(shown: Option<&Tree>) -> String {
+fn instead(shown: Shown<'_>) -> String {
     match shown {
-        None => String::new(),
-        Some(tree) => match (scalar(tree), tree) {
+        Shown::Nothing => String::new(),
+        Shown::Given(by) => format!(", not the value of {by}"),
+        Shown::Value(tree) => match (scalar(tree), tree) {
             (Some(_), Tree::String(text)) if text.is_empty() => ", not an empty string".to_owned(),
             (Some(text), Tree::String(_)) => format!(", not `{}`", cut(&text)),
             (Some(text), _) => format!(", not {text}"),

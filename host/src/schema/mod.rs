@@ -5,15 +5,16 @@ mod bounds;
 pub mod check;
 mod choice;
 pub(crate) mod definitions;
+mod distinct;
 pub mod generate;
 mod kubernetes;
 pub(crate) mod message;
 mod path;
 mod pattern;
 mod printed;
-pub mod secret;
 pub mod subset;
 mod value;
+pub mod write_only;
 
 use std::sync::OnceLock;
 
@@ -28,13 +29,16 @@ pub use self::printed::print;
 /// The schema of environment files, as editors use it.
 pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
 
+/// The text of the schema of merged values with the descriptions.
+pub(crate) const VALUES: &str = include_str!("../../../schemas/values.json");
+
 /// The schema of merged values with the descriptions, which messages quote.
 ///
 /// # Errors
 /// [`Failure::Internal`] when the embedded schema cannot be read.
 pub fn described_values() -> Result<&'static Value, Failure> {
-    static VALUES: OnceLock<Result<Value, String>> = OnceLock::new();
-    embedded(&VALUES, include_str!("../../../schemas/values.json"))
+    static READ: OnceLock<Result<Value, String>> = OnceLock::new();
+    embedded(&READ, VALUES)
 }
 
 /// Whether a key at the top of the values is the program's own.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Assignment, Resolve, SetKind, Step, Target};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Member, Node, Tree};
+use crate::node::{Member, Node, Origin, Tree};
 use crate::source::{Place, SourceId};
 use crate::yaml::json_number;
 
@@ -170,7 +170,7 @@ impl Argument<'_, '_> {
         let content = |resolve: &Resolve<'_>| resolve(&word.text).map(Tree::String);
         let tree = match self.kind {
             SetKind::Typed | SetKind::Json => Ok(typed(&word.text)),
-            SetKind::String => Ok(Tree::String(word.text)),
+            SetKind::String => Ok(Tree::String(word.text.clone())),
             SetKind::File(resolve) | SetKind::Env(resolve) => content(resolve),
         };
         let hint = match self.kind {
@@ -178,7 +178,10 @@ impl Argument<'_, '_> {
             _ => "check the path, which is relative to the current folder",
         };
         let tree = tree.map_err(|reason| self.mistake(reason, word.range.clone()).hint(hint))?;
-        Ok(Node::written(tree, self.place(word.range)))
+        let place = self.place(word.range);
+        let is_given = matches!(self.kind, SetKind::File(_) | SetKind::Env(_));
+        let origin = if is_given { Origin::Given { place, by: word.text } } else { Origin::Written(place) };
+        Ok(Node { tree, origins: vec![origin] })
     }
 
     /// Behind a list or a JSON value only a comma may stand.

@@ -173,7 +173,7 @@ fn render_once(
     if output.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let shown = sources.add(format!("{} (rendered)", template.name), placeholders::shown(output));
+    let shown = sources.add_unread(format!("{} (rendered)", template.name), placeholders::shown(output));
     let documents = yaml::read(shown, output).map_err(Wrong::Yaml)?;
     let documents = documents.iter().filter_map(|document| values.fill(document).transpose());
     documents.map(|filled| filled.map_err(Wrong::Place)).collect()

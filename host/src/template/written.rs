@@ -25,7 +25,7 @@ pub fn written(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut 
     let mut written = Written::new();
     for template in templates(values, own, sources) {
         let Some(marked) = marks::render(&template, &context) else { continue };
-        let shown = sources.add(format!("{} (rendered)", template.name), placeholders::shown(&marked.text));
+        let shown = sources.add_unread(format!("{} (rendered)", template.name), placeholders::shown(&marked.text));
         let Ok(documents) = yaml::read(shown, &marked.text) else { continue };
         let mut tracer = Tracer::new(&template, &marked, values, sources);
         for document in documents {

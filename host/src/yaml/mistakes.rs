@@ -77,8 +77,9 @@ pub(super) fn key(text: &str, place: Place, tree: &Tree) -> Diagnostic {
 pub(super) fn tag(mismatch: Mismatch, tag: Option<&Tag>) -> Diagnostic {
     let tag = tag.map(Tag::original).unwrap_or_default();
     let (message, hint) = match mismatch {
+        // The tag is not repeated: it may be a password that starts with `!`.
         Mismatch::UnknownTag => (
-            format!("the tag `{tag}` means nothing to Kubernetes"),
+            "the tag of this value means nothing to Kubernetes".to_owned(),
             "remove it, or quote the text if it is part of the value",
         ),
         Mismatch::NotThatType => (format!("the value is not what its tag `{tag}` says"), "remove the tag"),

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{self, By, Roots};
 use crate::manifest::ManifestSet;
+use crate::mask::MASKED_VALUE;
 use crate::merge;
 use crate::node::{Node, Origin, Tree};
 use crate::plugin::described;
-use crate::plugins::REDACTED;
 use crate::plugins::description::Description;
 use crate::plugins::transform::Input;
 use crate::schema::{self, Schema};
@@ -28,7 +28,7 @@ const RESPONSE: &str = "response.yaml";
 pub(super) struct Fixture {
     /// The name of the folder.
     environment: String,
-    /// The values as the plugin is shown them: its defaults beneath, secrets redacted.
+    /// The values as the plugin is shown them: its defaults beneath, secrets masked.
     shown: Value,
     /// The same with their places.
     values: Node,
@@ -57,7 +57,8 @@ impl Fixture {
         let values = values(&folder.join(VALUES), description, sources)?;
         let mut shown = values.to_json();
         let sections = IndexMap::from([(description.name.clone(), Value::Object(description.schema.clone()))]);
-        schema::secret::redact(&mut shown, Schema::values(&sections)?, REDACTED);
+        schema::write_only::mask(&mut shown, Schema::values(&sections)?, MASKED_VALUE);
+        schema::write_only::mask_in(sources, &values, Schema::values(&sections)?);
         let manifests = match folder.join(MANIFESTS) {
             file if file.symlink_metadata().is_ok() => {
                 let text = load::file(&file, By::Other, &Roots::default(), sources)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::run::{Cost, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::plugins::Plugin;
-use crate::report::{self, MessageFormat, Style, Summary};
+use crate::report::{self, MessageFormat, Style, Summary, plain};
 use crate::source::Sources;
 
 /// Everything that there is to tell.
@@ -29,7 +29,7 @@ impl Report<'_> {
             return report::text(&found, &Summary::new(&found, None), sources, (format, style));
         }
         let description = &self.plugin.description;
-        let title = format!("{} {}: {}\n", description.name, description.version, self.file.display());
+        let title = plain::lines(&format!("{} {}: {}\n", description.name, description.version, self.file.display()));
         let width = self.outcomes.iter().map(|outcome| outcome.name.chars().count()).max().unwrap_or_default();
         let lines: String = self.outcomes.iter().map(|outcome| fixture(outcome, width, sources, style)).collect();
         let unused = report::human(self.unused, sources, style);
@@ -74,11 +74,13 @@ fn fixture(outcome: &Outcome, width: usize, sources: &Sources, style: Style) -> 
     let cost = outcome.cost.map_or_else(String::new, |Cost { fuel, memory }| {
         format!("fuel {}, memory {}", grouped(fuel), mebibytes(memory))
     });
-    let line = format!("{state:<7}{:<width$}  {cost}", outcome.name);
+    let line = plain::lines(&format!("{state:<7}{:<width$}  {cost}", outcome.name));
     let problems: String = outcome
         .problems
         .iter()
-        .map(|problem| report::human(std::slice::from_ref(&problem.finding), sources, style) + &problem.diff)
+        .map(|problem| {
+            report::human(std::slice::from_ref(&problem.finding), sources, style) + &plain::lines(&problem.diff)
+        })
         .collect();
     format!("{}\n{problems}", line.trim_end())
 }

@@ -8,6 +8,7 @@ use similar::TextDiff;
 use super::fixture::{Expected, Fixture};
 use super::permissions::Used;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::mask::manifests::Secrets;
 use crate::plugins::Plugin;
 use crate::plugins::apply;
 use crate::plugins::description::Description;
@@ -158,7 +159,9 @@ fn reads(
 fn applied(fixture: &Fixture, plugin: &Plugin, response: &Response) -> Result<(), Failure> {
     if response.mistakes.is_empty() {
         let (mut manifests, mut log) = (fixture.manifests.clone(), Vec::new());
-        apply::apply(&plugin.description, &plugin.limits, response.changes.clone(), &mut manifests, &mut log)?;
+        let secrets = Secrets::of(&manifests, &[]);
+        let by = (&plugin.description, &secrets);
+        apply::apply(by, &plugin.limits, response.changes.clone(), &mut manifests, &mut log)?;
     }
     Ok(())
 }
