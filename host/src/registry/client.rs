@@ -66,12 +66,7 @@ impl<'a> Visit<'a> {
         Ok(Pulled { digest, manifest, component, signature })
     }
 
-    async fn signature(
-        &self,
-        key: &Key,
-        digest: &str,
-        registry: &Authorized<'_>,
-    ) -> Result<Signature64, Trouble> {
+    async fn signature(&self, key: &Key, digest: &str, registry: &Authorized<'_>) -> Result<Signature64, Trouble> {
         let tag = format!("{}.sig", digest.replace(':', "-"));
         let (host, repository) = (self.reference.registry().to_owned(), self.reference.repository().to_owned());
         let reference = Reference::with_tag(host, repository, tag);

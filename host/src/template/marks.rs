@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use minijinja::{Environment, State, Value};
 
-use super::Template;
+use super::metered::metered;
 use super::placeholders::{self, Placeholders};
 use super::tags::{Kind, Tag, tags};
+use super::{Template, shape, syntax};
 use crate::embedded;
 
 /// Private characters of Unicode that open and close the mark at the end of a line.
@@ -38,8 +39,12 @@ pub(super) struct Origin {
 
 /// Renders a template with marks; `None` when it cannot be rendered.
 pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
+    if template.source.is_some() {
+        shape::check(&template.text, &syntax()).ok()?;
+    }
     let environment = environment();
     let text = mark(&template.name, &template.text);
+    let text = metered(&text, &syntax()).text;
     let parsed = environment.template_from_named_str(&template.name, &text).ok()?;
     let captured = parsed.render_captured(context.clone()).ok()?;
     let (text, lines) = unmarked(captured.output());
@@ -67,7 +72,7 @@ fn environment() -> Environment<'static> {
     environment.set_loader(|name| {
         let is_yaml = std::path::Path::new(name).extension().is_some_and(|ending| ending == "yaml");
         let text = |text: &str| if is_yaml { mark(name, text) } else { text.to_owned() };
-        Ok(embedded::template(name).map(text))
+        Ok(embedded::template(name).map(text).map(|text| metered(&text, &syntax()).text.into_owned()))
     });
     environment
 }
