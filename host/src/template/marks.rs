@@ -39,12 +39,12 @@ pub(super) struct Origin {
 
 /// Renders a template with marks; `None` when it cannot be rendered.
 pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
-    if template.source.is_some() {
-        shape::check(&template.text, &syntax()).ok()?;
-    }
     let environment = environment();
-    let text = mark(&template.name, &template.text);
-    let text = metered(&text, &syntax()).text;
+    let mut text = mark(&template.name, &template.text);
+    if template.source.is_some() {
+        shape::check(&text, &syntax()).ok()?;
+        text = metered(&text, &syntax()).text.into_owned();
+    }
     let parsed = environment.template_from_named_str(&template.name, &text).ok()?;
     let captured = parsed.render_captured(context.clone()).ok()?;
     let (text, lines) = unmarked(captured.output());
@@ -72,7 +72,7 @@ fn environment() -> Environment<'static> {
     environment.set_loader(|name| {
         let is_yaml = std::path::Path::new(name).extension().is_some_and(|ending| ending == "yaml");
         let text = |text: &str| if is_yaml { mark(name, text) } else { text.to_owned() };
-        Ok(embedded::template(name).map(text).map(|text| metered(&text, &syntax()).text.into_owned()))
+        Ok(embedded::template(name).map(text))
     });
     environment
 }

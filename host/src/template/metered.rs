@@ -3,6 +3,9 @@
 //! template is compiled, calls of functions that weigh are written around the operands, by the places that the
 //! engine's own parser gives. Only insertions, and one letter for another, are made: a place in the text that is
 //! compiled leads back to the place in the text that was written.
+//!
+//! The templates of the program are compiled as they are: their operators are known, the values that these meet have
+//! passed the schema, and parsing twice would cost a tenth of a run. All other limits are theirs, too.
 
 use std::borrow::Cow;
 use std::ops::Range;
