@@ -49,9 +49,7 @@ pub(super) fn template_error(template: &Template, error: &Error, values: &Node, 
     };
     let Some(text) = text else { return wrong };
     let range = match (error.range(), error.line()) {
-        (Some(range), _) if included.is_none() && template.source.is_some() => {
-            metered(text, &syntax()).written(&range)
-        }
+        (Some(range), _) if included.is_none() && template.source.is_some() => metered(text, &syntax()).written(&range),
         (Some(range), _) => range,
         (None, Some(line)) => line_of(text, line),
         (None, None) => return wrong,
