@@ -62,6 +62,8 @@ mod schemas;
 mod set;
 /// Every environment as it was reviewed.
 mod snapshots;
+/// What nests, on the smallest stack.
+mod stack;
 /// The built plugins are those of the sources.
 mod stamps;
 /// What every test needs.

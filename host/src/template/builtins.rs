@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
-use minijinja::{Environment, Error, ErrorKind, State, Value, filters, functions, tests};
+use minijinja::{Environment, Error, ErrorKind, State, Value, filters, functions, tests as questions};
 
 use super::limits::{self, MAX_VALUE};
 
@@ -91,37 +91,37 @@ fn add_multiplying_filters(environment: &mut Environment<'_>) {
 
 fn add_tests(environment: &mut Environment<'_>) {
     for (names, test) in [
-        (&["undefined"][..], Value::from_function(tests::is_undefined)),
-        (&["defined"], Value::from_function(tests::is_defined)),
-        (&["none"], Value::from_function(tests::is_none)),
-        (&["safe", "escaped"], Value::from_function(tests::is_safe)),
-        (&["boolean"], Value::from_function(tests::is_boolean)),
-        (&["odd"], Value::from_function(tests::is_odd)),
-        (&["even"], Value::from_function(tests::is_even)),
-        (&["divisibleby"], Value::from_function(tests::is_divisibleby)),
-        (&["number"], Value::from_function(tests::is_number)),
-        (&["integer", "int"], Value::from_function(tests::is_integer)),
-        (&["float"], Value::from_function(tests::is_float)),
-        (&["string"], Value::from_function(tests::is_string)),
-        (&["sequence"], Value::from_function(tests::is_sequence)),
-        (&["iterable"], Value::from_function(tests::is_iterable)),
-        (&["mapping"], Value::from_function(tests::is_mapping)),
-        (&["startingwith"], Value::from_function(tests::is_startingwith)),
-        (&["endingwith"], Value::from_function(tests::is_endingwith)),
-        (&["lower"], Value::from_function(tests::is_lower)),
-        (&["upper"], Value::from_function(tests::is_upper)),
-        (&["sameas"], Value::from_function(tests::is_sameas)),
-        (&["eq", "equalto", "=="], Value::from_function(tests::is_eq)),
-        (&["ne", "!="], Value::from_function(tests::is_ne)),
-        (&["lt", "lessthan", "<"], Value::from_function(tests::is_lt)),
-        (&["le", "<="], Value::from_function(tests::is_le)),
-        (&["gt", "greaterthan", ">"], Value::from_function(tests::is_gt)),
-        (&["ge", ">="], Value::from_function(tests::is_ge)),
-        (&["in"], Value::from_function(tests::is_in)),
-        (&["true"], Value::from_function(tests::is_true)),
-        (&["false"], Value::from_function(tests::is_false)),
-        (&["filter"], Value::from_function(tests::is_filter)),
-        (&["test"], Value::from_function(tests::is_test)),
+        (&["undefined"][..], Value::from_function(questions::is_undefined)),
+        (&["defined"], Value::from_function(questions::is_defined)),
+        (&["none"], Value::from_function(questions::is_none)),
+        (&["safe", "escaped"], Value::from_function(questions::is_safe)),
+        (&["boolean"], Value::from_function(questions::is_boolean)),
+        (&["odd"], Value::from_function(questions::is_odd)),
+        (&["even"], Value::from_function(questions::is_even)),
+        (&["divisibleby"], Value::from_function(questions::is_divisibleby)),
+        (&["number"], Value::from_function(questions::is_number)),
+        (&["integer", "int"], Value::from_function(questions::is_integer)),
+        (&["float"], Value::from_function(questions::is_float)),
+        (&["string"], Value::from_function(questions::is_string)),
+        (&["sequence"], Value::from_function(questions::is_sequence)),
+        (&["iterable"], Value::from_function(questions::is_iterable)),
+        (&["mapping"], Value::from_function(questions::is_mapping)),
+        (&["startingwith"], Value::from_function(questions::is_startingwith)),
+        (&["endingwith"], Value::from_function(questions::is_endingwith)),
+        (&["lower"], Value::from_function(questions::is_lower)),
+        (&["upper"], Value::from_function(questions::is_upper)),
+        (&["sameas"], Value::from_function(questions::is_sameas)),
+        (&["eq", "equalto", "=="], Value::from_function(questions::is_eq)),
+        (&["ne", "!="], Value::from_function(questions::is_ne)),
+        (&["lt", "lessthan", "<"], Value::from_function(questions::is_lt)),
+        (&["le", "<="], Value::from_function(questions::is_le)),
+        (&["gt", "greaterthan", ">"], Value::from_function(questions::is_gt)),
+        (&["ge", ">="], Value::from_function(questions::is_ge)),
+        (&["in"], Value::from_function(questions::is_in)),
+        (&["true"], Value::from_function(questions::is_true)),
+        (&["false"], Value::from_function(questions::is_false)),
+        (&["filter"], Value::from_function(questions::is_filter)),
+        (&["test"], Value::from_function(questions::is_test)),
     ] {
         for name in names {
             environment.add_test(*name, weighed(test.clone(), None));
@@ -241,5 +241,45 @@ pub(super) fn within(arguments: std::fmt::Arguments<'_>) -> Result<String, Error
     match text.write_fmt(arguments) {
         Ok(()) => Ok(text.0),
         Err(_) => Err(limits::may_make(usize::MAX).err().unwrap_or_else(|| ErrorKind::WriteFailure.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::Exceeded;
+    use super::*;
+
+    /// Each in a form that asks for a gigabyte or more, of arguments that have some kilobytes.
+    #[test]
+    fn no_builtin_makes_more_than_a_value_may_weigh() {
+        let mut environment = Environment::empty();
+        add(&mut environment);
+        for expression in [
+            "list|join(text)",
+            "list|join(d=text)",
+            "text|replace('x', text)|replace('x', text)",
+            "text|replace('', text)|replace('', text)",
+            "lines|indent(1000000)",
+            "lines|indent(width=1000000)",
+            "'%1000000000d'|format(1)",
+            "'%.1000000000f'|format(1.5)",
+            "'%*d'|format(1000000000, 1)",
+            "'%.*f'|format(1000000000, 1.5)",
+            "'%500000000d%500000000d'|format(1, 1)",
+            "list|batch(1000000000, text)",
+            "list|slice(1000000000)",
+            "list|slice(1000000, text)",
+            "list|map('replace', 'x', text)|map('replace', 'x', text)|list",
+            "list|map('indent', 1000000, true)|list",
+            "list|sum(start=text)",
+        ] {
+            let (text, list) = ("x".repeat(10_000), vec!["x"; 10_000]);
+            let context = minijinja::context! { text, list, lines => "x\n".repeat(5_000) };
+            let error = environment.compile_expression(expression).unwrap().eval(context).expect_err(expression);
+            let first: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+            let mut causes = std::iter::successors(first, |cause| cause.source());
+            let exceeded = causes.any(<dyn std::error::Error>::is::<Exceeded>);
+            assert!(exceeded, "{expression}: {error}");
+        }
     }
 }

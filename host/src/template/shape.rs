@@ -158,3 +158,46 @@ fn within(chain: usize, range: &Range<usize>) -> Result<(), Misshapen> {
         range: range.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Option<String> {
+        check(text, &super::super::syntax()).err().map(|wrong| format!("{} {}", wrong.range.start, wrong.message))
+    }
+
+    #[test]
+    fn a_chain_is_what_hangs_on_each_other() {
+        let long = " ~ a".repeat(MAX_CHAIN);
+        assert_eq!(said(&format!("{{{{ a{long} }}}}")), None);
+        assert!(
+            said(&format!("{{{{ a{long} ~ a }}}}")).is_some_and(|said| said.contains("more than the limit of 200"))
+        );
+        // What stands beside each other is as many as anybody likes.
+        assert_eq!(said(&format!("{{{{ [{}] }}}}", "a.b ~ c, ".repeat(10 * MAX_CHAIN))), None);
+        assert_eq!(said(&format!("{{{{ {{{}}} }}}}", "'a': b.c|d, ".repeat(10 * MAX_CHAIN))), None);
+        assert_eq!(said(&"{{ a ~ b }}".repeat(10 * MAX_CHAIN)), None);
+        // What stands in brackets hangs on what is around them.
+        let half = " ~ a".repeat(MAX_CHAIN / 2 + 1);
+        assert!(said(&format!("{{{{ (a{half}){half} }}}}")).is_some());
+        assert!(said(&format!("{{{{ f(b, [a{half}], c){half} }}}}")).is_some());
+    }
+
+    #[test]
+    fn what_is_no_expression_has_no_chain() {
+        for text in
+            ["a . b . c ~ ".repeat(1000), "{# a.b #}".repeat(1000), "{% raw %}{{ a".to_owned() + &".b".repeat(1000)]
+        {
+            assert_eq!(said(&text), None);
+        }
+        assert_eq!(said(&format!("{{{{ '{}' }}}}", ".b".repeat(1000))), None);
+    }
+
+    #[test]
+    fn the_templates_of_the_program_are_within_the_limits() {
+        for (name, text) in crate::embedded::TEMPLATES {
+            assert_eq!(said(text), None, "{name}");
+        }
+    }
+}
