@@ -84,7 +84,7 @@ fn whole(client: &mut TcpStream, status: &str, headers: &str, body: &str) -> std
 
 fn endless(client: &mut TcpStream, status: &str) -> std::io::Result<()> {
     write!(client, "HTTP/1.1 {status}\r\ntransfer-encoding: chunked\r\n\r\n")?;
-    let chunk = [b"10000\r\n", [b'x'; 65536].as_slice(), b"\r\n"].concat();
+    let chunk = [b"4000\r\n", [b'x'; 16384].as_slice(), b"\r\n"].concat();
     loop {
         client.write_all(&chunk)?;
     }
@@ -93,13 +93,13 @@ fn endless(client: &mut TcpStream, status: &str) -> std::io::Result<()> {
 fn long(client: &mut TcpStream) -> std::io::Result<()> {
     write!(client, "HTTP/1.1 200 OK\r\ncontent-length: 2000000000000\r\n\r\n")?;
     loop {
-        client.write_all(&[b'x'; 65536])?;
+        client.write_all(&[b'x'; 16384])?;
     }
 }
 
 fn header(client: &mut TcpStream) -> std::io::Result<()> {
     write!(client, "HTTP/1.1 200 OK\r\nx: ")?;
     loop {
-        client.write_all(&[b'x'; 65536])?;
+        client.write_all(&[b'x'; 16384])?;
     }
 }

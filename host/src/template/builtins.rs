@@ -2,6 +2,7 @@
 //! program's. A builtin of minijinja that is not in the list does not exist, so a new version of it brings nothing
 //! that has no limit.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
@@ -190,20 +191,12 @@ fn summed(arguments: &[Value], weight: usize) -> usize {
 
 /// The largest number among arguments, named ones included.
 fn largest(arguments: &[Value]) -> usize {
-    let numbers = arguments.iter().map(|value| match value.kind() {
-        ValueKind::Map => {
-            value.try_iter().into_iter().flatten().map(|key| number(&value.get_item(&key).ok())).max().unwrap_or(0)
-        }
-        _ => number(&Some(value.clone())),
+    let numbers = arguments.iter().flat_map(|value| match value.kind() {
+        ValueKind::Map => value.try_iter().into_iter().flatten().filter_map(|key| value.get_item(&key).ok()).collect(),
+        _ => vec![value.clone()],
     });
-    numbers.max().unwrap_or(0)
-}
-
-fn number(value: &Option<Value>) -> usize {
-    value
-        .as_ref()
-        .and_then(|value| i64::try_from(value.clone()).ok())
-        .map_or(0, |number| usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX))
+    let sizes = numbers.filter_map(|number| i64::try_from(number).ok()).map(i64::unsigned_abs);
+    sizes.max().map_or(0, |size| usize::try_from(size).unwrap_or(usize::MAX))
 }
 
 /// A value as a person reads it, over several lines: each level of nesting indents them further.
@@ -212,11 +205,12 @@ fn pprint(value: &Value) -> Result<String, Error> {
 }
 
 /// Values as a person reads them, or all variables.
+#[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 fn debug(state: &mut State, values: Rest<Value>) -> Result<String, Error> {
     if !values.is_empty() {
         return within(format_args!("{:#?}", &values[..]));
     }
-    let names: Vec<String> = state.known_variables().into_iter().map(|name| name.into_owned()).collect();
+    let names: Vec<String> = state.known_variables().into_iter().map(Cow::into_owned).collect();
     let variables: Vec<(String, Value)> =
         names.into_iter().filter_map(|name| Some((name.clone(), state.lookup(&name)?))).collect();
     for (_, value) in &variables {

@@ -167,14 +167,13 @@ fn render_once(
     sources: &mut Sources,
 ) -> Result<Vec<Json>, Wrong> {
     let metered;
-    // Those of the program are compiled once, however many environments there are.
-    let parsed = match template.source {
-        None => environment.get_template(&template.name),
-        Some(_) => {
-            shape::check(&template.text, &syntax()).map_err(Wrong::Shape)?;
-            metered = metered::metered(&template.text, &syntax());
-            environment.template_from_named_str(&template.name, &metered.text)
-        }
+    let parsed = if template.source.is_some() {
+        shape::check(&template.text, &syntax()).map_err(Wrong::Shape)?;
+        metered = metered::metered(&template.text, &syntax());
+        environment.template_from_named_str(&template.name, &metered.text)
+    } else {
+        // Those of the program are compiled once, however many environments there are.
+        environment.get_template(&template.name)
     };
     let parsed = parsed.map_err(Wrong::Template)?;
     let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;

@@ -59,7 +59,6 @@ impl Shape {
     fn token(&mut self, token: &Token<'_>, range: &Range<usize>) -> Result<(), Misshapen> {
         let is_word = std::mem::take(&mut self.is_word);
         match token {
-            Token::TemplateData(_) => {}
             Token::VariableStart => self.parts = vec![Part::default()],
             Token::BlockStart => {
                 self.parts = vec![Part::default()];
@@ -74,9 +73,6 @@ impl Shape {
                     range: range.clone(),
                 });
             }
-            Token::Ident("not" | "and" | "or" | "in" | "is" | "if" | "else") => return self.link(range),
-            Token::Ident(_) | Token::Str(_) | Token::String(_) | Token::Int(_) | Token::Int128(_) | Token::Float(_) => {
-            }
             Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => self.parts.push(Part::default()),
             Token::ParenClose | Token::BracketClose | Token::BraceClose => return self.close(range),
             Token::Comma | Token::Colon | Token::Assign => {
@@ -84,7 +80,8 @@ impl Shape {
                     *part = Part { before: part.longest(), ..Part::default() };
                 }
             }
-            Token::Plus
+            Token::Ident("not" | "and" | "or" | "in" | "is" | "if" | "else")
+            | Token::Plus
             | Token::Minus
             | Token::Mul
             | Token::Div
@@ -100,6 +97,13 @@ impl Shape {
             | Token::Gte
             | Token::Lt
             | Token::Lte => return self.link(range),
+            Token::TemplateData(_)
+            | Token::Ident(_)
+            | Token::Str(_)
+            | Token::String(_)
+            | Token::Int(_)
+            | Token::Int128(_)
+            | Token::Float(_) => {}
         }
         Ok(())
     }
@@ -111,7 +115,7 @@ impl Shape {
     }
 
     fn close(&mut self, range: &Range<usize>) -> Result<(), Misshapen> {
-        let inside = self.parts.pop().map_or(0, |part| part.longest());
+        let inside = self.parts.pop().map_or(0, Part::longest);
         let Some(part) = self.parts.last_mut() else { return Ok(()) };
         part.links += 1;
         part.inside = part.inside.max(inside);

@@ -22,11 +22,11 @@ pub fn check(bytes: &[u8]) {
     let mut values = values.clone();
     values.platform.patches = patches;
     match apply(before.clone(), &values) {
-        Ok(patched) => {
-            assert_eq!(before.len(), patched.manifests.len(), "an object more or less");
+        Ok(after) => {
+            assert_eq!(before.len(), after.manifests.len(), "an object more or less");
             for manifest in before.iter() {
-                let now = patched.manifests.get(&manifest.id).expect("every object is still there");
-                if patched.changes.iter().any(|change| change.object == manifest.id) {
+                let now = after.manifests.get(&manifest.id).expect("every object is still there");
+                if after.changes.iter().any(|change| change.object == manifest.id) {
                     super::yaml::same_again(std::slice::from_ref(&now.value));
                 } else {
                     assert!(now.value == manifest.value, "{} is no target", manifest.id);
@@ -62,7 +62,7 @@ fn chosen(mut choices: Choices<'_>) -> Vec<Patch> {
 
 fn operation(choices: &mut Choices<'_>) -> Value {
     let path = choices.one_of(&PATHS).unwrap_or("/metadata/labels").to_owned();
-    let path = if choices.byte() % 2 == 0 { path } else { path + "/" + &choices.text() };
+    let path = if choices.byte().is_multiple_of(2) { path } else { path + "/" + &choices.text() };
     match choices.byte() % 4 {
         0 => json!({"op": "remove", "path": path}),
         1 => json!({"op": "replace", "path": path, "value": choices.value(0)}),
