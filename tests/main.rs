@@ -58,6 +58,8 @@ mod schema;
 mod schemas;
 /// `--set`, beside Helm's own answers.
 mod set;
+/// What nests, on the smallest stack.
+mod stack;
 /// The built plugins are those of the sources.
 mod stamps;
 /// What every test needs.

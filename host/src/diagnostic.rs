@@ -1,6 +1,7 @@
 //! What the user hears: one mistake or warning, where it is, and what to do. Stages return these as
 //! data; only [`crate::report`] turns them into text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::manifest::ResourceId;
@@ -86,7 +87,7 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code: None,
-            message: message.into(),
+            message: short(message.into()),
             place: None,
             about: None,
             related: Vec::new(),
@@ -136,7 +137,7 @@ impl Diagnostic {
     #[must_use]
     pub fn with<'a>(mut self, spot: impl Into<Spot<'a>>, role: impl Into<String>) -> Self {
         if let Some(place) = spot.into().place {
-            self.related.push((place, role.into()));
+            self.related.push((place, short(role.into())));
         }
         self
     }
@@ -144,7 +145,7 @@ impl Diagnostic {
     /// The same finding with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(short(hint.into()));
         self
     }
 }
@@ -158,5 +159,50 @@ impl From<Vec<Diagnostic>> for Failure {
 impl From<Diagnostic> for Failure {
     fn from(found: Diagnostic) -> Self {
         Self::Input(vec![found])
+    }
+}
+
+/// The longest text that is kept as it is. A name has 253 characters at most, and a message some of them.
+const MOST_TEXT: usize = 4 << 10;
+/// What is kept of a value that such a text quotes, and of a text that is too long without it: both its ends.
+const KEPT: usize = 100;
+
+/// A text that somebody can read. What it quotes may be a value of any size.
+fn short(text: String) -> String {
+    if text.len() <= MOST_TEXT {
+        return text;
+    }
+    let parts: Vec<Cow<'_, str>> = text
+        .split('`')
+        .enumerate()
+        .map(|(index, part)| if index % 2 == 1 { ends(part) } else { part.into() })
+        .collect();
+    let text = parts.join("`");
+    if text.len() <= MOST_TEXT { text } else { ends(&text).into_owned() }
+}
+
+/// The beginning and the end of a text, and how much is left out in between.
+fn ends(text: &str) -> Cow<'_, str> {
+    if text.len() <= 4 * KEPT {
+        return text.into();
+    }
+    let (start, end) = (text.floor_char_boundary(KEPT), text.ceil_char_boundary(text.len() - KEPT));
+    format!("{}… ({} bytes) …{}", &text[..start], end - start, &text[end..]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_quotes_the_ends_of_a_value_that_is_too_long() {
+        let long = "ä".repeat(3_000_000);
+        let (start, end) = ("ä".repeat(50), "ä".repeat(50));
+        let quoted = Diagnostic::error(format!("`{long}` cannot be the label `a`")).message;
+        assert_eq!(quoted, format!("`{start}… (5999800 bytes) …{end}` cannot be the label `a`"));
+        let bare = Diagnostic::error(format!("it is {long}")).hint(format!("not {long}"));
+        assert!(bare.message.len() < 300 && bare.hint.is_some_and(|hint| hint.len() < 300), "{}", bare.message);
+        let names = format!("there are `{}`", ["name"; 500].join("`, `"));
+        assert_eq!(Diagnostic::error(names.clone()).message, names);
     }
 }

@@ -2,13 +2,15 @@
 //! read, a limit for everything that is kept, and an end to all waiting. Nothing here runs, the runtime of the client
 //! included, unless something is pulled.
 
+pub mod answers;
 mod client;
+mod session;
 mod trouble;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-pub use oci_client::Reference;
+pub use oci_spec::distribution::Reference;
 
 use self::client::Visit;
 use self::trouble::Trouble;

@@ -6,19 +6,24 @@ pub(crate) mod properties;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::support::root;
 
 /// A target: its name, and its property.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 10] = [
     ("yaml", properties::yaml::check),
     ("set", properties::set::check),
     ("merge", properties::merge::check),
     ("render", properties::render::check),
     ("apply", properties::apply::check),
     ("component", properties::component::check),
+    ("template", properties::template::check),
+    ("patches", properties::patches::check),
+    ("registry", properties::registry::check),
+    ("lock", properties::lock::check),
 ];
 
 #[test]
@@ -51,6 +56,26 @@ fn component_holds_for_seeds_and_regressions() {
     holds(TARGETS[5]);
 }
 
+#[test]
+fn template_holds_for_seeds_and_regressions() {
+    holds(TARGETS[6]);
+}
+
+#[test]
+fn patches_hold_for_seeds_and_regressions() {
+    holds(TARGETS[7]);
+}
+
+#[test]
+fn registry_holds_for_seeds_and_regressions() {
+    holds(TARGETS[8]);
+}
+
+#[test]
+fn lock_holds_for_seeds_and_regressions() {
+    holds(TARGETS[9]);
+}
+
 /// The components that the fuzzer changes work as they are.
 #[test]
 fn components_that_are_changed_work() {
@@ -64,30 +89,28 @@ fn components_that_are_changed_work() {
     }
 }
 
-/// Where there is no fuzzer: seeds with bytes that were changed, for so many seconds each.
+/// Where there is no fuzzer: as many inputs of each target, the same in every run, each a seed with some changes.
 #[test]
-#[ignore = "it takes as long as RENDER_BLIND says, in seconds"]
-fn blind() {
-    let seconds = std::env::var("RENDER_BLIND").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
-    for (target, property) in &TARGETS[4..] {
-        let seeds = xtask::fuzz::seeds(&root(), target).unwrap();
-        let (start, mut state, mut tried) = (std::time::Instant::now(), 0x5eed_u64, 0_usize);
-        while start.elapsed().as_secs() < seconds {
-            let mut next = || {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                usize::try_from(state >> 16).unwrap()
-            };
-            let mut input = seeds[next() % seeds.len()].1.clone();
-            for _ in 0..=next() % 8 {
-                let at = next() % input.len();
-                input[at] = next().to_le_bytes()[0];
-            }
-            self::tried("blind", &input, *property);
-            tried += 1;
+fn mutated_seeds_hold() {
+    let inputs = std::env::var("RENDER_MUTATED").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATED);
+    thread::scope(|threads| {
+        for target in &TARGETS[4..] {
+            // The smallest stack that a thread of the program has.
+            let thread = thread::Builder::new().name(target.0.to_owned()).stack_size(2 << 20);
+            thread.spawn_scoped(threads, move || mutated(*target, inputs)).unwrap();
         }
-        println!("{target}: {tried} inputs");
+    });
+}
+
+/// How many inputs, unless `RENDER_MUTATED` says more: some seconds for each target, beside each other.
+const MUTATED: usize = 1_000;
+
+fn mutated((target, property): Target, inputs: usize) {
+    let seeds = xtask::fuzz::seeds(&root(), target).unwrap();
+    let mut mutator = xtask::fuzz::Mutator::new();
+    for number in 0..inputs {
+        let input = mutator.changed(&seeds);
+        tried(&format!("input {number} of {target}"), &input, property);
     }
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The targets, each a property in `tests/fuzz/properties`.
-pub const TARGETS: [&str; 6] = ["yaml", "set", "merge", "render", "apply", "component"];
+pub const TARGETS: [&str; 10] =
+    ["yaml", "set", "merge", "render", "apply", "component", "template", "patches", "registry", "lock"];
 
 /// Longer inputs find nothing that shorter ones do not, later.
 const MAX_LENGTH: usize = 4096;
@@ -70,6 +71,10 @@ pub fn seeds(root: &Path, target: &str) -> Result<Vec<(String, Vec<u8>)>, String
         "render" => texts(root)?.into_iter().chain(choices()).collect(),
         "apply" => answers(root)?.into_iter().chain(choices()).collect(),
         "component" => components(root)?.into_iter().chain(changes()).collect(),
+        "template" => templates(root)?.into_iter().chain(chains()).collect(),
+        "patches" => patches(root)?.into_iter().chain(choices()).collect(),
+        "registry" => ANSWERS.iter().map(|answer| answer.as_bytes().to_vec()).chain(nested()).collect(),
+        "lock" => locks(root)?,
         _ => texts(root)?.into_iter().chain(scalars(&root.join("tests/yaml/read.tsv"))?).collect(),
     };
     let named = |(number, seed)| (format!("seed-{number:04}"), seed);
@@ -80,10 +85,112 @@ pub fn seeds(root: &Path, target: &str) -> Result<Vec<(String, Vec<u8>)>, String
 fn texts(root: &Path) -> Result<Vec<Vec<u8>>, String> {
     let mut paths = vec![root.join("host/defaults.yaml")];
     for folder in ["environments", "tests/commands"] {
-        collect(&root.join(folder), &mut paths)?;
+        collect(&root.join(folder), "yaml", &mut paths)?;
     }
     paths.sort();
     paths.iter().map(|path| bytes(path)).collect()
+}
+
+/// Templates: those of the program, and those of the fixtures.
+fn templates(root: &Path) -> Result<Vec<Vec<u8>>, String> {
+    let mut paths = Vec::new();
+    for folder in ["host/templates", "tests/commands"] {
+        collect(&root.join(folder), "yaml", &mut paths)?;
+    }
+    paths.sort();
+    let texts: Vec<Vec<u8>> = paths.iter().map(|path| bytes(path)).collect::<Result<_, _>>()?;
+    Ok(texts.into_iter().filter(|text| has(text, "{{") || has(text, "{%")).collect())
+}
+
+/// Chains of each kind, each as long as an input of the fuzzer.
+fn chains() -> Vec<Vec<u8>> {
+    let chain = |(before, link, behind): &(&str, &str, &str)| {
+        let links = link.repeat((MAX_LENGTH - before.len() - behind.len()) / link.len());
+        [before, links.as_str(), behind].concat().into_bytes()
+    };
+    CHAINS.iter().map(chain).collect()
+}
+
+const CHAINS: [(&str, &str, &str); 16] = [
+    ("a: {{ ", "not ", "1 }}"),
+    ("a: {{ ", "-", "1 }}"),
+    ("a: {{ 1", "|string", " }}"),
+    ("a: {{ custom", ".a", " }}"),
+    ("a: {{ custom", "[0]", " }}"),
+    ("a: {{ 1", " ~ 1", " }}"),
+    ("a: {{ 2", " * 9", " }}"),
+    ("a: {{ 1", " if 1 else 1", " }}"),
+    ("a: {{ 1", " == 1", " }}"),
+    ("a: {{ ", "(", " }}"),
+    ("a: {{ ", "[", " }}"),
+    ("{% if 0 %}", "{% elif 0 %}", "{% endif %}"),
+    ("", "{% if 1 %}", ""),
+    ("", "{% for i in range(99999) %}", "a"),
+    ("{% set a = 'a' %}", "{% set a = a ~ a %}", "a: {{ a }}"),
+    ("{% set a = [] %}", "{% set a = [a, a] %}", "a: {{ a|string }}"),
+];
+
+/// Values with patches.
+fn patches(root: &Path) -> Result<Vec<Vec<u8>>, String> {
+    Ok(texts(root)?.into_iter().filter(|text| has(text, "patches:")).collect())
+}
+
+/// Lock files of the fixtures, and files of values, which are none.
+fn locks(root: &Path) -> Result<Vec<Vec<u8>>, String> {
+    let mut paths = Vec::new();
+    collect(&root.join("tests"), "lock", &mut paths)?;
+    paths.retain(|path| path.ends_with("render.lock"));
+    paths.sort();
+    let locks: Result<Vec<Vec<u8>>, String> = paths.iter().map(|path| bytes(path)).collect();
+    Ok(LOCKS
+        .iter()
+        .map(|lock| lock.as_bytes().to_vec())
+        .chain(locks?)
+        .chain(texts(root)?.into_iter().take(60))
+        .collect())
+}
+
+const LOCKS: [&str; 3] = [
+    "version: 1\nplugins:\n  acme:\n    source: oci://127.0.0.1:5000/acme/plugin:1\n    digest: sha256:\
+     0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\n    sha256: \
+     0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a\n    version: 1.0.0\n    permissions:\n      \
+     read: [{apiVersion: v1, kind: Service}]\n      patch: [{apiVersion: v1, kind: Service, paths: [/metadata]}]\n    \
+     signature: {key: acme.pub}\n    limits: {memory: 128MiB, changes: 2000}\n",
+    "version: 1\nplugins: {}\n",
+    "version: 2\n",
+];
+
+/// What registries answer, right and wrong.
+const ANSWERS: [&str; 15] = [
+    r#"{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {"mediaType": "application/vnd.wasm.config.v0+json", "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", "size": 2}, "layers": [{"mediaType": "application/wasm", "digest": "sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a", "size": 1000, "annotations": {"dev.cosignproject.cosign/signature": "MEUC"}}]}"#,
+    r#"{"layers": [{"mediaType": "application/wasm", "digest": "sha256:../../../../manifests/latest", "size": 1}]}"#,
+    r#"{"layers": [{"mediaType": "application/wasm", "digest": "", "size": -1}]}"#,
+    r#"{"layers": [{"mediaType": "\u001b[31m", "digest": "md5:00", "size": 1e308}]}"#,
+    r#"{"layers": [], "manifests": []}"#,
+    r#"{"schemaVersion": 2, "manifests": [{"digest": "sha256:00", "size": 1}]}"#,
+    r#"{"token": "a", "access_token": "b", "expires_in": 300}"#,
+    r#"{"access_token": "a\r\nhost: b"}"#,
+    r#"{"token": {"token": []}}"#,
+    r#"{"errors": [{"code": "DENIED", "message": "\u001b]0;x\u0007", "detail": null}]}"#,
+    r#"Bearer realm="https://auth.example.com/token",service="registry.example.com",scope="repository:a/b:pull""#,
+    r#"Basic realm="a", Bearer realm="\"b\\", service=, error="invalid_token""#,
+    "Bearer ,,,=,=\"",
+    "<html><body>404</body></html>",
+    "",
+];
+
+/// Brackets of each kind, from a few to many.
+fn nested() -> Vec<Vec<u8>> {
+    let deep =
+        |open: &str| (1..13).map(|level| open.repeat((1 << level).min(MAX_LENGTH / open.len())).into_bytes()).collect();
+    ["[", r#"{"layers": ["#, r#"{"token": "#, "Bearer a="]
+        .into_iter()
+        .flat_map(|open| -> Vec<Vec<u8>> { deep(open) })
+        .collect()
+}
+
+fn has(text: &[u8], part: &str) -> bool {
+    text.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// What plugins answer that misbehave.
@@ -107,12 +214,12 @@ fn found(folder: &Path, ending: &str) -> Result<Vec<Vec<u8>>, String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the seeds are files of the project")]
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), String> {
+fn collect(folder: &Path, ending: &str, paths: &mut Vec<PathBuf>) -> Result<(), String> {
     for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let path = entry.map_err(|error| error.to_string())?.path();
         if path.is_dir() {
-            collect(&path, paths)?;
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            collect(&path, ending, paths)?;
+        } else if path.extension().is_some_and(|found| found == ending) {
             paths.push(path);
         }
     }
@@ -162,18 +269,70 @@ fn changes() -> Vec<Vec<u8>> {
     (1..=4).flat_map(|bytes| rows_of((1..32).map(|number| number * 8 + number % 2), 3 * bytes)).collect()
 }
 
-/// Rows of bytes of a small generator, behind their first bytes.
+/// Rows of bytes of the generator, behind their first bytes.
 fn rows_of(first: impl Iterator<Item = u8>, length: usize) -> Vec<Vec<u8>> {
-    let mut state = 0x5eed_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[0]
-    };
+    let mut mutator = Mutator::new();
     let row = |first: u8| {
-        let rest: Vec<u8> = (0..length).map(|_| next()).collect();
+        let rest: Vec<u8> = (0..length).map(|_| mutator.next().to_le_bytes()[0]).collect();
         [&[first][..], &rest].concat()
     };
     first.map(row).collect()
+}
+
+/// Changes to seeds, the same in every run.
+#[derive(Debug)]
+pub struct Mutator(u64);
+
+impl Mutator {
+    /// The one that every run has.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "there is nothing to choose, and nothing to leave to a default")]
+    pub fn new() -> Self {
+        Self(0x5eed)
+    }
+
+    /// A seed with up to eight changes: bytes are set, taken out, said again, or taken from another seed.
+    pub fn changed(&mut self, seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
+        let mut input = self.one_of(seeds).1.clone();
+        for _ in 0..=self.below(8) {
+            let part = self.part(input.len());
+            match self.below(5) {
+                0 => input.iter_mut().skip(part.start).take(1).for_each(|byte| *byte = self.next().to_le_bytes()[0]),
+                1 => drop(input.drain(part)),
+                2 => {
+                    let again = input[part.clone()].repeat(1 + self.below(64));
+                    input.splice(part, again);
+                }
+                3 => {
+                    let other = &self.one_of(seeds).1;
+                    let from = self.part(other.len());
+                    input.splice(part, other[from].iter().copied());
+                }
+                _ => input.rotate_left(part.start),
+            }
+            input.truncate(MAX_LENGTH);
+        }
+        input
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        usize::try_from(self.next() >> 16).unwrap_or(0) % most.max(1)
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+
+    /// A range of up to 64 bytes.
+    fn part(&mut self, length: usize) -> std::ops::Range<usize> {
+        let start = self.below(length + 1);
+        start..length.min(start + self.below(64))
+    }
 }

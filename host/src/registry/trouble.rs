@@ -5,25 +5,28 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use docker_credential::DockerCredential;
-use oci_client::Reference;
-use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
-use oci_client::secrets::RegistryAuth;
-
-use super::{Access, is_plain};
+use super::{Access, Reference, is_plain};
 use crate::diagnostic::Diagnostic;
 
 /// Why nothing was pulled.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// What the client says.
-    Client(OciDistributionError),
-    /// What the stream of a blob says.
-    Stream(io::Error),
+    /// A request that cannot be made, gets no answer, or half of one.
+    Request(reqwest::Error),
+    /// A status that is an error of no meaning of its own.
+    Status(u16),
+    /// The registry does not know it.
+    Missing,
+    /// The registry does not let it be read.
+    Refused,
+    /// An answer that makes no sense.
+    Nonsense,
     /// The whole took longer than this.
     Slow(Duration),
-    /// Something is larger than it may be.
+    /// A component is larger than it may be.
     Large { size: usize, most: usize },
+    /// A body has more bytes than it may.
+    Long { what: &'static str, most: usize },
     /// The content is not that of its digest.
     Altered,
     /// There is no signature.
@@ -32,97 +35,45 @@ pub(super) enum Trouble {
     Other(Diagnostic),
 }
 
-/// Who we are to a registry.
-#[derive(Debug)]
-pub(super) struct Credentials {
-    pub(super) auth: RegistryAuth,
-}
-
-impl Credentials {
-    /// Those that `docker login` and its kin wrote. Where they cannot be had, the registry says whether it needs them.
-    pub(super) fn of_docker(registry: &str) -> Self {
-        // Docker Hub is the one registry with a name of its own in that file.
-        let server = if registry == "docker.io" { "https://index.docker.io/v1/" } else { registry };
-        let auth = match docker_credential::get_credential(server) {
-            Ok(DockerCredential::UsernamePassword(name, password)) => RegistryAuth::Basic(name, password),
-            Ok(DockerCredential::IdentityToken(_)) | Err(_) => RegistryAuth::Anonymous,
-        };
-        Self { auth }
-    }
-}
-
 impl Trouble {
     /// Whether another try may go better.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Client(OciDistributionError::RequestError(_) | OciDistributionError::IoError(_)) => true,
-            Self::Client(OciDistributionError::ServerError { code, .. }) => *code >= 500 || *code == 429,
-            Self::Client(OciDistributionError::RegistryError { envelope, .. }) => {
-                envelope.errors.iter().any(|error| error.code == OciErrorCode::Toomanyrequests)
-            }
-            Self::Stream(error) => !is_altered(error),
+            Self::Request(error) => !error.is_builder() && !error.is_redirect(),
+            Self::Status(code) => *code >= 500 || *code == 429,
             _ => false,
         }
     }
 
     /// The same for a signature: that there is none is another thing than that there is no plugin.
     pub(super) fn unsigned(self) -> Self {
-        if self.is_missing() { Self::Unsigned } else { self }
-    }
-
-    fn is_missing(&self) -> bool {
-        match self {
-            Self::Client(OciDistributionError::ServerError { code, .. }) => *code == 404,
-            Self::Client(OciDistributionError::ImageManifestNotFoundError(_)) => true,
-            Self::Client(OciDistributionError::RegistryError { envelope, .. }) => envelope.errors.iter().any(|error| {
-                use OciErrorCode::{BlobUnknown, ManifestUnknown, NameUnknown, NotFound};
-                matches!(error.code, BlobUnknown | ManifestUnknown | NameUnknown | NotFound)
-            }),
-            _ => false,
-        }
-    }
-
-    fn is_refusal(&self) -> bool {
-        match self {
-            Self::Client(OciDistributionError::ServerError { code, .. }) => matches!(code, 401 | 403),
-            Self::Client(
-                OciDistributionError::UnauthorizedError { .. } | OciDistributionError::AuthenticationFailure(_),
-            ) => true,
-            Self::Client(OciDistributionError::RegistryError { envelope, .. }) => envelope
-                .errors
-                .iter()
-                .any(|error| matches!(error.code, OciErrorCode::Denied | OciErrorCode::Unauthorized)),
-            _ => false,
-        }
+        if matches!(self, Self::Missing) { Self::Unsigned } else { self }
     }
 
     /// What the user hears of it.
     pub(super) fn explain(self, reference: &Reference, access: Access) -> Diagnostic {
         let (whole, registry) = (reference.whole(), reference.resolve_registry());
-        if self.is_missing() {
-            return Diagnostic::error(format!("there is no `oci://{whole}`"))
-                .hint("check repository and tag; some registries also say so of what may not be read");
-        }
-        if self.is_refusal() {
-            return Diagnostic::error(format!("`{registry}` does not let `oci://{whole}` be pulled"))
-                .hint(format!("`docker login {registry}` writes credentials to where they are looked for"));
-        }
-        let altered =
-            Diagnostic::error(format!("what `{registry}` sends for `oci://{whole}` is not what its digest says"))
-                .hint("the registry, or something on the way, has altered it; tell its operator");
         match self {
-            Self::Altered | Self::Client(OciDistributionError::DigestError(_)) => altered,
-            Self::Stream(error) if is_altered(&error) => altered,
-            Self::Stream(error) => not_reached(registry, &error, access),
-            Self::Client(OciDistributionError::RequestError(error)) if error.is_timeout() => {
-                silent(registry, access.patience)
+            Self::Missing => Diagnostic::error(format!("there is no `oci://{whole}`"))
+                .hint("check repository and tag; some registries also say so of what may not be read"),
+            Self::Refused => Diagnostic::error(format!("`{registry}` does not let `oci://{whole}` be pulled"))
+                .hint(format!("`docker login {registry}` writes credentials to where they are looked for")),
+            Self::Altered => {
+                Diagnostic::error(format!("what `{registry}` sends for `oci://{whole}` is not what its digest says"))
+                    .hint("the registry, or something on the way, has altered it; tell its operator")
             }
-            Self::Client(OciDistributionError::RequestError(error)) => not_reached(registry, &error, access),
-            Self::Client(OciDistributionError::ServerError { code, .. }) => {
+            Self::Request(error) if error.is_timeout() => silent(registry, access.patience),
+            Self::Request(error) if error.is_builder() || error.is_redirect() => nonsense(registry),
+            Self::Request(error) => not_reached(registry, &error, access),
+            Self::Status(code) => {
                 Diagnostic::error(format!("`{registry}` answers with status {code}")).hint("try again later")
             }
-            Self::Client(_) => Diagnostic::error(format!("`{registry}` answers what no registry should"))
-                .hint("check that it is a registry of OCI artifacts"),
+            Self::Nonsense => nonsense(registry),
+            Self::Long { what, most } => Diagnostic::error(format!(
+                "`{registry}` sends a {what} for `oci://{whole}` that is larger than the limit of {} KiB",
+                most >> 10
+            ))
+            .hint("check that it is a registry of OCI artifacts"),
             Self::Slow(whole) => Diagnostic::error(format!("`{registry}` takes longer than {} s", whole.as_secs()))
                 .hint("a longer `--registry-timeout` waits longer"),
             Self::Large { size, most } => {
@@ -139,15 +90,9 @@ impl Trouble {
     }
 }
 
-impl From<OciDistributionError> for Trouble {
-    fn from(error: OciDistributionError) -> Self {
-        Self::Client(error)
-    }
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Stream(error)
+impl From<reqwest::Error> for Trouble {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Request(error)
     }
 }
 
@@ -157,8 +102,9 @@ impl From<Diagnostic> for Trouble {
     }
 }
 
-fn is_altered(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<DigestError>)
+fn nonsense(registry: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{registry}` answers what no registry should"))
+        .hint("check that it is a registry of OCI artifacts")
 }
 
 fn silent(registry: &str, patience: Duration) -> Diagnostic {

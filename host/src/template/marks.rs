@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use minijinja::{Environment, State, Value};
 
-use super::Template;
+use super::metered::metered;
 use super::placeholders::{self, Placeholders};
 use super::tags::{Kind, Tag, tags};
+use super::{Template, shape, syntax};
 use crate::embedded;
 
 /// Private characters of Unicode that open and close the mark at the end of a line.
@@ -39,7 +40,11 @@ pub(super) struct Origin {
 /// Renders a template with marks; `None` when it cannot be rendered.
 pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
     let environment = environment();
-    let text = mark(&template.name, &template.text);
+    let mut text = mark(&template.name, &template.text);
+    if template.source.is_some() {
+        shape::check(&text, &syntax()).ok()?;
+        text = metered(&text, &syntax()).text.into_owned();
+    }
     let parsed = environment.template_from_named_str(&template.name, &text).ok()?;
     let captured = parsed.render_captured(context.clone()).ok()?;
     let (text, lines) = unmarked(captured.output());

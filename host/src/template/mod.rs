@@ -2,11 +2,16 @@
 //! rendered text is parsed, and a placeholder that is a whole scalar becomes the typed value. So
 //! there is no quoting, no indenting and no escaping, and no value can break out of its place.
 
+mod builtins;
 mod expansion;
 mod functions;
+mod limits;
 mod marks;
+mod metered;
 mod names;
+mod operators;
 mod placeholders;
+mod shape;
 mod tags;
 mod trace;
 mod written;
@@ -28,6 +33,7 @@ use crate::values::Values;
 use crate::yaml;
 
 use self::placeholders::{Misplaced, Placeholders};
+use self::shape::Misshapen;
 
 pub use self::written::written;
 
@@ -142,6 +148,7 @@ fn manifests(
         Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, &values.tree, sources)]),
         Err(Wrong::Yaml(found)) => Err(trace::yaml_errors(template, found)),
         Err(Wrong::Place(wrong)) => Err(vec![trace::misplaced(template, context, &wrong, sources)]),
+        Err(Wrong::Shape(wrong)) => Err(vec![trace::misshapen(template, wrong, sources)]),
     }
 }
 
@@ -150,6 +157,7 @@ enum Wrong {
     Template(minijinja::Error),
     Yaml(Vec<Diagnostic>),
     Place(Misplaced),
+    Shape(Misshapen),
 }
 
 fn render_once(
@@ -158,10 +166,14 @@ fn render_once(
     context: &Value,
     sources: &mut Sources,
 ) -> Result<Vec<Json>, Wrong> {
-    // Those of the program are compiled once, however many environments there are.
-    let parsed = match template.source {
-        None => environment.get_template(&template.name),
-        Some(_) => environment.template_from_named_str(&template.name, &template.text),
+    let metered;
+    let parsed = if template.source.is_some() {
+        shape::check(&template.text, &syntax()).map_err(Wrong::Shape)?;
+        metered = metered::metered(&template.text, &syntax());
+        environment.template_from_named_str(&template.name, &metered.text)
+    } else {
+        // Those of the program are compiled once, however many environments there are.
+        environment.get_template(&template.name)
     };
     let parsed = parsed.map_err(Wrong::Template)?;
     let captured = parsed.render_captured(context.clone()).map_err(Wrong::Template)?;
@@ -186,14 +198,22 @@ fn shared() -> &'static Environment<'static> {
 }
 
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
+    let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let lines = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
-    environment.set_syntax(lines.unwrap_or_default());
+    environment.set_syntax(syntax());
+    environment.set_fuel(Some(limits::MAX_STEPS));
+    environment.set_recursion_limit(limits::MAX_RECURSION);
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_formatter(placeholders::format);
     environment.set_loader(|name| Ok(embedded::template(name).map(str::to_owned)));
+    builtins::add(&mut environment);
+    operators::add(&mut environment);
     functions::add(&mut environment);
     environment
+}
+
+fn syntax() -> SyntaxConfig {
+    let lines = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    lines.unwrap_or_default()
 }

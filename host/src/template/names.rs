@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::tags::{Kind, tags};
 use crate::node::{Node, Tree};
 use crate::source::Place;
+use crate::yaml::limits::MAX_DEPTH;
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,8 @@ fn part<'t>(says: &'t str, word: &str, between: &str) -> Option<(&'t str, &'t st
 pub(super) fn steps(parts: &[String], aliases: &Aliases) -> Vec<Step> {
     let Some((first, rest)) = parts.split_first() else { return Vec::new() };
     let start = aliases.get(first).cloned().unwrap_or_else(|| vec![Step::Key(first.clone())]);
-    start.into_iter().chain(rest.iter().cloned().map(Step::Key)).collect()
+    // Values nest no deeper; names that are made of names of names would grow without end.
+    start.into_iter().chain(rest.iter().cloned().map(Step::Key)).take(MAX_DEPTH + 1).collect()
 }
 
 /// Follows a way through the values. Of the items of a list it takes the first in which the way ends early.

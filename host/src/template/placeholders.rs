@@ -6,6 +6,7 @@ use minijinja::value::{Object, ValueKind};
 use minijinja::{Error, Output, State, Value};
 use serde_json::{Map, Value as Json};
 
+use super::limits;
 use crate::node::{Node, Tree};
 
 /// Characters that open and close a placeholder: two of those that Unicode keeps for a program's own use and bars
@@ -39,6 +40,8 @@ const WHOLE: &str =
 
 /// Writes a placeholder for a value; in text files, as in redis.conf, the value itself.
 pub(super) fn format(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    let weight = limits::weigh(value)?;
+    limits::count(state, weight)?;
     if Path::new(state.name()).extension().is_some_and(|ending| ending == "conf") {
         return minijinja::escape_formatter(output, state, value);
     }

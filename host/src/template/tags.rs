@@ -37,9 +37,15 @@ pub(super) fn tags(text: &str) -> Vec<Tag> {
 }
 
 fn next(text: &str, from: usize) -> Option<Tag> {
-    let opens = [("{{", Kind::Output), ("{%", Kind::Block), ("{#", Kind::Comment)];
-    let found = opens.iter().filter_map(|(open, kind)| Some((from + text[from..].find(open)?, *kind)));
-    let (start, kind) = found.min_by_key(|(start, _)| *start)?;
+    let (start, kind) = text[from..].match_indices('{').find_map(|(at, _)| {
+        let kind = match text.as_bytes().get(from + at + 1)? {
+            b'{' => Kind::Output,
+            b'%' => Kind::Block,
+            b'#' => Kind::Comment,
+            _ => return None,
+        };
+        Some((from + at, kind))
+    })?;
     let end = match kind {
         Kind::Comment => start + 2 + text[start + 2..].find("#}")?,
         Kind::Block => close(text, start + 2, "%}")?,

@@ -6,10 +6,13 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind, Value};
 
+use super::limits::{Exceeded, MAX_RECURSION, MAX_STEPS};
+use super::metered::metered;
 use super::names::{aliases, names, read, steps};
 use super::placeholders::Misplaced;
+use super::shape::Misshapen;
 use super::tags::{Kind, Tag, tags};
-use super::{Template, marks};
+use super::{Template, marks, syntax};
 use crate::diagnostic::Diagnostic;
 use crate::embedded;
 use crate::node::Node;
@@ -19,11 +22,24 @@ use crate::source::{Place, SourceId, Sources};
 /// reads, where they were written.
 pub(super) fn template_error(template: &Template, error: &Error, values: &Node, sources: &mut Sources) -> Diagnostic {
     let error = innermost(error);
-    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let what = match error.kind() {
+        ErrorKind::OutOfFuel => format!("it takes more than the limit of {MAX_STEPS} steps"),
+        kind => match error.detail() {
+            Some("recursion limit exceeded") => format!(
+                "loops, blocks and includes nest deeper than the limit of {MAX_RECURSION}, and an include counts as ten"
+            ),
+            Some("template exceeds maximum recursion limits") => {
+                "brackets or blocks nest deeper than the limit of 150".to_owned()
+            }
+            Some(detail) => detail.to_owned(),
+            None => kind.to_string(),
+        },
+    };
     let included = error.name().filter(|name| *name != template.name);
     let inside = included.map_or(String::new(), |name| format!(" (in {name})"));
     let wrong = Diagnostic::error(format!("template {}{inside}: {what}", template.name));
-    let wrong = match hint(error.kind()) {
+    let remedy = error.source().and_then(|source| source.downcast_ref::<Exceeded>());
+    let wrong = match remedy.map(|Exceeded(remedy)| *remedy).or_else(|| hint(error.kind())) {
         Some(hint) => wrong.hint(hint),
         None => wrong,
     };
@@ -31,7 +47,13 @@ pub(super) fn template_error(template: &Template, error: &Error, values: &Node, 
         Some(name) => embedded::template(name),
         None => Some(template.text.as_str()),
     };
-    let (Some(range), Some(text)) = (error.range(), text) else { return wrong };
+    let Some(text) = text else { return wrong };
+    let range = match (error.range(), error.line()) {
+        (Some(range), _) if included.is_none() && template.source.is_some() => metered(text, &syntax()).written(&range),
+        (Some(range), _) => range,
+        (None, Some(line)) => line_of(text, line),
+        (None, None) => return wrong,
+    };
     let source = match included {
         Some(name) => sources.add(shown_name(name), text),
         None => source_of(template, sources),
@@ -44,6 +66,12 @@ pub(super) fn template_error(template: &Template, error: &Error, values: &Node, 
     };
     let wrong = wrong.at(Place::new(source, range.clone()));
     values_in_play(text, &range, values, &names).into_iter().fold(wrong, |wrong, (place, role)| wrong.with(place, role))
+}
+
+/// A line, from 1, without its end.
+fn line_of(text: &str, line: usize) -> Range<usize> {
+    let start = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    start..start + text[start..].lines().next().unwrap_or_default().len()
 }
 
 /// An error in an included template comes inside one that says only that the including failed.
@@ -87,9 +115,17 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => {
             Some("a value needs no quoting and no indenting: it keeps its type, and stands alone in `{{ }}`")
         }
+        ErrorKind::OutOfFuel => Some("loop over fewer items, or make a template of each part"),
         ErrorKind::SyntaxError => Some("close each `{{`, and each `{% if %}` and `{% for %}` with its end"),
         _ => None,
     }
+}
+
+/// A template whose text is too long or too deep to be parsed.
+pub(super) fn misshapen(template: &Template, wrong: Misshapen, sources: &mut Sources) -> Diagnostic {
+    Diagnostic::error(format!("template {}: {}", template.name, wrong.message))
+        .at(Place::new(source_of(template, sources), wrong.range))
+        .hint(wrong.hint)
 }
 
 /// A template whose text is no YAML once it is rendered.

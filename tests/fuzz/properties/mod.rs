@@ -7,12 +7,20 @@ pub mod apply;
 mod choices;
 /// Components, opened, compiled and called.
 pub mod component;
+/// Lock files, read and written.
+pub mod lock;
 /// Layers, merged, beside another implementation of RFC 7386.
 pub mod merge;
+/// Patches of the user's own, applied.
+pub mod patches;
+/// What a registry answers.
+pub mod registry;
 /// Environments, from values to manifests.
 pub mod render;
 /// `--set` and its relatives.
 pub mod set;
+/// Templates of the user's own, with values.
+pub mod template;
 /// YAML, read and written.
 pub mod yaml;
 
