@@ -7,6 +7,7 @@
 //! masked wherever it turns up: the secret values themselves, their parts ([`parts`]), and whatever came from a
 //! variable or a file that `--set-env` or `--set-file` names.
 
+mod finder;
 pub mod manifests;
 pub mod names;
 pub(crate) mod objects;
@@ -19,10 +20,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use crate::node::{Node, Tree};
+
+use self::finder::Finder;
 
 /// What people see in the place of a secret. It is as long for every secret, so that it does not tell the length.
 pub const MASK: &str = "***";
@@ -50,7 +52,7 @@ pub enum Known {
 pub struct Texts {
     all: BTreeSet<String>,
     /// Finds all of them in one pass; made when the first message asks.
-    finder: OnceLock<Option<AhoCorasick>>,
+    finder: OnceLock<Finder>,
 }
 
 impl Texts {
@@ -73,11 +75,7 @@ impl Texts {
     /// Where a text holds one of these, overlapping ones included.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let finder = self.finder.get_or_init(|| {
-            // As many texts as do not fit a machine fit no memory either.
-            (!self.all.is_empty()).then(|| AhoCorasick::new(&self.all).ok()).flatten()
-        });
-        finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).map(|found| found.range()).collect()
+        self.finder.get_or_init(|| Finder::new(&self.all)).find(text)
     }
 
     /// The text with a mask in the place of each of these, and of passwords in URLs.

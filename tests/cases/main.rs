@@ -17,6 +17,8 @@ mod commands;
 mod documents;
 /// Values of other systems, imported.
 mod imports;
+/// The guarantees of SECURITY.md, and the tests that hold them.
+mod security;
 /// Every environment as it was reviewed.
 mod snapshots;
 /// What every test needs.
@@ -33,7 +35,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::support::{blessing, root};
 
 fn main() -> ExitCode {
-    let trials = [commands::trials(), documents::trials(), imports::trials(), snapshots::trials()];
+    let trials = [commands::trials(), documents::trials(), imports::trials(), security::trials(), snapshots::trials()];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
+use super::finder::Finder;
 use super::{MASKED_VALUE, names, parts};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet};
@@ -25,7 +25,7 @@ const SHORTEST_KEPT: usize = 4;
 const SHORTEST_GIVEN: usize = 6;
 
 /// The texts of all Secrets of a set, and of what came from variables and files.
-pub struct Secrets(Option<AhoCorasick>);
+pub struct Secrets(Finder);
 
 impl Secrets {
     /// Collects them: each value and its parts. What is the name of an object is no secret, nor is a word of the
@@ -45,8 +45,7 @@ impl Secrets {
             let names = set.iter().flat_map(|manifest| [Some(&manifest.id.name), manifest.id.namespace.as_ref()]);
             names.flatten().for_each(|name| drop(texts.take(name)));
         }
-        // As many texts as do not fit a machine fit no memory either.
-        Self((!texts.is_empty()).then(|| AhoCorasick::new(&texts).ok()).flatten())
+        Self(Finder::new(&texts))
     }
 
     /// An object as a plugin is shown it.
@@ -71,7 +70,7 @@ impl Secrets {
     }
 
     fn is_in_text(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|finder| finder.is_match(text))
+        self.0.is_in(text)
     }
 
     fn is_in(&self, value: &Value) -> bool {

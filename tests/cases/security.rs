@@ -1,0 +1,57 @@
+//! SECURITY.md names a test for each guarantee, and each of them is there.
+
+use std::fs;
+use std::path::Path;
+
+use libtest_mimic::Trial;
+
+use crate::support::root;
+use crate::trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial("security::every_guarantee_names_tests_that_exist", every_guarantee_names_tests_that_exist)]
+}
+
+fn every_guarantee_names_tests_that_exist() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| --- ")).collect();
+    let guarantees: Vec<&str> = rows.into_iter().filter(|row| *row != "| Guarantee | Tests |").collect();
+    assert!(guarantees.len() > 15, "only {} guarantees were found", guarantees.len());
+    let sources = [sources(&root().join("tests")), sources(&root().join("host/src"))].concat();
+    for guarantee in guarantees {
+        let tests = guarantee.trim_end_matches('|').rsplit_once(" | ").unwrap().1;
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test holds: {guarantee}");
+        let lost: Vec<&&str> = names.iter().filter(|name| !is_there(name, &sources)).collect();
+        assert!(lost.is_empty(), "there are no tests {lost:?}, which are to hold: {guarantee}");
+    }
+}
+
+/// Whether a test has this name: a folder of fixtures, a function, a module, a command, or a file.
+fn is_there(name: &str, sources: &str) -> bool {
+    if let Some(begin) = name.strip_suffix('*') {
+        let (folder, begin) = begin.rsplit_once('/').unwrap();
+        let entries = fs::read_dir(root().join("tests/commands").join(folder)).unwrap();
+        return entries.map(|entry| entry.unwrap().file_name()).any(|entry| entry.to_str().unwrap().starts_with(begin));
+    }
+    if ["errors/", "outputs/"].iter().any(|folder| name.starts_with(folder)) {
+        return root().join("tests/commands").join(name).join("command").exists();
+    }
+    if let Some((_, function)) = name.rsplit_once("::") {
+        return sources.contains(&format!("fn {function}(")) || sources.contains(&format!("mod {function};"));
+    }
+    name.starts_with("cargo xtask ") || root().join(name).exists() || sources.contains(&format!("mod {name};"))
+}
+
+/// All sources below a folder, one after the other.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            text += &sources(&path);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text += &fs::read_to_string(&path).unwrap();
+        }
+    }
+    text
+}
