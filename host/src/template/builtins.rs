@@ -131,7 +131,7 @@ fn add_tests(environment: &mut Environment<'_>) {
 }
 
 /// A filter, test or function with its arguments and its result weighed.
-fn weighed(
+pub(super) fn weighed(
     function: Value,
     bound: Option<Bound>,
 ) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
+use super::builtins::weighed;
 use super::expansion;
 use super::placeholders::Spread;
 use crate::values::livekit_config::rtc::RtcConfig;
@@ -15,22 +16,30 @@ use crate::yaml;
 
 /// Adds the functions and filters.
 pub(super) fn add(environment: &mut Environment<'_>) {
-    environment.add_function("labels", labels);
-    environment.add_function("selector", selector);
-    environment.add_function("merged", merged);
-    environment.add_function("kept", kept);
-    environment.add_function("udp_port", udp_port);
-    environment.add_function("media_ports", media_ports);
-    environment.add_function("container_ports", container_ports);
-    environment.add_function("service_ports", service_ports);
-    environment.add_filter("at", at);
-    environment.add_filter("optional", optional);
+    for (name, function) in [
+        ("labels", Value::from_function(labels)),
+        ("selector", Value::from_function(selector)),
+        ("merged", Value::from_function(merged)),
+        ("kept", Value::from_function(kept)),
+        ("udp_port", Value::from_function(udp_port)),
+        ("media_ports", Value::from_function(media_ports)),
+        ("container_ports", Value::from_function(container_ports)),
+        ("service_ports", Value::from_function(service_ports)),
+        ("reference", Value::from_function(expansion::reference)),
+        ("with_turn_credentials", Value::from_function(expansion::with_turn_credentials)),
+    ] {
+        environment.add_function(name, weighed(function, None));
+    }
+    for (name, filter) in [
+        ("at", Value::from_function(at)),
+        ("optional", Value::from_function(optional)),
+        ("image", Value::from_function(image)),
+        ("yaml", Value::from_function(text_of)),
+        ("expanding", Value::from_function(expansion::expanding)),
+    ] {
+        environment.add_filter(name, weighed(filter, None));
+    }
     environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
-    environment.add_filter("image", image);
-    environment.add_filter("yaml", text_of);
-    environment.add_function("reference", expansion::reference);
-    environment.add_function("with_turn_credentials", expansion::with_turn_credentials);
-    environment.add_filter("expanding", expansion::expanding);
 }
 
 /// The standard labels of an object of a capability, and further ones.
