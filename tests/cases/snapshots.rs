@@ -8,24 +8,22 @@ use crate::support::{environments, printed, render, root};
 use crate::trial;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    environments().into_iter().flat_map(trials_of).collect()
+    environments().iter().flat_map(|environment| trials_of(environment)).collect()
 }
 
-fn trials_of(environment: String) -> Vec<Trial> {
-    let tests: [(&str, fn(&str)); 5] = [
-        ("manifests", manifests_are_as_reviewed),
-        ("notes", notes_are_as_reviewed),
-        ("tfvars", variables_are_as_reviewed),
-        ("same_bytes", every_run_gives_the_same_bytes),
-        ("phases", phases_add_up_to_the_whole),
-    ];
-    tests
-        .into_iter()
-        .map(|(name, test)| {
-            let environment = environment.clone();
-            trial(format!("snapshots::{environment}::{name}"), move || test(&environment))
-        })
-        .collect()
+fn trials_of(environment: &str) -> Vec<Trial> {
+    vec![
+        trial_of(environment, "manifests", manifests_are_as_reviewed),
+        trial_of(environment, "notes", notes_are_as_reviewed),
+        trial_of(environment, "tfvars", variables_are_as_reviewed),
+        trial_of(environment, "same_bytes", every_run_gives_the_same_bytes),
+        trial_of(environment, "phases", phases_add_up_to_the_whole),
+    ]
+}
+
+fn trial_of(environment: &str, name: &str, test: fn(&str)) -> Trial {
+    let environment = environment.to_owned();
+    trial(format!("snapshots::{environment}::{name}"), move || test(&environment))
 }
 
 fn manifests_are_as_reviewed(environment: &str) {
