@@ -109,7 +109,7 @@ pub fn file(path: &Path, by: By, roots: &Roots, sources: &mut Sources) -> Result
 /// A text that the command line names and another program wrote, with whatever that program knows: until it is read, only its keys are shown.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn foreign_file(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<SourceId, Failure> {
     let shown = shown(path);
     let asked = Asked { known: Known::Foreign, ..Asked::by_person(&shown) };
