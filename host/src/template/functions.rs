@@ -9,6 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, State, Value};
 
 use super::builtins::weighed;
 use super::expansion;
+use super::limits;
 use super::placeholders::Spread;
 use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
@@ -34,8 +35,8 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         ("at", Value::from_function(at)),
         ("optional", Value::from_function(optional)),
         ("image", Value::from_function(image)),
-        ("yaml", Value::from_function(text_of)),
-        ("expanding", Value::from_function(expansion::expanding)),
+        ("yaml", Value::from_function(text)),
+        ("expanding", Value::from_function(expanding)),
     ] {
         environment.add_filter(name, weighed(filter, None));
     }
@@ -213,6 +214,19 @@ fn image(image: &Value) -> Result<String, Error> {
     let digest = image.get_attr("digest")?;
     let name = format!("{}:{}", image.get_attr("repository")?, image.get_attr("tag")?);
     Ok(if digest.is_undefined() { name } else { format!("{name}@{digest}") })
+}
+
+/// Writing a value as YAML takes more time than to make it.
+const WRITING: usize = 4;
+
+fn text(state: &mut State, value: &Value) -> Result<String, Error> {
+    limits::count(state, limits::weigh(value)?.saturating_mul(WRITING))?;
+    text_of(value)
+}
+
+fn expanding(state: &mut State, value: Value) -> Result<String, Error> {
+    limits::count(state, limits::weigh(&value)?.saturating_mul(WRITING))?;
+    expansion::expanding(value)
 }
 
 /// A value as the text of a YAML file, for what is a file in a `ConfigMap`.
