@@ -87,7 +87,7 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code: None,
-            message: short(message.into()),
+            message: bounded(message.into()),
             place: None,
             about: None,
             related: Vec::new(),
@@ -137,7 +137,7 @@ impl Diagnostic {
     #[must_use]
     pub fn with<'a>(mut self, spot: impl Into<Spot<'a>>, role: impl Into<String>) -> Self {
         if let Some(place) = spot.into().place {
-            self.related.push((place, short(role.into())));
+            self.related.push((place, bounded(role.into())));
         }
         self
     }
@@ -145,7 +145,7 @@ impl Diagnostic {
     /// The same finding with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(short(hint.into()));
+        self.hint = Some(bounded(hint.into()));
         self
     }
 }
@@ -164,30 +164,49 @@ impl From<Diagnostic> for Failure {
 
 /// The longest text that is kept as it is. A name has 253 characters at most, and a message some of them.
 const MOST_TEXT: usize = 4 << 10;
-/// What is kept of a value that such a text quotes, and of a text that is too long without it: both its ends.
-const KEPT: usize = 100;
+/// How many bytes of a quoted value people are shown when it is longer than four times as many.
+const SHOWN: usize = 100;
+/// Ends a text that was cut, behind the size of the whole.
+const CUT: &str = " bytes in all)";
 
-/// A text that somebody can read. What it quotes may be a value of any size.
-fn short(text: String) -> String {
+/// A text of bounded size. What it quotes may be a value of any size: its beginning is kept, long enough for secrets in
+/// the part that is shown to be recognised as a whole.
+fn bounded(text: String) -> String {
     if text.len() <= MOST_TEXT {
         return text;
     }
-    let parts: Vec<Cow<'_, str>> = text
-        .split('`')
-        .enumerate()
-        .map(|(index, part)| if index % 2 == 1 { ends(part) } else { part.into() })
-        .collect();
-    let text = parts.join("`");
-    if text.len() <= MOST_TEXT { text } else { ends(&text).into_owned() }
+    let text = in_quotes(&text, |part| beginning(part, MOST_TEXT));
+    if text.len() <= 2 * MOST_TEXT { text } else { beginning(&text, MOST_TEXT).into_owned() }
 }
 
-/// The beginning and the end of a text, and how much is left out in between.
-fn ends(text: &str) -> Cow<'_, str> {
-    if text.len() <= 4 * KEPT {
+/// A text that somebody can read: of a long value that it quotes, the beginning. Secrets are masked before: a part of one
+/// would not be recognised.
+pub(crate) fn readable(text: &str) -> String {
+    let text = in_quotes(text, |part| shown(part, SHOWN));
+    if text.len() <= MOST_TEXT { text } else { shown(&text, 4 * SHOWN).into_owned() }
+}
+
+/// Changes the parts of a text that stand in backticks.
+fn in_quotes(text: &str, change: impl Fn(&str) -> Cow<'_, str>) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 1 { change(part) } else { part.into() }).collect::<Vec<_>>().join("`")
+}
+
+/// The beginning of a text that is longer, and how long that is.
+fn beginning(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
         return text.into();
     }
-    let (start, end) = (text.floor_char_boundary(KEPT), text.ceil_char_boundary(text.len() - KEPT));
-    format!("{}… ({} bytes) …{}", &text[..start], end - start, &text[end..]).into()
+    format!("{}… ({}{CUT}", &text[..text.floor_char_boundary(most)], text.len()).into()
+}
+
+/// The same for people, of a text that may have been cut already.
+fn shown(text: &str, most: usize) -> Cow<'_, str> {
+    match text.strip_suffix(CUT).and_then(|cut| cut.rsplit_once("… (")) {
+        Some((start, size)) => format!("{}… ({size}{CUT}", &start[..start.floor_char_boundary(most)]).into(),
+        None if text.len() <= 4 * most => text.into(),
+        None => beginning(text, most),
+    }
 }
 
 #[cfg(test)]
@@ -195,14 +214,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_quotes_the_ends_of_a_value_that_is_too_long() {
+    fn a_message_quotes_the_beginning_of_a_value_that_is_too_long() {
         let long = "ä".repeat(3_000_000);
-        let (start, end) = ("ä".repeat(50), "ä".repeat(50));
-        let quoted = Diagnostic::error(format!("`{long}` cannot be the label `a`")).message;
-        assert_eq!(quoted, format!("`{start}… (5999800 bytes) …{end}` cannot be the label `a`"));
+        let kept = Diagnostic::error(format!("`{long}` cannot be the label `a`")).message;
+        assert!(kept.len() < 2 * MOST_TEXT, "{}", kept.len());
+        let start = "ä".repeat(50);
+        assert_eq!(readable(&kept), format!("`{start}… (6000000 bytes in all)` cannot be the label `a`"));
         let bare = Diagnostic::error(format!("it is {long}")).hint(format!("not {long}"));
-        assert!(bare.message.len() < 300 && bare.hint.is_some_and(|hint| hint.len() < 300), "{}", bare.message);
+        assert!(readable(&bare.message).len() < 500 && bare.hint.is_some_and(|hint| readable(&hint).len() < 500));
         let names = format!("there are `{}`", ["name"; 500].join("`, `"));
-        assert_eq!(Diagnostic::error(names.clone()).message, names);
+        assert_eq!(readable(&Diagnostic::error(names.clone()).message), names);
     }
 }

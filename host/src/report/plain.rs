@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Failure, readable};
 use crate::emit;
 use crate::mask::Texts;
 use crate::source::Sources;
@@ -38,7 +38,7 @@ pub fn is_agreed(question: &str) -> bool {
 /// A text of a finding: harmless, and without any secret that is known. Messages are written so that they
 /// hold none; this is the net below, because a value can come by way of an error of a library.
 pub(crate) fn clean(text: &str, sources: &Sources) -> String {
-    word(&sources.secrets().masked(text))
+    word(&readable(&sources.secrets().masked(text)))
 }
 
 /// A text of one line: every character that a terminal would act on is spelt out, line breaks too, as in `\u{1b}`.
