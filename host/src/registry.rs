@@ -97,9 +97,10 @@ async fn tries(visit: &Visit<'_>) -> Result<Pulled, Trouble> {
     visit.pull().await
 }
 
-/// Whether a registry is on this machine, where nobody can listen.
+/// Whether a registry, with or without a port, is on this machine, where nobody can listen.
 fn is_loopback(registry: &str) -> bool {
-    let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+    let port = registry.rsplit_once(':').filter(|_| !registry.ends_with(']'));
+    let host = port.map_or(registry, |(host, _)| host);
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
@@ -120,6 +121,7 @@ mod tests {
             ("127.0.0.1:5000", true),
             ("127.9.9.9", true),
             ("[::1]:5000", true),
+            ("[::1]", true),
             ("localhost.example.com", false),
             ("127.0.0.1.example.com", false),
             ("10.0.0.1:5000", false),

@@ -1,6 +1,7 @@
 //! Plugins that are not built in, from files and from a real registry (docker-registry, on a loopback port): what is
 //! shown before one is accepted, what is pinned, and what stops a render. Each test is a transcript.
 
+mod credentials;
 mod endless;
 mod scene;
 mod server;

@@ -1,9 +1,13 @@
 //! Requests to one registry. A body is read in pieces and up to a limit, whoever sends it: the registry, its token
 //! server, or the server that a redirect leads to. The body of a refusal is not read; its status says enough.
+//!
+//! Redirects are followed here and not by the HTTP client: credentials are for the first origin alone, and reqwest sends
+//! them again on the second redirect within another one.
 
 use docker_credential::DockerCredential;
 use oci_spec::distribution::Reference;
-use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
+use reqwest::header::{ACCEPT, LOCATION, WWW_AUTHENTICATE};
+use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
 
 use super::trouble::Trouble;
@@ -13,6 +17,8 @@ use super::{Access, answers, is_plain};
 const MANIFESTS: &str = "application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.list.v2+json";
+/// How many redirects are followed, as by other clients.
+const MOST_REDIRECTS: usize = 10;
 /// The largest answer of a token server; tokens have some kilobytes.
 const MOST_OF_TOKEN: usize = 64 << 10;
 
@@ -21,7 +27,7 @@ pub(super) struct Session {
     client: Client,
     registry: String,
     repository: String,
-    is_plain: bool,
+    access: Access,
     credentials: Identity,
 }
 
@@ -47,20 +53,21 @@ impl Session {
         let client = Client::builder()
             .connect_timeout(access.patience)
             .read_timeout(access.patience)
+            .redirect(Policy::none())
             .user_agent(concat!("render/", env!("CARGO_PKG_VERSION")));
         let registry = reference.resolve_registry();
         Ok(Self {
             client: client.build()?,
             registry: registry.to_owned(),
             repository: reference.repository().to_owned(),
-            is_plain: is_plain(registry, access),
+            access,
             credentials: Identity::of_docker(reference.registry()),
         })
     }
 
     /// Asks what the registry wants to know of who asks, and gets a token where it wants one.
     pub(super) async fn authorized(&self) -> Result<Authorized<'_>, Trouble> {
-        let answer = self.client.get(self.url("")).send().await?;
+        let answer = self.ask(self.url("")?, &Identity::Anonymous, None).await?;
         let challenge = answer.headers().get(WWW_AUTHENTICATE).and_then(|header| header.to_str().ok());
         let identity = match challenge.map(answers::challenge) {
             None => Identity::Anonymous,
@@ -75,10 +82,7 @@ impl Session {
         let service = challenge.service.clone().map(|service| ("service", service));
         let url = Url::parse_with_params(&challenge.realm, [scope].into_iter().chain(service));
         let url = url.map_err(|_| Trouble::Nonsense)?;
-        // A password does not leave in the clear because a registry says so.
-        let is_safe = self.is_plain || url.scheme() == "https";
-        let identity = if is_safe { &self.credentials } else { &Identity::Anonymous };
-        let response = identity.identify(self.client.get(url)).send().await?;
+        let response = self.ask(url, &self.credentials, None).await?;
         if !response.status().is_success() {
             return Err(Trouble::Refused);
         }
@@ -86,29 +90,64 @@ impl Session {
         answers::token(&body).ok_or(Trouble::Nonsense)
     }
 
-    fn url(&self, path: &str) -> String {
-        let scheme = if self.is_plain { "http" } else { "https" };
-        format!("{scheme}://{}/v2/{path}", self.registry)
+    /// Asks for a URL, and goes where redirects lead.
+    async fn ask(&self, url: Url, identity: &Identity, accept: Option<&str>) -> Result<Response, Trouble> {
+        let (mut url, mut identity) = (url, identity);
+        for _ in 0..=MOST_REDIRECTS {
+            self.may_ask(&url)?;
+            let request = identity.identify(self.client.get(url.clone()));
+            let request = accept.into_iter().fold(request, |request, accept| request.header(ACCEPT, accept));
+            let response = request.send().await?;
+            let Some(next) = redirect(&response)? else { return Ok(response) };
+            if next.origin() != url.origin() {
+                identity = &Identity::Anonymous;
+            }
+            url = next;
+        }
+        Err(Trouble::Nonsense)
     }
+
+    /// Whether a server may be asked: over TLS, unless it is on this machine or the user allows http. A registry does not
+    /// decide that a password leaves in the clear.
+    fn may_ask(&self, url: &Url) -> Result<(), Trouble> {
+        let host = url.host_str().ok_or(Trouble::Nonsense)?;
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" if is_plain(host, self.access) => Ok(()),
+            "http" => Err(Trouble::Plain(host.to_owned())),
+            _ => Err(Trouble::Nonsense),
+        }
+    }
+
+    fn url(&self, path: &str) -> Result<Url, Trouble> {
+        let scheme = if is_plain(&self.registry, self.access) { "http" } else { "https" };
+        Url::parse(&format!("{scheme}://{}/v2/{path}", self.registry)).map_err(|_| Trouble::Nonsense)
+    }
+}
+
+/// Where a redirect leads, if an answer is one.
+fn redirect(response: &Response) -> Result<Option<Url>, Trouble> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let next = location.and_then(|location| response.url().join(location).ok());
+    next.map(Some).ok_or(Trouble::Nonsense)
 }
 
 impl Authorized<'_> {
     pub(super) async fn manifest(&self, reference: &Reference) -> Result<Answer, Trouble> {
         let name = reference.digest().or(reference.tag()).unwrap_or("latest");
-        self.send(self.get(&format!("manifests/{name}")).header(ACCEPT, MANIFESTS)).await
+        self.get(&format!("manifests/{name}"), Some(MANIFESTS)).await
     }
 
     pub(super) async fn blob(&self, digest: &str) -> Result<Answer, Trouble> {
-        self.send(self.get(&format!("blobs/{digest}"))).await
+        self.get(&format!("blobs/{digest}"), None).await
     }
 
-    fn get(&self, path: &str) -> RequestBuilder {
-        let session = self.session;
-        self.identity.identify(session.client.get(session.url(&format!("{}/{path}", session.repository))))
-    }
-
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, Trouble> {
-        let response = request.send().await?;
+    async fn get(&self, path: &str, accept: Option<&str>) -> Result<Answer, Trouble> {
+        let url = self.session.url(&format!("{}/{path}", self.session.repository))?;
+        let response = self.session.ask(url, &self.identity, accept).await?;
         match response.status().as_u16() {
             200 => Ok(Answer(response)),
             401 | 403 => Err(Trouble::Refused),

@@ -15,6 +15,8 @@ pub(super) enum Trouble {
     Request(reqwest::Error),
     /// A status that is an error of no meaning of its own.
     Status(u16),
+    /// A server to which it leads is asked without TLS, and is not on this machine.
+    Plain(String),
     /// The registry does not know it.
     Missing,
     /// The registry does not let it be read.
@@ -39,7 +41,7 @@ impl Trouble {
     /// Whether another try may go better.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Request(error) => !error.is_builder() && !error.is_redirect(),
+            Self::Request(error) => !error.is_builder(),
             Self::Status(code) => *code >= 500 || *code == 429,
             _ => false,
         }
@@ -63,12 +65,14 @@ impl Trouble {
                     .hint("the registry, or something on the way, has altered it; tell its operator")
             }
             Self::Request(error) if error.is_timeout() => silent(registry, access.patience),
-            Self::Request(error) if error.is_builder() || error.is_redirect() => nonsense(registry),
+            Self::Request(error) if error.is_builder() => nonsense(registry),
             Self::Request(error) => not_reached(registry, &error, access),
             Self::Status(code) => {
                 Diagnostic::error(format!("`{registry}` answers with status {code}")).hint("try again later")
             }
             Self::Nonsense => nonsense(registry),
+            Self::Plain(host) => Diagnostic::error(format!("`{registry}` leads to `{host}` over http, and not https"))
+                .hint("let its operator use https, or allow http with `--plain-http`"),
             Self::Long { what, most } => Diagnostic::error(format!(
                 "`{registry}` sends a {what} for `oci://{whole}` that is larger than the limit of {} KiB",
                 most >> 10

@@ -7,7 +7,7 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_NODES: usize = 1_000_000;
 /// How many aliases one text may use.
 pub const MAX_ALIASES: usize = 50_000;
-/// How long one text may be.
+/// How long one text may be, and how much text anchors and aliases may copy.
 pub const MAX_BYTES: usize = 64 << 20;
 /// How many mistakes of one text are told. Nobody reads more, and each is searched for in the text.
 pub const MAX_MISTAKES: usize = 100;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, StructureStyle, Tag};
 use indexmap::map::Entry;
 
-use super::limits::{MAX_ALIASES, MAX_DEPTH, MAX_MISTAKES, MAX_NODES};
+use super::limits::{MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_MISTAKES, MAX_NODES};
 use super::mistakes;
 use super::places::Places;
 use super::resolve::{Mismatch, Scalar, json_number, key_text, resolve};
@@ -53,6 +53,8 @@ struct Reader<'text> {
     anchors: BTreeMap<usize, Anchored>,
     nodes: usize,
     aliases: usize,
+    /// The bytes of text that anchors and aliases copied.
+    copied: usize,
     /// Mistakes that do not keep the rest from being read.
     found: Vec<Diagnostic>,
 }
@@ -60,8 +62,18 @@ struct Reader<'text> {
 /// A value that an alias may repeat.
 struct Anchored {
     node: Node,
+    size: Size,
+}
+
+/// What a copy of a tree costs.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// How many values it holds.
     nodes: usize,
+    /// How deep its maps and lists nest.
     depth: usize,
+    /// The bytes of its keys and texts.
+    bytes: usize,
 }
 
 /// What stands in front of a map's colon.
@@ -87,6 +99,7 @@ impl<'text> Reader<'text> {
             anchors: BTreeMap::new(),
             nodes: 0,
             aliases: 0,
+            copied: 0,
             found: Vec::new(),
         }
     }
@@ -294,19 +307,29 @@ impl<'text> Reader<'text> {
             let mistake = Diagnostic::error("the alias stands inside the value that it repeats").at(place);
             return Err(mistake.hint("anchor a value that ends before the alias"));
         };
-        let (nodes, deepest) = (anchored.nodes, depth + anchored.depth);
-        self.count(nodes, span)?;
-        if deepest > MAX_DEPTH {
+        let size = anchored.size;
+        self.count_copy(size, span)?;
+        if depth + size.depth > MAX_DEPTH {
             return Err(mistakes::too_deep(place));
         }
         self.anchors.get(&anchor).map(|anchored| anchored.node.clone()).ok_or_else(|| mistakes::too_deep(place))
     }
 
     fn keep(&mut self, anchor: usize, node: &Node, span: Span) -> Result<(), Diagnostic> {
-        let (nodes, depth) = measure(node);
-        self.count(nodes, span)?;
-        self.anchors.insert(anchor, Anchored { node: node.clone(), nodes, depth });
+        let size = measure(node);
+        self.count_copy(size, span)?;
+        self.anchors.insert(anchor, Anchored { node: node.clone(), size });
         Ok(())
+    }
+
+    fn count_copy(&mut self, size: Size, span: Span) -> Result<(), Diagnostic> {
+        self.count(size.nodes, span)?;
+        self.copied += size.bytes;
+        if self.copied <= MAX_BYTES {
+            return Ok(());
+        }
+        let mistake = Diagnostic::error(format!("aliases copy more than {} MiB of text", MAX_BYTES >> 20));
+        Err(mistake.at(self.places.of(span)).hint("write long texts once, or split the file"))
     }
 
     fn enter(&mut self, depth: usize, kind: &str, tag: Option<&Tag>, span: Span) -> Result<(), Diagnostic> {
@@ -358,14 +381,18 @@ impl<'text> Reader<'text> {
     }
 }
 
-/// How many values a tree holds, and how deep its maps and lists nest.
-fn measure(node: &Node) -> (usize, usize) {
-    let inner = |children: &mut dyn Iterator<Item = &Node>| {
-        children.map(measure).fold((1, 1), |(nodes, depth), (more, deeper)| (nodes + more, depth.max(deeper + 1)))
+fn measure(node: &Node) -> Size {
+    let inner = |own: usize, children: &mut dyn Iterator<Item = &Node>| {
+        children.map(measure).fold(Size { nodes: 1, depth: 1, bytes: own }, |all, one| Size {
+            nodes: all.nodes + one.nodes,
+            depth: all.depth.max(one.depth + 1),
+            bytes: all.bytes + one.bytes,
+        })
     };
     match &node.tree {
-        Tree::List(items) => inner(&mut items.iter()),
-        Tree::Map(map) => inner(&mut map.values().map(|member| &member.node)),
-        _ => (1, 0),
+        Tree::List(items) => inner(0, &mut items.iter()),
+        Tree::Map(map) => inner(map.keys().map(String::len).sum(), &mut map.values().map(|member| &member.node)),
+        Tree::String(text) => Size { nodes: 1, depth: 0, bytes: text.len() },
+        _ => Size { nodes: 1, ..Size::default() },
     }
 }
