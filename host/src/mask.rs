@@ -43,6 +43,8 @@ pub enum Known {
     Foreign,
     /// It was not read, or not to the end: nothing is shown that stands where secrets can.
     Nothing,
+    /// The same of an argument, or of the output of a template: it is what it should be, as far as it goes.
+    Argument,
     /// It was read, and its secret places are known.
     Classified,
 }

@@ -61,9 +61,9 @@ impl Sources {
         self.keep(name.into(), text.into(), Known::Classified)
     }
 
-    /// Keeps a text from outside. Until [`Sources::classified`], excerpts of it show only what can be no secret.
+    /// Keeps an argument, or what a template made. Until [`Sources::classified`], excerpts of it show only what can be no secret.
     pub fn add_unread(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.keep(name.into(), text.into(), Known::Nothing)
+        self.keep(name.into(), text.into(), Known::Argument)
     }
 
     /// Keeps a text of which as much is known as `known` says.

@@ -1,8 +1,9 @@
 //! What no excerpt may show of objects of Kubernetes that somebody else wrote.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{extent, names, unread};
+use super::{extent, names, parts, unread};
 use crate::node::{Map, Node, Tree};
 use crate::source::{Place, Sources};
 
@@ -17,6 +18,32 @@ pub(crate) fn places(object: &Node, sources: &Sources) -> Vec<Place> {
     let mut places = Vec::new();
     walk(object, sources, &mut places);
     places
+}
+
+/// The texts of the Secrets in an object, and their parts: they are as secret wherever else they stand.
+#[must_use]
+pub(crate) fn texts(object: &Node) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    match &object.tree {
+        Tree::Map(map) if is_secret(map) => {
+            let data = ["data", "stringData"].into_iter().filter_map(|field| map.get(field));
+            data.for_each(|member| values(&member.node, &mut texts));
+            map.get("items").into_iter().for_each(|items| values(&items.node, &mut texts));
+        }
+        Tree::Map(map) => map.values().for_each(|member| texts.extend(self::texts(&member.node))),
+        Tree::List(items) => items.iter().for_each(|item| texts.extend(self::texts(item))),
+        _ => {}
+    }
+    texts
+}
+
+fn values(node: &Node, texts: &mut BTreeSet<String>) {
+    match &node.tree {
+        Tree::Map(map) => map.values().for_each(|member| values(&member.node, texts)),
+        Tree::List(items) => items.iter().for_each(|item| values(item, texts)),
+        Tree::String(text) => texts.extend(parts::of(text)),
+        _ => {}
+    }
 }
 
 fn walk(node: &Node, sources: &Sources, places: &mut Vec<Place>) {

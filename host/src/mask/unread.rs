@@ -15,7 +15,9 @@ pub(crate) fn ranges(text: &str, known: Known) -> Vec<Range<usize>> {
     match known {
         Known::Classified => Vec::new(),
         Known::Foreign => structure(text, 0).collect(),
-        Known::Nothing => unread(text, Words::of_values()),
+        // The file of a token, or of passwords: whoever named it meant another one.
+        Known::Nothing if !has_keys(text) => structure(text, 0).collect(),
+        Known::Nothing | Known::Argument => unread(text, Words::of_values()),
     }
 }
 
@@ -60,6 +62,11 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Whether a line has a key, or a template could write one.
+fn has_keys(text: &str) -> bool {
+    ["{{", "{%"].iter().any(|tag| text.contains(tag)) || lines(text).any(|(_, line)| first_key(line).is_some())
+}
+
 /// Whether the word Secret is in a text, or could be behind an escape; a private key is one without a word.
 fn speaks_of_secrets(text: &str) -> bool {
     let is_letter = |letter: char| letter.is_alphanumeric();
@@ -77,7 +84,8 @@ fn speaks_of_secrets(text: &str) -> bool {
     text.match_indices("Secret").any(|(at, _)| is_word(at))
         || text.match_indices("kind").any(is_kind)
         || text.match_indices('\\').any(is_escape)
-        || text.contains("PRIVATE KEY")
+        || ["PRIVATE KEY", "stringData"].iter().any(|mark| text.contains(mark))
+        || !text.contains("kind") && lines(text).any(|(_, line)| first_key(line).is_some_and(|key| key.name == "data"))
 }
 
 /// Of each line all but its structure.
@@ -146,11 +154,14 @@ fn behind_secret_keys(text: &str, words: &Words) -> Vec<Range<usize>> {
             outside = None;
         }
         let from = match (outside, secret_value(line, words)) {
-            (_, Some(from)) if !is_template(line[from..].trim_end()) => {
-                outside = outside.or(Some(indentation));
+            (Some(_), _) => value(line),
+            (None, Some(from)) if !is_template(line[from..].trim_end()) => {
+                outside = Some(indentation);
+                // A value that reads like a secret key is one, unless a bracket opens a map.
+                let first = first_key(line).map(|key| key.end).filter(|end| !line[*end..].starts_with(['{', '[', '"']));
+                let from = first.filter(|first| *first < from).unwrap_or(from);
                 Some(from..line.trim_end().len().max(from))
             }
-            (Some(_), _) => value(line),
             (None, _) => None,
         };
         masked.extend(from.map(|at| start + at.start..start + at.end));
@@ -166,13 +177,19 @@ fn secret_value(line: &str, words: &Words) -> Option<usize> {
     while let Some(found) = line[at..].find(is_part) {
         let start = at + found;
         at = line[start..].find(|letter| !is_part(letter)).map_or(line.len(), |length| start + length);
-        if words.is_secret(&line[start..at])
+        let name = &line[start..at];
+        if (words.is_secret(name) || is_docker_login(name, &line[at..]))
             && let Some(value) = value_behind(line, at, last_equals)
         {
             return Some(value);
         }
     }
     None
+}
+
+/// Whether a key of JSON holds what `docker login` writes: a text. A map of that name is a section of the values.
+fn is_docker_login(name: &str, behind: &str) -> bool {
+    name == "auth" && behind.strip_prefix("\":").is_some_and(|value| value.trim_start().starts_with('"'))
 }
 
 fn value_behind(line: &str, key_end: usize, last_equals: Option<usize>) -> Option<usize> {
@@ -218,6 +235,9 @@ mod tests {
             ("redis.auth.value.x=canary", "redis.auth.value.x=***"),
             ("value: canary\rb: canary\rname: x\r", "value: ***\rb: ***\rname: x\r"),
             ("external: {host: h, password: canary", "external: {host: h, password: ***"),
+            ("keys:\n  value: a\n  APIabc: canarysecret: 00\n", "keys:\n  value: ***\n  APIabc: ***\n"),
+            ("APIabc: canarysecret: 00\n", "APIabc: ***\n"),
+            ("{\"auths\": {\"h\": {\"auth\": \"canary\"}}}", "{\"auths\": {\"h\": {\"auth\": ***"),
             ("valued: a\nmy_value: b\nname: value\n", "valued: a\nmy_value: b\nname: value\n"),
             ("value: \"{{ custom.x }}\"\nb: c\n", "value: \"{{ custom.x }}\"\nb: c\n"),
         ] {
@@ -229,6 +249,9 @@ mod tests {
     fn a_document_that_speaks_of_a_secret_shows_only_its_structure() {
         for text in [
             "kind: Secret\ndata:\n  a: canary\n  canary\n",
+            "apiVersion: v1\nstringData:\n  a: canary: x\n",
+            "kind: Secert\nstringData: {a: \"canary\" x}\n",
+            "data:\n  a: canary: x\n",
             "kind: &k Secret\nstringData: {a: \"canary\" x}\n",
             "kind: !!str Secret\na: canary\n",
             "\"kind\":\n  Secret\na: canary\n",
@@ -246,6 +269,18 @@ mod tests {
         assert_eq!(shown_of("kind: Secret\nmetadata:\n  name: a\n"), "kind: Secret\nmetadata:\n  name: ***\n");
         assert_eq!(shown_of("kind: Secret\n---\na: b\n"), "kind: Secret\n---\na: b\n");
         assert_eq!(shown_of("kind: SecretStore\na: b\nsecretName: c\n"), "kind: SecretStore\na: b\nsecretName: c\n");
+    }
+
+    #[test]
+    fn of_a_text_without_keys_nothing_is_shown() {
+        let shown = |text: &str| super::super::replaced(text, &super::super::joined(ranges(text, Known::Nothing)));
+        for text in
+            ["eyJ.canary.sig", "host:5432:db:user:canary\n", "machine h login u password canary\n", "- canary\n"]
+        {
+            assert!(!shown(text).contains("canary"), "{}", shown(text));
+        }
+        assert_eq!(shown("livekit:\n  replicas 3\n"), "livekit:\n  replicas 3\n");
+        assert_eq!(shown("{% if a %}\n"), "{% if a %}\n");
     }
 
     #[test]
