@@ -169,11 +169,35 @@ impl Roots {
 
     /// The root that a path leads into, and its real path below that.
     fn locate(&self, path: &Path) -> Result<(&Root, PathBuf), Unreadable> {
+        if self.are_left_by(path) {
+            return Err(self.outside());
+        }
         match fs::canonicalize(path) {
             Ok(real) => self.below(&real).ok_or_else(|| self.outside()),
             Err(error) if self.is_missing_inside(path, MOST_LINKS) => Err(error.into()),
             Err(_) => Err(self.outside()),
         }
+    }
+
+    /// Whether a path with `..` leads, as it is written, past a folder that is neither in a root nor above one. Where it
+    /// leads in the end would tell whether there is such a folder.
+    fn are_left_by(&self, path: &Path) -> bool {
+        if !path.components().any(|part| part == Component::ParentDir) {
+            return false;
+        }
+        let Ok(absolute) = std::path::absolute(path) else { return true };
+        let is_beside =
+            |walked: &Path| !self.all().any(|root| walked.starts_with(&root.real) || root.real.starts_with(walked));
+        absolute
+            .components()
+            .scan(PathBuf::new(), |walked, part| {
+                match part {
+                    Component::ParentDir => drop(walked.pop()),
+                    part => walked.push(part),
+                }
+                Some(is_beside(walked))
+            })
+            .any(|is_beside| is_beside)
     }
 
     fn below(&self, real: &Path) -> Option<(&Root, PathBuf)> {
