@@ -8,7 +8,12 @@ use std::fmt::Write as _;
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters, functions, tests as questions};
 
-use super::limits::{self, MAX_VALUE};
+use super::limits::{self, ITEM, MAX_ATTRIBUTE, MAX_RANGE, MAX_VALUE};
+
+/// What a call costs, whatever its arguments are.
+const CALL: usize = 8 * ITEM;
+/// What a list costs that has no items.
+const LIST: usize = 4 * ITEM;
 
 /// How much a filter can make of its arguments and of what they weigh, where that is more than some times as much.
 type Bound = fn(&[Value], usize) -> usize;
@@ -17,9 +22,10 @@ type Bound = fn(&[Value], usize) -> usize;
 pub(super) fn add(environment: &mut Environment<'_>) {
     add_filters(environment);
     add_multiplying_filters(environment);
+    add_item_filters(environment);
     add_tests(environment);
     for (name, function) in [
-        ("range", Value::from_function(functions::range)),
+        ("range", Value::from_function(range)),
         ("dict", Value::from_function(functions::dict)),
         ("debug", Value::from_function(debug)),
     ] {
@@ -37,12 +43,9 @@ fn add_filters(environment: &mut Environment<'_>) {
         (&["title"], Value::from_function(filters::title)),
         (&["capitalize"], Value::from_function(filters::capitalize)),
         (&["length", "count"], Value::from_function(filters::length)),
-        (&["dictsort"], Value::from_function(filters::dictsort)),
         (&["items"], Value::from_function(filters::items)),
         (&["reverse"], Value::from_function(filters::reverse)),
         (&["trim"], Value::from_function(filters::trim)),
-        (&["split"], Value::from_function(filters::split)),
-        (&["lines"], Value::from_function(filters::lines)),
         (&["default", "d"], Value::from_function(filters::default)),
         (&["round"], Value::from_function(filters::round)),
         (&["abs"], Value::from_function(filters::abs)),
@@ -51,21 +54,8 @@ fn add_filters(environment: &mut Environment<'_>) {
         (&["attr"], Value::from_function(filters::attr)),
         (&["first"], Value::from_function(filters::first)),
         (&["last"], Value::from_function(filters::last)),
-        (&["min"], Value::from_function(filters::min)),
-        (&["max"], Value::from_function(filters::max)),
-        (&["sort"], Value::from_function(filters::sort)),
-        (&["list"], Value::from_function(filters::list)),
         (&["string"], Value::from_function(filters::string)),
         (&["bool"], Value::from_function(filters::bool)),
-        (&["select"], Value::from_function(filters::select)),
-        (&["reject"], Value::from_function(filters::reject)),
-        (&["selectattr"], Value::from_function(filters::selectattr)),
-        (&["rejectattr"], Value::from_function(filters::rejectattr)),
-        (&["map"], Value::from_function(filters::map)),
-        (&["groupby"], Value::from_function(filters::groupby)),
-        (&["unique"], Value::from_function(filters::unique)),
-        (&["chain"], Value::from_function(filters::chain)),
-        (&["zip"], Value::from_function(filters::zip)),
         (&["pprint"], Value::from_function(pprint)),
     ] {
         for name in names {
@@ -77,13 +67,38 @@ fn add_filters(environment: &mut Environment<'_>) {
 /// Filters whose result can be larger than their arguments by any factor.
 fn add_multiplying_filters(environment: &mut Environment<'_>) {
     let filters: [(&str, Value, Bound); 7] = [
-        ("join", Value::from_function(filters::join), joined),
+        ("join", attributed(Value::from_function(filters::join), 2), joined),
         ("replace", Value::from_function(filters::replace), replaced),
         ("indent", Value::from_function(filters::indent), indented),
         ("format", Value::from_function(filters::format), formatted),
-        ("batch", Value::from_function(filters::batch), filled),
+        ("batch", Value::from_function(filters::batch), batched),
         ("slice", Value::from_function(filters::slice), filled),
-        ("sum", Value::from_function(filters::sum), summed),
+        ("sum", attributed(Value::from_function(filters::sum), 1), summed),
+    ];
+    for (name, filter, bound) in filters {
+        environment.add_filter(name, weighed(filter, Some(bound)));
+    }
+}
+
+/// Filters that make items of a text or a list, or look at each, and what the items weigh.
+fn add_item_filters(environment: &mut Environment<'_>) {
+    let filters: [(&str, Value, Bound); 16] = [
+        ("list", Value::from_function(filters::list), listed),
+        ("split", Value::from_function(filters::split), divided),
+        ("lines", Value::from_function(filters::lines), divided),
+        ("select", Value::from_function(filters::select), listed),
+        ("reject", Value::from_function(filters::reject), listed),
+        ("selectattr", attributed(Value::from_function(filters::selectattr), 1), listed),
+        ("rejectattr", attributed(Value::from_function(filters::rejectattr), 1), listed),
+        ("map", Value::from_function(filters::map), listed),
+        ("zip", Value::from_function(filters::zip), listed),
+        ("chain", Value::from_function(chain), listed),
+        ("min", Value::from_function(filters::min), listed),
+        ("max", Value::from_function(filters::max), listed),
+        ("sort", ordered(Value::from_function(filters::sort)), sorted),
+        ("dictsort", ordered(Value::from_function(filters::dictsort)), sorted),
+        ("unique", ordered(Value::from_function(filters::unique)), sorted),
+        ("groupby", attributed(ordered(Value::from_function(filters::groupby)), 1), grouped),
     ];
     for (name, filter, bound) in filters {
         environment.add_filter(name, weighed(filter, Some(bound)));
@@ -138,17 +153,123 @@ pub(super) fn weighed(
     move |state: &mut State, arguments: Rest<ValueOrKwargs>| {
         let arguments = arguments.into_values();
         let weight = limits::read(state, &arguments)?;
+        limits::work(state, CALL)?;
         if let Some(bound) = bound {
-            limits::may_make(bound(&arguments, weight))?;
+            path(attribute(&arguments).as_ref())?;
+            let bound = bound(&arguments, weight);
+            limits::may_make(bound)?;
+            limits::work(state, bound)?;
         }
         let made = function.call(state, &arguments)?;
         limits::made(state, made)
     }
 }
 
+/// A filter that has the path to an attribute as an argument at a position, if it has no name.
+fn attributed(filter: Value, position: usize) -> Value {
+    Value::from_function(move |state: &mut State, arguments: Rest<ValueOrKwargs>| {
+        let arguments = arguments.into_values();
+        path(arguments.get(position))?;
+        filter.call(state, &arguments)
+    })
+}
+
+/// A filter that compares each item with some others, as many as sorting takes.
+fn ordered(filter: Value) -> Value {
+    Value::from_function(move |state: &mut State, arguments: Rest<ValueOrKwargs>| {
+        let arguments = arguments.into_values();
+        if let Some(first) = arguments.first() {
+            let comparisons = limits::items(first).checked_ilog2().unwrap_or(0) as usize;
+            let weight = listed(&arguments, limits::weigh(first)?).saturating_mul(keys(&arguments));
+            limits::work(state, weight.saturating_mul(comparisons))?;
+        }
+        filter.call(state, &arguments)
+    })
+}
+
+/// Refuses a path to an attribute that is too long: it is taken apart for each item.
+fn path(path: Option<&Value>) -> Result<(), Error> {
+    match path {
+        Some(path) if path.as_str().is_some_and(|path| path.len() > MAX_ATTRIBUTE) => {
+            let fact = format!("the name of an attribute is longer than the limit of {MAX_ATTRIBUTE} bytes");
+            Err(limits::exceeded(fact, "name fewer attributes"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The argument `attribute`.
+fn attribute(arguments: &[Value]) -> Option<Value> {
+    let named = arguments.last().filter(|last| last.is_kwargs())?;
+    named.get_attr("attribute").ok().filter(|value| !value.is_undefined())
+}
+
+/// How many attributes are read of each item, of which a key is made.
+fn keys(arguments: &[Value]) -> usize {
+    attribute(arguments).and_then(|path| Some(path.as_str()?.matches(',').count())).unwrap_or(0) + 1
+}
+
+/// Each character of a text becomes an item; a list has its items already.
+fn listed(arguments: &[Value], weight: usize) -> usize {
+    let texts = arguments.iter().take(1).filter(|value| value.as_str().is_some());
+    let characters: usize = texts.map(limits::items).sum();
+    weight.saturating_add(characters.saturating_mul(ITEM))
+}
+
+/// Each part of a text between two separators becomes an item, by default each word or line.
+fn divided(arguments: &[Value], weight: usize) -> usize {
+    let Some(text) = arguments.first().and_then(Value::as_str) else { return weight };
+    let count = match arguments.get(1).and_then(Value::as_str) {
+        Some(separator) => text.matches(separator).count(),
+        None => text.matches(char::is_whitespace).count(),
+    };
+    weight.saturating_add((count + 1).saturating_mul(ITEM))
+}
+
+/// A key beside each item.
+fn sorted(arguments: &[Value], weight: usize) -> usize {
+    listed(arguments, weight).saturating_mul(keys(arguments))
+}
+
+/// A key beside each item, and in the end a list of its own for each.
+fn grouped(arguments: &[Value], weight: usize) -> usize {
+    let items = arguments.first().map_or(0, limits::items);
+    listed(arguments, weight).saturating_add(items.saturating_mul(LIST + 2 * ITEM))
+}
+
+/// A list for each group of so many items, of which the last is filled.
+fn batched(arguments: &[Value], weight: usize) -> usize {
+    let count = arguments.get(1).and_then(Value::as_usize).unwrap_or(0).max(1);
+    let lists = arguments.first().map_or(0, limits::items) / count;
+    filled(arguments, weight).saturating_add(lists.saturating_mul(LIST))
+}
+
+/// Several lists or maps as one. The engine's own goes through them again whenever the result is read, and through
+/// all that they were made of.
+fn chain(state: &mut State, value: Value, others: Rest<Value>) -> Result<Value, Error> {
+    let chained = filters::chain(state, value, others)?;
+    limits::weigh(&chained)?;
+    if chained.kind() == ValueKind::Map {
+        let keys = chained.try_iter()?.map(|key| Ok((key.clone(), chained.get_item(&key)?)));
+        return Ok(Value::from_pairs(keys.collect::<Result<Vec<_>, Error>>()?));
+    }
+    Ok(Value::from(chained.try_iter()?.collect::<Vec<_>>()))
+}
+
+/// The engine's own, of numbers that it can add.
+fn range(lower: isize, upper: Option<isize>, step: Option<isize>) -> Result<Value, Error> {
+    for number in [Some(lower), upper, step].into_iter().flatten() {
+        if number.unsigned_abs() > MAX_RANGE.unsigned_abs() {
+            let fact = format!("a number of the range is {number}; the limit is {MAX_RANGE} in both directions");
+            return Err(limits::exceeded(fact, "give `range` smaller numbers"));
+        }
+    }
+    functions::range(lower, upper, step)
+}
+
 /// A separator, which may be a named argument, before each item.
 fn joined(arguments: &[Value], weight: usize) -> usize {
-    let items = arguments.first().and_then(Value::len).unwrap_or(0);
+    let items = arguments.first().map_or(0, limits::items);
     let separators: usize = arguments.iter().skip(1).filter_map(|value| limits::weigh(value).ok()).sum();
     weight.saturating_add(items.saturating_mul(separators))
 }
@@ -178,7 +299,7 @@ fn formatted(arguments: &[Value], weight: usize) -> usize {
 fn filled(arguments: &[Value], weight: usize) -> usize {
     let count = arguments.get(1).and_then(Value::as_usize).unwrap_or(0);
     let filler = arguments.get(2).and_then(|value| limits::weigh(value).ok()).unwrap_or(0);
-    weight.saturating_add(count.saturating_mul(filler + 64))
+    listed(arguments, weight).saturating_add(count.saturating_mul(filler + LIST))
 }
 
 /// Numbers make a number; the sum of other things is copied for each item.
@@ -186,7 +307,7 @@ fn summed(arguments: &[Value], weight: usize) -> usize {
     if arguments.len() == 1 {
         return weight;
     }
-    arguments[0].len().unwrap_or(0).saturating_mul(weight)
+    limits::items(&arguments[0]).saturating_mul(weight)
 }
 
 /// The largest number among arguments, named ones included.

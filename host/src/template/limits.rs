@@ -8,6 +8,8 @@ use minijinja::{Error, ErrorKind, State, Value};
 
 /// The length of the text of a template.
 pub(super) const MAX_SOURCE: usize = 1 << 20;
+/// The length of a line of a template. The engine counts columns in 16 bits, and one more for the end of a mistake.
+pub(super) const MAX_LINE: usize = u16::MAX as usize - 1;
 /// Operators, filters, and steps to an attribute that are applied one after the other. Each is a level of recursion.
 pub(super) const MAX_CHAIN: usize = 200;
 /// Blocks inside each other, in which each `elif` is one.
@@ -23,8 +25,13 @@ pub(super) const MAX_TOTAL: usize = 128 << 20;
 /// How deep lists and maps may nest.
 pub(super) const MAX_DEPTH: usize = 100;
 
+/// The length of the path to an attribute, which a filter takes apart for each item.
+pub(super) const MAX_ATTRIBUTE: usize = 1 << 10;
+/// A number that a range has: the largest that JSON keeps exactly.
+pub(super) const MAX_RANGE: isize = 1 << 53;
+
 /// A text weighs its bytes; each item of a list, and each key and value of a map, weighs this much more.
-const ITEM: usize = 32;
+pub(super) const ITEM: usize = 32;
 /// Reading is so many times cheaper than making.
 const READING: usize = 8;
 
@@ -57,8 +64,18 @@ pub(super) fn read(state: &mut State, values: &[Value]) -> Result<usize, Error> 
     for value in values {
         weight += weigh(value)?;
     }
-    count(state, weight / READING)?;
+    work(state, weight)?;
     Ok(weight)
+}
+
+/// How many items a filter goes through: of a text its characters.
+pub(super) fn items(value: &Value) -> usize {
+    value.len().unwrap_or_else(|| value.try_iter().map_or(0, Iterator::count))
+}
+
+/// Counts work, in units of the weight that is read once.
+pub(super) fn work(state: &mut State, weight: usize) -> Result<(), Error> {
+    count(state, weight / READING)
 }
 
 /// Counts a value that something made.

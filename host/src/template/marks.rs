@@ -20,6 +20,8 @@ const CLOSE: char = '\u{E003}';
 pub(super) struct Marked {
     /// The output as it is without marks.
     pub(super) text: String,
+    /// Where each of its lines starts.
+    pub(super) starts: Vec<usize>,
     /// For each of its lines, the template and the line there, from 0; `None` for a line that several made.
     pub(super) lines: Vec<Option<(String, usize)>>,
     /// For each placeholder, where it stands.
@@ -50,7 +52,8 @@ pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
     let (text, lines) = unmarked(captured.output());
     let origins = captured.state().get_extension::<Origins>().map(|origins| origins.0.clone()).unwrap_or_default();
     let values = captured.state().get_extension::<Placeholders>().map(|values| values.0.clone()).unwrap_or_default();
-    Some(Marked { text, lines, origins, values })
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+    Some(Marked { text, starts, lines, origins, values })
 }
 
 #[derive(Debug, Default)]

@@ -98,6 +98,6 @@ fn indexed(state: &mut State, value: Value) -> Result<Value, Error> {
 
 /// Counts what a loop writes before it begins.
 fn turns(state: &mut State, value: Value, written: usize) -> Result<Value, Error> {
-    limits::count(state, value.len().unwrap_or(0).saturating_mul(written))?;
+    limits::count(state, limits::items(&value).saturating_mul(written))?;
     Ok(value)
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use super::limits::{MAX_BLOCKS, MAX_CHAIN, MAX_SOURCE};
+use super::limits::{MAX_BLOCKS, MAX_CHAIN, MAX_LINE, MAX_SOURCE};
 use super::operators;
 
 /// Why a template is not even parsed.
@@ -27,9 +27,25 @@ pub(super) fn check(text: &str, syntax: &SyntaxConfig) -> Result<(), Misshapen> 
             range: 0..0,
         });
     }
+    lines(text)?;
     let mut shape = Shape::default();
     for (token, span) in tokenize(text, false, syntax.clone()).map_while(Result::ok) {
         shape.token(&token, &(span.start_offset as usize..span.end_offset as usize))?;
+    }
+    Ok(())
+}
+
+fn lines(text: &str) -> Result<(), Misshapen> {
+    let mut start = 0;
+    for line in text.split('\n') {
+        if line.len() > MAX_LINE {
+            return Err(Misshapen {
+                message: format!("a line has {} bytes; the limit is {MAX_LINE}", line.len()),
+                hint: "break the line",
+                range: start..start,
+            });
+        }
+        start += line.len() + 1;
     }
     Ok(())
 }

@@ -130,7 +130,7 @@ impl<'a> Tracer<'a> {
     /// or else the whole line.
     fn place(&mut self, place: Place) -> Option<Place> {
         let start = place.range().start;
-        let number = self.marked.text[..start].matches('\n').count();
+        let number = self.marked.starts.partition_point(|line| *line <= start) - 1;
         let (name, line) = self.marked.lines.get(number)?.clone()?;
         let said = self.marked.text[place.range()].lines().next().unwrap_or_default().to_owned();
         let text = self.text(&name)?;
