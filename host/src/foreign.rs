@@ -171,7 +171,7 @@ pub(crate) fn read(
 pub(crate) fn mask(written: &Written, sources: &mut Sources) {
     let places: Vec<Place> = written.values().flat_map(|object| objects::places(object, sources)).collect();
     sources.mask(places);
-    sources.mask_texts(written.values().flat_map(|object| objects::texts(object)));
+    sources.mask_texts(written.values().flat_map(objects::texts));
 }
 
 /// Stdin is the stream, so it can be nothing else.
