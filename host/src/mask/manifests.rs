@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::finder::Finder;
-use super::{MASKED_VALUE, names, parts};
+use super::{MASKED_VALUE, names, parts, urls};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::seal;
@@ -99,10 +99,27 @@ pub(crate) fn without_secrets(set: &ManifestSet, given: &[String]) -> ManifestSe
     for manifest in set.iter() {
         let mut value = secrets.mask(manifest).into_owned();
         mask_checksums(&mut value);
+        mask_variables(&mut value);
         // What tells an object from others is never masked, so this cannot be refused.
         let _ = shown.replace(&manifest.id, value);
     }
     shown
+}
+
+/// Masks the variables of containers that hold a secret by their name, and passwords in URLs.
+fn mask_variables(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let is_secret = map.get("name").and_then(Value::as_str).is_some_and(names::is_secret_variable);
+            if let Some(Value::String(text)) = map.get_mut("value").filter(|_| is_secret) {
+                *text = MASKED_VALUE.to_owned();
+            }
+            map.values_mut().for_each(mask_variables);
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask_variables),
+        Value::String(text) if !urls::passwords(text).is_empty() => *text = MASKED_VALUE.to_owned(),
+        _ => {}
+    }
 }
 
 fn mask_checksums(value: &mut Value) {
