@@ -112,12 +112,12 @@ fn mask_variables(value: &mut Value) {
         Value::Object(map) => {
             let is_secret = map.get("name").and_then(Value::as_str).is_some_and(names::is_secret_variable);
             if let Some(Value::String(text)) = map.get_mut("value").filter(|_| is_secret) {
-                *text = MASKED_VALUE.to_owned();
+                *text = MASKED_VALUE.into();
             }
             map.values_mut().for_each(mask_variables);
         }
         Value::Array(items) => items.iter_mut().for_each(mask_variables),
-        Value::String(text) if !urls::passwords(text).is_empty() => *text = MASKED_VALUE.to_owned(),
+        Value::String(text) if !urls::passwords(text).is_empty() => *text = MASKED_VALUE.into(),
         _ => {}
     }
 }
