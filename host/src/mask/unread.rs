@@ -15,7 +15,7 @@ pub(crate) fn ranges(text: &str, known: Known) -> Vec<Range<usize>> {
     match known {
         Known::Classified => Vec::new(),
         Known::Foreign => structure(text, 0).collect(),
-        // The file of a token, or of passwords: whoever named it meant another one.
+        // The file of a token or of passwords, given in place of a file of values.
         Known::Nothing if !has_keys(text) => structure(text, 0).collect(),
         Known::Nothing | Known::Argument => unread(text, Words::of_values()),
     }
