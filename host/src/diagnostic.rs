@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::manifest::ResourceId;
 use crate::node::Spot;
+use crate::resource::ResourceId;
 use crate::source::Place;
 
 /// How much a finding matters.

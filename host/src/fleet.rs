@@ -16,6 +16,7 @@ use indicatif::ProgressBar;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::Request;
+use crate::schema::VOCABULARY;
 use crate::source::Sources;
 
 use self::report::Report;
@@ -45,7 +46,7 @@ pub fn run<T: Send>(
 ) -> Result<Done<T>, Failure> {
     let (mut report, mut results, mut wrong, mut broken) = (Report::new(sources), Vec::new(), Vec::new(), None);
     let work = |environment: &str| {
-        let mut sources = Sources::default();
+        let mut sources = Sources::new(&VOCABULARY);
         (work(environment, &mut sources), sources)
     };
     // It is drawn on stderr, if that is a terminal.

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use crate::diagnostic::{About, Diagnostic, Failure, Severity};
 use crate::foreign::{self, Changes};
 use crate::load::{self, Request, Roots};
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
+use crate::resource::ResourceId;
 use crate::source::Sources;
 use crate::{report, stream, yaml};
 

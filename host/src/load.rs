@@ -18,6 +18,7 @@ use crate::embedded;
 use crate::lock::Lock;
 use crate::mask::{Known, parts};
 use crate::node::{Node, Tree};
+use crate::schema::VOCABULARY;
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
@@ -326,7 +327,7 @@ fn assignments(sets: &[Set], roots: &Roots, sources: &mut Sources) -> Result<Vec
 /// The names of the environment files that no other file of the folder extends. A file that cannot be
 /// read counts too: its name is what is asked for here.
 fn environments_of(folder: &Folder) -> Vec<String> {
-    let mut sources = Sources::default();
+    let mut sources = Sources::new(&VOCABULARY);
     let known = names(folder);
     let extended: BTreeSet<PathBuf> = known.iter().flat_map(|name| extended_by(name, folder, &mut sources)).collect();
     let path = |name: &String| identity(folder, &locate(folder, &format!("{name}.yaml")).1);

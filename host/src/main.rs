@@ -22,6 +22,7 @@ use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
+use render::schema::VOCABULARY;
 use render::single::Task;
 use render::snapshot::Compared;
 use render::source::Sources;
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn start() -> ExitCode {
-    let mut sources = Sources::default();
+    let mut sources = Sources::new(&VOCABULARY);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return misread(&answer, &sources),

@@ -7,13 +7,13 @@
 //! masked wherever it turns up: the secret values themselves, their parts (`parts`), and whatever came from a
 //! variable or a file that `--set-env` or `--set-file` names.
 
-mod finder;
-pub mod manifests;
+pub(crate) mod finder;
 pub mod names;
 pub(crate) mod objects;
 pub(crate) mod parts;
 pub mod unread;
 pub(crate) mod urls;
+pub mod vocabulary;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -58,10 +58,10 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Adds texts, but for those that stand in too many places, and says whether there are more now.
+    /// Adds texts that are long enough to be looked for, and says whether there are more now.
     pub fn extend(&mut self, texts: impl IntoIterator<Item = String>) -> bool {
         let before = self.all.len();
-        self.all.extend(texts.into_iter().filter(|text| text.len() >= LEAST && !names::is_common(text)));
+        self.all.extend(texts.into_iter().filter(|text| text.len() >= LEAST));
         let has_more = self.all.len() > before;
         if has_more {
             self.finder.take();
@@ -186,9 +186,9 @@ mod tests {
     }
 
     #[test]
-    fn short_texts_and_words_of_the_documentation_are_not_looked_for() {
-        let secrets = texts(&["true", "12345", "livekit", "secret", "hunter2"]);
-        assert_eq!(secrets.masked("livekit secret true 12345 hunter2"), "livekit secret true 12345 ***");
+    fn short_texts_are_not_looked_for() {
+        let secrets = texts(&["true", "12345", "hunter2"]);
+        assert_eq!(secrets.masked("true 12345 hunter2"), "true 12345 ***");
     }
 
     #[test]

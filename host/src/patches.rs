@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
 use crate::patch::{self, Operation, PatchError, Problem};
 use crate::provenance::Change;
+use crate::resource::ResourceId;
 use crate::source::Place;
 use crate::suggest::closest;
 use crate::values::{Patch, Values};

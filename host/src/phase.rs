@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
+use crate::resource::ResourceId;
 use crate::values::Platform;
 
 /// A phase of applying.

@@ -6,9 +6,10 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::diagnostic::{About, Diagnostic, Part};
-use crate::manifest::{ManifestSet, ResourceId};
+use crate::manifest::ManifestSet;
 use crate::node::{Node, Origin, Tree};
 use crate::patch;
+use crate::resource::ResourceId;
 use crate::source::{Place, Sources};
 use crate::stream::Written;
 

@@ -21,6 +21,7 @@ use crate::plugins::open::{self, Sandbox};
 use crate::plugins::store::{self, Store};
 use crate::plugins::transform::{self, Input};
 use crate::provenance::Change;
+use crate::schema::VOCABULARY;
 use crate::schema::{self, Schema};
 use crate::source::Place;
 use crate::suggest::closest;
@@ -168,7 +169,8 @@ impl Provider {
         let mut shown = values.json.clone();
         schema::write_only::mask(&mut shown, Schema::values(sections)?, MASKED_VALUE);
         mask::given(&mut shown, &values.tree);
-        let input = Input { environment: &values.environment, values: &shown, origins: &values.tree };
+        let input =
+            Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
         let done = transform::transform(sandbox, &plugins, input, manifests)?;
         let notes = joined(done.notes)?;

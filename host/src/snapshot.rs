@@ -11,10 +11,11 @@ use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
 use crate::load::{self, By, Request, Roots};
 use crate::manifest::ManifestSet;
-use crate::mask::manifests::without_secrets;
+use crate::masked::without_secrets;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::report::plain;
+use crate::schema::VOCABULARY;
 use crate::single;
 use crate::source::{Place, SourceId, Sources};
 
@@ -163,7 +164,7 @@ impl<'a> Run<'a> {
         names.sort();
         names.retain(|name| self.selection.covers(name) && self.environments.binary_search(name).is_err());
         // A file that cannot be read is none of ours.
-        names.retain(|name| matches!(self.earlier(name, &mut Sources::default()), Ok(Some(_))));
+        names.retain(|name| matches!(self.earlier(name, &mut Sources::new(&VOCABULARY)), Ok(Some(_))));
         fleet::gone_and_layers(names, self.request.folder.as_deref(), &self.request.roots)
     }
 }
@@ -180,7 +181,7 @@ fn title(environment: &str) -> String {
 }
 
 fn text(environment: &str, manifests: &ManifestSet, given: &[String]) -> Result<String, Failure> {
-    let shown = without_secrets(manifests, given);
+    let shown = without_secrets(manifests, given, &VOCABULARY);
     Ok(title(environment) + &emit::text(&emit::ordered(&shown, None)?, Format::Yaml)?)
 }
 

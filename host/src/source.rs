@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use self::lines::Lines;
+use crate::mask::vocabulary::Vocabulary;
 use crate::mask::{self, Known, Texts};
 
 /// One text that was read: a file, an argument of the command line, or an embedded file.
@@ -39,6 +40,7 @@ pub struct Place {
 pub struct Sources {
     all: Vec<Kept>,
     secrets: Texts,
+    vocabulary: Option<&'static Vocabulary>,
 }
 
 /// A source, and what is known of it.
@@ -55,6 +57,18 @@ struct Kept {
 }
 
 impl Sources {
+    /// Sources whose keys a vocabulary knows. Without one, of a text that was not read only the structure is shown.
+    #[must_use]
+    pub fn new(vocabulary: &'static Vocabulary) -> Self {
+        Self { vocabulary: Some(vocabulary), ..Self::default() }
+    }
+
+    /// The words that are no secrets, and the keys that lead to secrets.
+    #[must_use]
+    pub fn vocabulary(&self) -> Option<&'static Vocabulary> {
+        self.vocabulary
+    }
+
     /// Keeps a text of the program's own or of the command line, and returns its number. What is secret in it is
     /// masked by whoever adds it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
@@ -112,9 +126,11 @@ impl Sources {
         }
     }
 
-    /// Masks texts in all messages and excerpts, wherever they come from.
+    /// Masks texts in all messages and excerpts, wherever they come from, but for words of the documentation.
     pub fn mask_texts(&mut self, texts: impl IntoIterator<Item = String>) {
-        if self.secrets.extend(texts) {
+        let vocabulary = self.vocabulary;
+        let is_word = |text: &String| vocabulary.is_some_and(|words| words.has_word(text));
+        if self.secrets.extend(texts.into_iter().filter(|text| !is_word(text))) {
             self.all.iter_mut().for_each(|kept| drop(kept.masked.take()));
         }
     }
@@ -132,7 +148,7 @@ impl Sources {
         let kept = &self.all[id.0 as usize];
         kept.masked.get_or_init(|| {
             let text = &kept.source.text;
-            let unread = mask::unread::ranges(text, kept.known);
+            let unread = mask::unread::ranges(text, kept.known, self.vocabulary);
             let (secrets, urls) = (self.secrets.find(text), mask::urls::passwords(text));
             mask::joined(kept.secret.iter().cloned().chain(unread).chain(secrets).chain(urls))
         })

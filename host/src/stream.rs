@@ -6,8 +6,9 @@ mod rewrite;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{ManifestSet, ResourceId};
+use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
+use crate::resource::ResourceId;
 use crate::source::{SourceId, Sources};
 use crate::yaml;
 

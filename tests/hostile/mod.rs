@@ -24,6 +24,7 @@ use render::plugins::limits::{FUEL, Limits};
 use render::plugins::open::{Sandbox, open};
 use render::plugins::transform::{Input, transform};
 use render::schema::Schema;
+use render::schema::VOCABULARY;
 use render::schema::check::check;
 use serde_json::{Value, json};
 
@@ -154,7 +155,7 @@ fn said(errors: &[Diagnostic]) -> String {
 
 fn input(origins: &Node) -> Input<'_> {
     static NOTHING: Value = Value::Null;
-    Input { environment: "prd", values: &NOTHING, origins }
+    Input { environment: "prd", values: &NOTHING, origins, vocabulary: &VOCABULARY }
 }
 
 fn nothing() -> Node {

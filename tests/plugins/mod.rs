@@ -12,6 +12,7 @@ use render::plugins::limits::{self, Limits};
 use render::plugins::open::{Sandbox, compiled, open};
 use render::plugins::transform::{Input, Transformed, request, transform};
 use render::plugins::{Plugin, sandbox};
+use render::schema::VOCABULARY;
 use render::source::{Place, Sources};
 use serde_json::{Value, json};
 
@@ -206,7 +207,7 @@ fn errors(result: Result<Transformed, Failure>) -> Vec<Diagnostic> {
 }
 
 fn input<'a>(values: &'a Value, origins: &'a Node) -> Input<'a> {
-    Input { environment: "prd", values, origins }
+    Input { environment: "prd", values, origins, vocabulary: &VOCABULARY }
 }
 
 /// `good: {region: eu}`, as the loader would read it.

@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
+use crate::resource::ResourceId;
 
 use super::identity::Identity;
 use super::running::{self, Running};

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::foreign;
 use crate::load::Roots;
-use crate::manifest::{Manifest, ManifestSet, ResourceId, list};
+use crate::manifest::{Manifest, ManifestSet, list};
+use crate::resource::ResourceId;
 use crate::source::{Place, Sources};
 use crate::stream::Written;
 

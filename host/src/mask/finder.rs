@@ -15,7 +15,7 @@ const MOST: usize = 16 << 20;
 
 /// Finds texts in a text.
 #[derive(Clone)]
-pub(super) enum Finder {
+pub(crate) enum Finder {
     /// These texts, by the beginnings that are looked for.
     Of(AhoCorasick, Vec<Vec<String>>),
     /// No text.
@@ -25,7 +25,7 @@ pub(super) enum Finder {
 }
 
 impl Finder {
-    pub(super) fn new(texts: &BTreeSet<String>) -> Self {
+    pub(crate) fn new(texts: &BTreeSet<String>) -> Self {
         let mut needles: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for text in texts.iter().filter(|text| !text.is_empty()) {
             let needle = &text[..text.floor_char_boundary(NEEDLE)];
@@ -46,7 +46,7 @@ impl Finder {
     }
 
     /// Whether one of the texts, or the beginning of a long one, is in a text.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Of(automaton, _) => automaton.is_match(text),
             Self::Nothing => false,
@@ -55,7 +55,7 @@ impl Finder {
     }
 
     /// Where a text holds one of the texts, overlapping ones included.
-    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+    pub(crate) fn find(&self, text: &str) -> Vec<Range<usize>> {
         let (automaton, whole) = match self {
             Self::Of(automaton, whole) => (automaton, whole),
             Self::Nothing => return Vec::new(),

@@ -1,11 +1,4 @@
-//! Which keys, by their names, hold secrets, and which words are no secret although somebody has chosen them for one.
-
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
-
-use serde_json::Value;
-
-use crate::schema;
+//! Which keys and which variables hold secrets, by their names.
 
 /// A key with one of these in it holds a secret, whatever its case and its separators.
 const SECRET: [&str; 9] =
@@ -51,76 +44,6 @@ pub fn is_secret(key: &str) -> bool {
 pub fn is_secret_variable(name: &str) -> bool {
     let upper = name.to_uppercase();
     is_secret(name) || upper.ends_with("KEYS") || upper.ends_with("_PASS")
-}
-
-/// The keys of the values.
-#[derive(Debug)]
-pub struct Words {
-    /// Those that are secret somewhere.
-    secret: BTreeSet<String>,
-    /// All of them.
-    known: BTreeSet<String>,
-}
-
-impl Words {
-    /// The keys that a schema names.
-    #[must_use]
-    pub fn of(schema: &Value) -> Self {
-        let mut words = Self { secret: BTreeSet::new(), known: BTreeSet::new() };
-        words.collect(schema);
-        words
-    }
-
-    /// Those of the values.
-    pub(super) fn of_values() -> &'static Self {
-        static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| Self::of(schema::described_values().unwrap_or(&Value::Null)))
-    }
-
-    /// Whether a key may lead to a secret.
-    pub(super) fn is_secret(&self, key: &str) -> bool {
-        self.secret.contains(key) || !self.known.contains(key) && is_secret(key)
-    }
-
-    /// Whether a key is one that a file of values or an object of Kubernetes has at its top.
-    pub(super) fn is_known(&self, key: &str) -> bool {
-        self.known.contains(key) || ["apiVersion", "kind", "metadata", "spec", "items"].contains(&key)
-    }
-
-    fn collect(&mut self, schema: &Value) {
-        match schema {
-            Value::Object(map) => {
-                for (name, property) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
-                    self.known.insert(name.clone());
-                    if is_write_only(property) {
-                        self.secret.insert(name.clone());
-                    }
-                }
-                map.values().for_each(|below| self.collect(below));
-            }
-            Value::Array(list) => list.iter().for_each(|below| self.collect(below)),
-            _ => {}
-        }
-    }
-}
-
-/// Whether a value is secret, or all that it holds under whatever keys.
-fn is_write_only(schema: &Value) -> bool {
-    schema.get("writeOnly") == Some(&Value::Bool(true)) || schema.get("additionalProperties").is_some_and(is_write_only)
-}
-
-/// Whether a text is a word of the program's own documentation, such as `livekit` or `secret`. Masked wherever it stands,
-/// it would spoil every message, and the gaps would tell what it is.
-pub(super) fn is_common(text: &str) -> bool {
-    static WORDS: OnceLock<BTreeSet<&str>> = OnceLock::new();
-    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    is_word(text)
-        && WORDS
-            .get_or_init(|| {
-                let words = schema::VALUES.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
-                words.filter(|word| is_word(word)).collect()
-            })
-            .contains(text)
 }
 
 #[cfg(test)]

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::vocabulary::Vocabulary;
 use super::{extent, names, parts, unread};
 use crate::node::{Map, Node, Tree};
 use crate::source::{Place, Sources};
+
+/// Keys are judged by their names alone where no schema knows them.
+static NO_WORDS: Vocabulary = Vocabulary::new("");
 
 /// What of a Secret is no secret.
 const PUBLIC: [&str; 3] = ["apiVersion", "kind", "type"];
@@ -101,8 +105,8 @@ fn below(node: &Node, public: &[&str], places: &mut Vec<Place>) {
 /// What is secret in a text that is a file of keys and values itself: where it stands line by line, behind its secret keys,
 /// otherwise all of it.
 fn in_text(value: &str, place: Place, sources: &Sources) -> Vec<Place> {
-    let lines = value.contains('\n');
-    if !lines || unread::in_text(value).is_empty() {
+    let words = sources.vocabulary().unwrap_or(&NO_WORDS);
+    if !value.contains('\n') || unread::in_text(value, words).is_empty() {
         return Vec::new();
     }
     let source = &sources.get(place.source).text;
@@ -114,7 +118,7 @@ fn in_text(value: &str, place: Place, sources: &Sources) -> Vec<Place> {
     }
     // Its first line, too, is read with its indentation.
     let text = &source[line_start..whole.end];
-    let ranges = unread::in_text(text).into_iter();
+    let ranges = unread::in_text(text, words).into_iter();
     ranges.map(|Range { start, end }| Place::new(place.source, line_start + start..line_start + end)).collect()
 }
 
@@ -123,9 +127,11 @@ mod tests {
     use super::*;
     use crate::yaml;
 
+    static WORDS: Vocabulary = Vocabulary::new(r#"{"properties": {"keys": {"writeOnly": true}, "port": {}}}"#);
+
     /// The text with a mask in the place of what is not shown.
     fn shown(text: &str) -> String {
-        let mut sources = Sources::default();
+        let mut sources = Sources::new(&WORDS);
         let source = sources.add("a.yaml", text);
         for document in yaml::read(source, text).unwrap() {
             let places = places(&document, &sources);

@@ -5,24 +5,27 @@
 use std::ops::Range;
 
 use super::Known;
-use super::names::Words;
+use super::vocabulary::Vocabulary;
 
 /// Keys of an object of Kubernetes whose values tell what it is.
 const PUBLIC: [&str; 3] = ["apiVersion", "kind", "type"];
 
-/// What is masked in a text of which no more than this is known.
-pub(crate) fn ranges(text: &str, known: Known) -> Vec<Range<usize>> {
+/// What is masked in a text of which no more than this is known. Without a vocabulary only the structure is shown.
+pub(crate) fn ranges(text: &str, known: Known, vocabulary: Option<&Vocabulary>) -> Vec<Range<usize>> {
     match known {
         Known::Classified => Vec::new(),
         Known::Foreign => structure(text, 0).collect(),
         // The file of a token or of passwords, given in place of a file of values.
         Known::Nothing if !has_keys(text) => structure(text, 0).collect(),
-        Known::Nothing | Known::Argument => unread(text, Words::of_values()),
+        Known::Nothing | Known::Argument => match vocabulary {
+            Some(words) => unread(text, words),
+            None => structure(text, 0).collect(),
+        },
     }
 }
 
 /// Of a document that speaks of a Secret only the structure is shown, of others all but what stands behind secret keys.
-fn unread(text: &str, words: &Words) -> Vec<Range<usize>> {
+fn unread(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
     let mut masked = Vec::new();
     for Range { start, end } in documents(text) {
         let document = &text[start..end];
@@ -37,8 +40,8 @@ fn unread(text: &str, words: &Words) -> Vec<Range<usize>> {
 
 /// What stands behind keys that lead to secrets.
 #[must_use]
-pub(crate) fn in_text(text: &str) -> Vec<Range<usize>> {
-    behind_secret_keys(text, Words::of_values())
+pub(crate) fn in_text(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
+    behind_secret_keys(text, words)
 }
 
 /// The documents of a stream. Their mark ends whatever is open above it, so it counts in broken YAML, too.
@@ -142,7 +145,7 @@ fn first_key(line: &str) -> Option<Key<'_>> {
 
 /// Behind a secret key the rest of the line, and the lines below it up to one that is not deeper and has a known key: a
 /// text that is pasted in may be indented like nothing around it.
-fn behind_secret_keys(text: &str, words: &Words) -> Vec<Range<usize>> {
+fn behind_secret_keys(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
     let mut outside = None;
     let mut masked = Vec::new();
     for (start, line) in lines(text) {
@@ -170,7 +173,7 @@ fn behind_secret_keys(text: &str, words: &Words) -> Vec<Range<usize>> {
 }
 
 /// Where the value of the first secret key of a line starts, whether of YAML, of JSON or of `--set`.
-fn secret_value(line: &str, words: &Words) -> Option<usize> {
+fn secret_value(line: &str, words: &Vocabulary) -> Option<usize> {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
     let last_equals = line.rfind('=');
     let mut at = 0;
@@ -208,19 +211,15 @@ fn value_behind(line: &str, key_end: usize, last_equals: Option<usize>) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    fn words() -> Words {
-        Words::of(&json!({"properties": {
-            "keys": {"properties": {"value": {"writeOnly": true}, "name": {}}}, "replicas": {}, "name": {},
-        }}))
-    }
+    static WORDS: Vocabulary = Vocabulary::new(
+        r#"{"properties": {"keys": {"properties": {"value": {"writeOnly": true}, "name": {}}}, "replicas": {}, "name": {}}}"#,
+    );
 
     /// The text with a mask in the place of what is not shown.
     fn shown(text: &str) -> String {
-        super::super::replaced(text, &super::super::joined(unread(text, &words())))
+        super::super::replaced(text, &super::super::joined(unread(text, &WORDS)))
     }
 
     #[test]
@@ -273,7 +272,9 @@ mod tests {
 
     #[test]
     fn of_a_text_without_keys_nothing_is_shown() {
-        let shown = |text: &str| super::super::replaced(text, &super::super::joined(ranges(text, Known::Nothing)));
+        let shown = |text: &str| {
+            super::super::replaced(text, &super::super::joined(ranges(text, Known::Nothing, Some(&WORDS))))
+        };
         for text in
             ["eyJ.canary.sig", "host:5432:db:user:canary\n", "machine h login u password canary\n", "- canary\n"]
         {
@@ -285,7 +286,8 @@ mod tests {
 
     #[test]
     fn of_a_foreign_text_only_the_keys_are_shown() {
-        let shown = |text: &str| super::super::replaced(text, &super::super::joined(ranges(text, Known::Foreign)));
+        let shown =
+            |text: &str| super::super::replaced(text, &super::super::joined(ranges(text, Known::Foreign, None)));
         assert_eq!(shown("{\"db_password\": \"canary\"}"), "{\"db_password\": ***");
         assert_eq!(shown("a:\n  - b: canary\n  - canary\n"), "a:\n  - b: ***\n  - ***\n");
     }

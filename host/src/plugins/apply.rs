@@ -10,9 +10,10 @@ use super::limits::{Limits, raise};
 use super::response::Change;
 use super::{blame, grants};
 use crate::diagnostic::{Diagnostic, Found};
-use crate::manifest::{Manifest, ManifestSet, ResourceId, Target, conventional};
-use crate::mask::manifests::{self, Secrets};
+use crate::manifest::{Manifest, ManifestSet, Target, conventional};
+use crate::masked::{self, Secrets};
 use crate::patch::{self, Operation, PatchError, Problem, Resolved};
+use crate::resource::ResourceId;
 
 /// One change that was made: the next plugin cannot undo it unseen.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +98,7 @@ fn add_manifest(
     };
     grants::whole(&description.permissions.add, "add", &target)?;
     no_list(&manifest, &resource)?;
-    manifests::refuse(&manifest, &format!("the manifest of {resource}"))?;
+    masked::refuse(&manifest, &format!("the manifest of {resource}"))?;
     set.push(conventional(manifest), &description.name)?;
     log.push(applied(description, resource, Vec::new(), "add", reason));
     Ok(())
@@ -147,7 +148,7 @@ fn patch_manifest(
         grants::operation(description, &granted, operation, manifest)?;
         if let Some(brought) = operation.value() {
             let whose = || format!("the {} of `{}` in {resource}", operation.name(), operation.path());
-            manifests::refuse(brought, &whose())?;
+            masked::refuse(brought, &whose())?;
         }
         let failed = |problem| cannot(&PatchError::new(index, operation, problem), &resource);
         let resolved = patch::resolve(draft.seen(), operation).map_err(failed)?;
@@ -200,7 +201,7 @@ impl Draft {
 
 /// Even a test that fails tells something, and one that is refused tells nothing.
 fn no_secret(seen: &Value, tokens: &[String], operation: &Operation, resource: &ResourceId) -> Result<(), Diagnostic> {
-    if !seen.pointer(&patch::pointer(tokens)).is_some_and(manifests::is_masked) {
+    if !seen.pointer(&patch::pointer(tokens)).is_some_and(masked::is_masked) {
         return Ok(());
     }
     Err(Diagnostic::error(format!("it cannot test `{}` of {resource}, which holds a secret", operation.path()))

@@ -16,7 +16,8 @@ use super::sandbox::Answer;
 use super::{Plugin, blame, grants, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{Manifest, ManifestSet};
-use crate::mask::manifests::Secrets;
+use crate::mask::vocabulary::Vocabulary;
+use crate::masked::Secrets;
 use crate::node::{Node, Spot};
 
 /// What plugins are told of the environment.
@@ -28,6 +29,8 @@ pub struct Input<'a> {
     pub values: &'a Value,
     /// The same values with their places, for what plugins say about them.
     pub origins: &'a Node,
+    /// The words that are no secrets.
+    pub vocabulary: &'a Vocabulary,
 }
 
 /// What plugins made of the manifests.
@@ -64,7 +67,7 @@ pub fn transform(
             return Err(Failure::Input(mistakes.into_iter().chain(done.warnings).collect()));
         }
         let Transformed { manifests, applied, .. } = &mut done;
-        let secrets = Secrets::of(manifests, &input.origins.given_texts());
+        let secrets = Secrets::of(manifests, &input.origins.given_texts(), input.vocabulary);
         apply::apply((&plugin.description, &secrets), &plugin.limits, response.changes, manifests, applied)?;
         done.notes.push((name.clone(), response.notes));
     }
@@ -75,7 +78,7 @@ pub fn transform(
 #[must_use]
 pub fn request(description: &Description, input: Input<'_>, manifests: &ManifestSet) -> String {
     let readable = |manifest: &&Manifest| grants::is_readable(description, manifest);
-    let secrets = Secrets::of(manifests, &input.origins.given_texts());
+    let secrets = Secrets::of(manifests, &input.origins.given_texts(), input.vocabulary);
     let request = Request {
         environment: input.environment,
         values: input.values,

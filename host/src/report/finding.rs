@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::plain::{clean, word};
 use super::summary::Summary;
 use crate::diagnostic::{About, Diagnostic, Severity};
-use crate::manifest::ResourceId;
+use crate::resource::ResourceId;
 use crate::source::{Place, Sources};
 
 /// What `--message-format json` prints: everything that was found.

@@ -15,8 +15,8 @@ use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
 use super::{Schema, choice, kubernetes, list, message, write_only};
 use crate::diagnostic::{Diagnostic, Part};
-use crate::manifest::ResourceId;
 use crate::node::{Map, Member, Node, Origin, Tree};
+use crate::resource::ResourceId;
 use crate::source::Place;
 use crate::suggest::closest;
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::Schema;
 use super::path::Path;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::ResourceId;
 use crate::node::Tree;
+use crate::resource::ResourceId;
 use crate::suggest::closest;
 
 /// Lists longer than this are cut, or left to `render schema`.

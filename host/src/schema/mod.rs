@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 
 use self::definitions::Definitions;
 use crate::diagnostic::Failure;
+use crate::mask::vocabulary::Vocabulary;
 
 pub use self::printed::print;
 
@@ -31,6 +32,9 @@ pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
 
 /// The text of the schema of merged values with the descriptions.
 pub(crate) const VALUES: &str = include_str!("../../../schemas/values.json");
+
+/// The words of that schema.
+pub static VOCABULARY: Vocabulary = Vocabulary::new(VALUES);
 
 /// The schema of merged values with the descriptions, which messages quote.
 ///

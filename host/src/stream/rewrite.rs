@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::Written;
 use crate::diagnostic::Failure;
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
 use crate::node::Node;
+use crate::resource::ResourceId;
 use crate::yaml;
 
 /// The text of a stream in which `before` was written, with the objects of `after`: changed ones in the place of

@@ -2,12 +2,13 @@
 //! permissions differs, and every object is still the one that it was.
 
 use render::manifest::{Manifest, ManifestSet};
-use render::mask::manifests::Secrets;
+use render::masked::Secrets;
 use render::patch::{Step, steps};
 use render::plugins::apply::apply;
 use render::plugins::description::{Description, Kind, PatchGrant, Permissions};
 use render::plugins::limits::Limits;
 use render::plugins::response;
+use render::schema::VOCABULARY;
 use serde_json::{Map, Value, json};
 
 use super::choices::Choices;
@@ -33,8 +34,13 @@ pub fn check(bytes: &[u8]) {
     let before = manifests();
     let mut after = before.clone();
     let mut log = Vec::new();
-    match apply((&description, &Secrets::of(&before, &[])), &Limits::default(), response.changes, &mut after, &mut log)
-    {
+    match apply(
+        (&description, &Secrets::of(&before, &[], &VOCABULARY)),
+        &Limits::default(),
+        response.changes,
+        &mut after,
+        &mut log,
+    ) {
         Ok(()) => allowed(&description.permissions, &before, &after),
         Err(refused) => {
             assert!(!refused.is_empty() && refused.iter().all(|error| error.message.starts_with("plugin fuzz: ")));

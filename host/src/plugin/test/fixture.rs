@@ -15,6 +15,7 @@ use crate::node::{Node, Origin, Tree};
 use crate::plugin::described;
 use crate::plugins::description::Description;
 use crate::plugins::transform::Input;
+use crate::schema::VOCABULARY;
 use crate::schema::{self, Schema};
 use crate::source::{Place, SourceId, Sources};
 use crate::{stream, yaml};
@@ -75,7 +76,7 @@ impl Fixture {
 
     /// What the plugin is told of the environment.
     pub(super) fn input(&self) -> Input<'_> {
-        Input { environment: &self.environment, values: &self.shown, origins: &self.values }
+        Input { environment: &self.environment, values: &self.shown, origins: &self.values, vocabulary: &VOCABULARY }
     }
 }
 

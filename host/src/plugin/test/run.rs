@@ -8,13 +8,14 @@ use similar::TextDiff;
 use super::fixture::{Expected, Fixture};
 use super::permissions::Used;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::mask::manifests::Secrets;
+use crate::masked::Secrets;
 use crate::plugins::Plugin;
 use crate::plugins::apply;
 use crate::plugins::description::Description;
 use crate::plugins::open::Sandbox;
 use crate::plugins::response::{self, Response};
 use crate::plugins::transform;
+use crate::schema::VOCABULARY;
 use crate::source::Sources;
 use crate::{emit, yaml};
 
@@ -159,7 +160,7 @@ fn reads(
 fn applied(fixture: &Fixture, plugin: &Plugin, response: &Response) -> Result<(), Failure> {
     if response.mistakes.is_empty() {
         let (mut manifests, mut log) = (fixture.manifests.clone(), Vec::new());
-        let secrets = Secrets::of(&manifests, &[]);
+        let secrets = Secrets::of(&manifests, &[], &VOCABULARY);
         let by = (&plugin.description, &secrets);
         apply::apply(by, &plugin.limits, response.changes.clone(), &mut manifests, &mut log)?;
     }

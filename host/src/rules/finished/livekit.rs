@@ -31,7 +31,7 @@ pub(in crate::rules) fn one_address(fleet: &Fleet) -> Vec<Diagnostic> {
 /// LK014: a Service whose variables the server reads as its own.
 pub(in crate::rules) fn service_name(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.each(|server| {
-        let is_it = |id: &crate::manifest::ResourceId| id.name == "livekit" && id.namespace == server.id().namespace;
+        let is_it = |id: &crate::resource::ResourceId| id.name == "livekit" && id.namespace == server.id().namespace;
         let service = fleet.all("", "Service").find(|service| is_it(&service.id))?;
         let wrong = Diagnostic::error(format!(
             "{} sets LIVEKIT_PORT in the pods of {}, which read it as their own port and exit",

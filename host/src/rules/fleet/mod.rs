@@ -15,7 +15,8 @@ use super::Finished;
 use super::selector::Selector;
 use super::view::{Field, Pod, may_be_same, of_kind};
 use crate::diagnostic::{Diagnostic, Part};
-use crate::manifest::{Manifest, ManifestSet, ResourceId};
+use crate::manifest::{Manifest, ManifestSet};
+use crate::resource::ResourceId;
 use crate::values::livekit::IntOrPercent;
 
 /// Finished manifests, and the LiveKit in them.

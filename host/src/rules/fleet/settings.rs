@@ -7,8 +7,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{Mounted, Server, list, text};
-use crate::manifest::{ManifestSet, ResourceId};
+use crate::manifest::ManifestSet;
 use crate::node::{Node, Tree};
+use crate::resource::ResourceId;
 use crate::rules::view::of_kind;
 use crate::source::{Place, Sources};
 use crate::yaml;

@@ -1,7 +1,8 @@
 //! What objects name of others: each reference with what it names, so that one rule asks whether the
 //! object is there, and another whether it has what is wanted of it.
 
-use crate::manifest::{Manifest, ResourceId};
+use crate::manifest::Manifest;
+use crate::resource::ResourceId;
 use crate::rules::view::{Field, Pod};
 
 /// One object that names another.

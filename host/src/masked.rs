@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::finder::Finder;
-use super::{MASKED_VALUE, names, parts, urls};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, ManifestSet};
+use crate::mask::finder::Finder;
+use crate::mask::vocabulary::Vocabulary;
+use crate::mask::{MASKED_VALUE, names, parts, urls};
 use crate::seal;
 
 /// The first secret-holding annotation: kubectl keeps the whole object in it, data included.
@@ -31,16 +32,16 @@ impl Secrets {
     /// Collects them: each value and its parts. What is the name of an object is no secret, nor is a word of the
     /// documentation.
     #[must_use]
-    pub fn of(set: &ManifestSet, given: &[String]) -> Self {
-        Self::longer_than(SHORTEST, set, given)
+    pub fn of(set: &ManifestSet, given: &[String], words: &Vocabulary) -> Self {
+        Self::longer_than(SHORTEST, set, given, words)
     }
 
-    fn longer_than(shortest: usize, set: &ManifestSet, given: &[String]) -> Self {
+    fn longer_than(shortest: usize, set: &ManifestSet, given: &[String], words: &Vocabulary) -> Self {
         let secrets = set.iter().filter(|manifest| is_secret(manifest)).flat_map(|secret| texts(&secret.value));
         // What was given is no secret for certain, so a short one may stand anywhere.
         let given = given.iter().flat_map(|text| parts::of(text)).filter(|text| text.len() >= SHORTEST_GIVEN);
         let mut texts: BTreeSet<String> = secrets.chain(given).collect();
-        texts.retain(|text| text.len() >= shortest && !names::is_common(text));
+        texts.retain(|text| text.len() >= shortest && !words.has_word(text));
         if !texts.is_empty() {
             let names = set.iter().flat_map(|manifest| [Some(&manifest.id.name), manifest.id.namespace.as_ref()]);
             names.flatten().for_each(|name| drop(texts.take(name)));
@@ -93,8 +94,8 @@ impl Secrets {
 }
 
 /// The objects of a set without secrets, nor the checksums of any, by which a weak one could be guessed.
-pub(crate) fn without_secrets(set: &ManifestSet, given: &[String]) -> ManifestSet {
-    let secrets = Secrets::longer_than(SHORTEST_KEPT, set, given);
+pub(crate) fn without_secrets(set: &ManifestSet, given: &[String], words: &Vocabulary) -> ManifestSet {
+    let secrets = Secrets::longer_than(SHORTEST_KEPT, set, given, words);
     let mut shown = set.clone();
     for manifest in set.iter() {
         let mut value = secrets.mask(manifest).into_owned();
