@@ -26,28 +26,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     let values = values_schema(&root.join("../schemas/values.json"))?;
     let api = kubernetes(&root.join("../schemas/kubernetes"))?;
     write("kinds.rs", &kinds(&api)?)?;
-    let tables = [definitions("VALUES", &values)?, definitions("KUBERNETES", &api_definitions(&api)?)?];
-    write("definitions.rs", &tables.join("\n"))?;
+    write("values_definitions.rs", &definitions("VALUES", &values)?)?;
+    write("kubernetes_definitions.rs", &definitions("KUBERNETES", &api_definitions(&api)?)?)?;
     let lists = [
-        list(
-            "TEMPLATES",
-            "Every template: its path under templates/, and its text.",
-            "str",
-            "include_str!",
-            &templates,
-        ),
-        list(
-            "ENVIRONMENTS",
-            "Every built-in environment file: its name, and its text.",
-            "str",
-            "include_str!",
-            &environments,
-        ),
-        list("SDK", "Every file of the sdk's sources.", "str", "include_str!", &sdk),
-        list("EXAMPLE_FIXTURES", "Every file of the example's fixtures.", "str", "include_str!", &fixtures),
-        built_in(&plugins, &precompiled()?)?,
+        list("SDK", "Every file of the sdk's sources.", &sdk),
+        list("EXAMPLE_FIXTURES", "Every file of the example's fixtures.", &fixtures),
     ];
-    write("embedded.rs", &lists.join("\n"))
+    write("plugin_new.rs", &lists.join("\n"))?;
+    write("templates.rs", &list("TEMPLATES", "Every template: its path under templates/, and its text.", &templates))?;
+    write(
+        "examples.rs",
+        &list("ENVIRONMENTS", "Every built-in environment file: its name, and its text.", &environments),
+    )?;
+    write("reserved.rs", &reserved(&root.join("../schemas/values.json"))?)?;
+    let providers: Vec<&str> = plugins.iter().map(|(file, _)| file.trim_end_matches(".wasm")).collect();
+    let about = "/// The names of the plugins that the binary carries.";
+    write("providers.rs", &format!("{about}\npub static PROVIDERS: &[&str] = &{providers:?};\n"))?;
+    write("built_in.rs", &built_in(&plugins, &precompiled()?)?)
 }
 
 /// The compiled code that a distribution build embeds: the hash of each component, and its code.
@@ -161,7 +156,8 @@ fn definitions(table: &str, definitions: &[Definition]) -> Result<String, Box<dy
     Ok(format!(
         "static {table}_READ: [Cell; {count}] = [const {{ Cell::new() }}; {count}];\n\
          #[allow(clippy::unreadable_literal, reason = \"offsets, which nobody reads\")]\n\
-         pub(crate) static {table}: Table = Table {{\n\
+         /// The table of the definitions.\n\
+         pub static {table}: Table = Table {{\n\
          text: include_str!(concat!(env!(\"OUT_DIR\"), \"/{file}\")),\n\
          entries: &[{}],\nread: &{table}_READ,\n}};\n",
         entries.join(", ")
@@ -209,13 +205,18 @@ fn without_ending(table: Vec<Entry>) -> Vec<Entry> {
     table.into_iter().map(|(name, path)| (stem(name), path)).collect()
 }
 
-fn list(name: &str, about: &str, kind: &str, include: &str, table: &[Entry]) -> String {
-    format!("/// {about}\npub static {name}: &[(&str, &{kind})] = &[{}];\n", entries(kind, include, table))
+fn list(name: &str, about: &str, table: &[Entry]) -> String {
+    let entry = |(name, path): &Entry| format!("({name:?}, include_str!({:?}))", path.display().to_string());
+    let entries: Vec<String> = table.iter().map(entry).collect();
+    format!("/// {about}\nstatic {name}: &[(&str, &str)] = &[{}];\n", entries.join(", "))
 }
 
-fn entries(kind: &str, include: &str, table: &[Entry]) -> String {
-    let entry = |(name, path): &Entry| format!("({name:?}, {include}({:?}) as &{kind})", path.display().to_string());
-    table.iter().map(entry).collect::<Vec<_>>().join(", ")
+/// The keys at the top of the values, which no plugin can have as its name.
+fn reserved(path: &Path) -> Result<String, Box<dyn Error>> {
+    tell(&format!("rerun-if-changed={}", path.display()));
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+    let keys: Vec<&String> = schema["properties"].as_object().into_iter().flat_map(|keys| keys.keys()).collect();
+    Ok(format!("/// The keys at the top of the values.\nstatic KEYS: &[&str] = &{keys:?};\n"))
 }
 
 fn write(file: &str, text: &str) -> Result<(), Box<dyn Error>> {

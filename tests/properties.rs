@@ -8,7 +8,7 @@ use render::plugins::limits::Limits;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::source::Sources;
-use render::template;
+use render::templates;
 use render::values::Values;
 use render::yaml::emit;
 use serde_json::{Value, json};
@@ -194,7 +194,7 @@ fn made(values: &Values, place: &str) -> Result<Value, Vec<Diagnostic>> {
     let mut sources = Sources::default();
     let source = sources.add("mine.yaml", template);
     let own = IndexMap::from([("mine.yaml".to_owned(), source)]);
-    let set = template::render(values, &own, &mut sources)?;
+    let set = templates::render(values, &own, &mut sources)?;
     let own: Vec<&Value> =
         set.iter().filter(|manifest| manifest.origin == "mine.yaml").map(|manifest| &manifest.value).collect();
     assert_eq!(own.len(), 1, "{place}: a value made objects");

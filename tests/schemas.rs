@@ -4,11 +4,12 @@
 use std::fs;
 
 use indexmap::IndexMap;
-use render::embedded;
+use render::plugins::built_in;
 use render::plugins::limits::Limits;
 use render::plugins::open;
 use render::report;
-use render::schema::{generate, subset};
+use render::schema::subset;
+use render::values;
 use serde_json::Value;
 
 use crate::support::{blessing, root};
@@ -16,10 +17,10 @@ use crate::support::{blessing, root};
 #[test]
 fn the_committed_schemas_are_the_generated_ones() {
     let all = [
-        ("values.json", generate::values()),
-        ("environment.json", generate::environment(&sections())),
+        ("values.json", values::schema::generated()),
+        ("environment.json", values::schema::generated_environment(&sections())),
         ("findings.json", report::schema()),
-        ("lock.json", generate::lock()),
+        ("lock.json", render::lock::schema()),
     ];
     for (file, schema) in all {
         let path = root().join("schemas").join(file);
@@ -37,8 +38,11 @@ fn the_committed_schemas_are_the_generated_ones() {
 #[test]
 fn validation_knows_every_keyword_of_the_schemas() {
     let sections = sections();
-    let all =
-        sections.values().cloned().chain([generate::values(), generate::environment(&sections), generate::lock()]);
+    let all = sections.values().cloned().chain([
+        values::schema::generated(),
+        values::schema::generated_environment(&sections),
+        render::lock::schema(),
+    ]);
     for schema in all {
         assert_eq!(subset::outside(&schema), []);
     }
@@ -46,8 +50,8 @@ fn validation_knows_every_keyword_of_the_schemas() {
 
 fn sections() -> IndexMap<String, Value> {
     let section = |name: &'static str| {
-        let plugin = open::built_in(embedded::plugin(name).unwrap(), &Limits::default()).unwrap();
+        let plugin = open::built_in(built_in::plugin(name).unwrap(), &Limits::default()).unwrap();
         (name.to_owned(), Value::Object(plugin.description.schema))
     };
-    embedded::plugins().map(section).collect()
+    built_in::names().map(section).collect()
 }

@@ -318,7 +318,7 @@ impl InputArgs {
     pub fn request(&self, phase: Option<Phase>) -> Request {
         let of = |texts: &[String], kind: fn(String) -> Set| texts.iter().cloned().map(kind).collect::<Vec<_>>();
         // It is a value like any other: what reads the version of the cluster reads the one that is checked against.
-        let version = self.kube_version.map(|version| version.set("--kube-version"));
+        let version = self.kube_version.map(|version| Set::kubernetes_version("--kube-version", version));
         let sets = [
             of(&self.set_json, Set::Json),
             of(&self.set, Set::Typed),

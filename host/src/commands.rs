@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::api::version::Version;
 use crate::cli::{Cli, VersionFormat};
 use crate::diagnostic::{Diagnostic, Failure, Severity};
-use crate::embedded;
+use crate::plugins::built_in;
 use crate::plugins::description::{INTERFACE, MAJOR};
 use crate::plugins::open;
 use crate::rules::{self, Rule};
@@ -30,7 +30,7 @@ pub fn rules() -> String {
 pub fn precompile(folder: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::Internal(format!("{} cannot be written: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(failed)?;
-    for component in embedded::PLUGINS.iter().map(|plugin| plugin.component) {
+    for component in built_in::PLUGINS.iter().map(|plugin| plugin.component) {
         std::fs::write(folder.join(open::precompiled_name(component)), open::precompile(component)?).map_err(failed)?;
     }
     Ok(())
@@ -79,7 +79,7 @@ fn no_command(word: &str, above: &clap::Command) -> Diagnostic {
 pub fn version(format: VersionFormat) -> String {
     let program = env!("CARGO_PKG_VERSION");
     let kubernetes: Vec<String> = Version::all().map(|version| version.to_string()).collect();
-    let plugins: Vec<&str> = embedded::plugins().collect();
+    let plugins: Vec<&str> = built_in::names().collect();
     match format {
         VersionFormat::Text => format!(
             "render {program}\nKubernetes {}\nplugins {} ({INTERFACE}{MAJOR})\n",

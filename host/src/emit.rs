@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::beneath::Kind;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::files::beneath::Kind;
 use crate::hex;
 use crate::manifest::{Manifest, ManifestSet};
 use crate::phase::{self, Phase};

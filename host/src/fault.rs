@@ -3,11 +3,11 @@
 
 use std::panic::Location;
 
-use crate::report;
+use crate::terminal;
 
 /// Tells of panics from here on.
 pub fn tell_of_panics() {
-    std::panic::set_hook(Box::new(|panic| report::mention(&text(panic.location()))));
+    std::panic::set_hook(Box::new(|panic| terminal::mention(&text(panic.location()))));
 }
 
 fn text(place: Option<&Location<'_>>) -> String {

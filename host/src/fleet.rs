@@ -16,8 +16,8 @@ use indicatif::ProgressBar;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::Request;
-use crate::schema::VOCABULARY;
 use crate::source::Sources;
+use crate::values::schema::VOCABULARY;
 
 use self::report::Report;
 

@@ -10,7 +10,8 @@ use crate::api::custom::Custom;
 use crate::api::version::Version;
 use crate::api::{self, Api};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, Request, Roots};
+use crate::files::Roots;
+use crate::load::{self, Request};
 use crate::manifest::ManifestSet;
 use crate::mask::objects;
 use crate::node::Node;
@@ -19,8 +20,9 @@ use crate::provider::Provider;
 use crate::rules::{self, Finished};
 use crate::source::{Place, SourceId, Sources};
 use crate::stream::{self, Written};
+use crate::templates;
 use crate::values::Values;
-use crate::{facts, patches, provenance, resolve, template, validate};
+use crate::{facts, patches, provenance, resolve, validate};
 
 /// Manifests of another renderer, and what they cannot say themselves.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +109,7 @@ impl Changes {
         let (loaded, provider, environment) = crate::written(request, layer, sandbox, sources)?;
         let sections = provider.sections(&environment);
         let values = validate::validate(environment, &sections, sources)?;
-        let version = Version::of(&values)?;
+        let version = values.kubernetes_version()?;
         let custom = api::custom::read(&loaded.schemas, version, sources)?;
         let facts = facts::read(&loaded.facts, sources)?;
         let (values, _) = resolve::resolve(values, &facts, request.phase)?;
@@ -124,7 +126,7 @@ impl Changes {
     ) -> Result<(ManifestSet, Vec<Diagnostic>), Failure> {
         let values = &self.values;
         let mut manifests = before.clone();
-        for own in template::render_own(values, &self.templates, sources)?.iter() {
+        for own in templates::render_own(values, &self.templates, sources)?.iter() {
             manifests.push(own.value.clone(), &own.origin)?;
         }
         let changed = self.provider.transform(values, &self.sections, manifests, sandbox)?;

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::{About, Diagnostic, Failure, Severity};
+use crate::files::Roots;
 use crate::foreign::{self, Changes};
-use crate::load::{self, Request, Roots};
+use crate::load::{self, Request};
 use crate::manifest::{Manifest, ManifestSet};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;

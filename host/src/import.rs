@@ -23,8 +23,9 @@ use crate::load::{self, Request};
 use crate::node::Node;
 use crate::plugins::open::Sandbox;
 use crate::report::plain::word;
-use crate::schema::{self, Schema, check};
+use crate::schema::{Schema, check};
 use crate::source::{SourceId, Sources};
+use crate::values;
 use crate::yaml;
 
 use self::draft::{Draft, Removed};
@@ -197,7 +198,7 @@ fn guessed(asked: &Asked, values: &Node, identity: &Identity) -> Vec<Diagnostic>
 
 /// Layer 0 of every environment.
 fn own_defaults(sources: &mut Sources) -> Result<Node, Failure> {
-    let source = sources.add("render's defaults.yaml", crate::embedded::DEFAULTS);
+    let source = sources.add("render's defaults.yaml", crate::values::DEFAULTS);
     let mut documents = yaml::read(source, &sources.get(source).text)?;
     documents.pop().ok_or_else(|| Failure::Internal("the defaults are empty".to_owned()))
 }
@@ -238,7 +239,7 @@ fn mistakes(tree: &Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<Vec
     let request = Request::default();
     let (_, provider, environment) = crate::written(&request, Some(tree.clone()), sandbox, sources)?;
     let sections = provider.sections(&environment);
-    Ok(check::check(&environment.tree, Schema::composed(schema::described_values()?, &sections)))
+    Ok(check::check(&environment.tree, Schema::composed(values::schema::described()?, &sections)))
 }
 
 fn as_warning(finding: Diagnostic) -> Diagnostic {

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::{emit, schema};
+use crate::emit;
+use crate::values;
 
 /// The files, in the order in which a person reads them. The schema makes editors complete keys, offline.
 const FILES: [(&str, &str); 4] = [
     ("common.yaml", include_str!("../init/common.yaml")),
     ("dev.yaml", include_str!("../init/dev.yaml")),
     ("prd.yaml", include_str!("../init/prd.yaml")),
-    ("schema.json", schema::ENVIRONMENT),
+    ("schema.json", values::schema::ENVIRONMENT),
 ];
 
 /// Writes `environments/` into a folder, and returns what to do next.

@@ -6,14 +6,14 @@
 
 pub mod api;
 pub mod argocd;
-mod beneath;
 pub mod cli;
 pub mod commands;
+pub mod coverage;
 pub mod diagnostic;
-pub mod embedded;
 pub mod emit;
 pub mod facts;
 pub mod fault;
+pub mod files;
 pub mod fleet;
 pub mod foreign;
 pub mod function;
@@ -44,6 +44,7 @@ pub mod resolve;
 pub mod resource;
 pub mod rules;
 pub mod schema;
+pub mod schema_command;
 pub mod seal;
 pub mod set;
 pub mod signature;
@@ -53,13 +54,14 @@ pub mod source;
 pub mod stream;
 pub mod suggest;
 pub mod template;
+pub mod templates;
+pub mod terminal;
 pub mod usage;
 pub mod validate;
 pub mod values;
 pub mod yaml;
 
 use crate::api::Api;
-use crate::api::version::Version;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::load::{Loaded, Request};
 use crate::manifest::ManifestSet;
@@ -70,7 +72,6 @@ use crate::plugins::open::Sandbox;
 use crate::progress::{Progress, Stage};
 use crate::provider::Provider;
 use crate::rules::Finished;
-use crate::schema::Schema;
 use crate::source::Sources;
 use crate::values::Values;
 
@@ -115,14 +116,14 @@ fn render_with(
     progress.stage = Stage::Validate;
     let sections = provider.sections(&environment);
     let values = validate::validate(environment, &sections, sources)?;
-    let version = Version::of(&values)?;
+    let version = values.kubernetes_version()?;
     let custom = api::custom::read(&loaded.schemas, version, sources)?;
     let facts = facts::read(&loaded.facts, sources)?;
     progress.stage = Stage::Values;
     let (values, findings) = resolve::resolve(values, &facts, request.phase)?;
     let mut findings = without_errors(rules::check_values(&values, findings))?;
     progress.stage = Stage::Template;
-    let manifests = template::render(&values, &loaded.templates, sources)?;
+    let manifests = templates::render(&values, &loaded.templates, sources)?;
     *progress = Progress { stage: Stage::Plugins, objects: manifests.len() };
     let changed = provider.transform(&values, &sections, manifests, sandbox)?;
     findings.extend(changed.warnings);
@@ -133,7 +134,7 @@ fn render_with(
     let api = Api::new(version, custom, &manifests);
     let mut found = rules::check_manifests(&Finished::of(&manifests, &values, &api), &findings);
     if provenance::is_wanted(&found) {
-        let written = template::written(&values, &loaded.templates, sources);
+        let written = templates::written(&values, &loaded.templates, sources);
         let made = [changed.changes, patched.changes].concat();
         found = provenance::located(found, &manifests, &made, &written, sources);
     }
@@ -174,7 +175,7 @@ fn written(
     let provider = provider::find(&loaded, request, sandbox)?;
     let environment = merge::merge(&loaded, provider.defaults(), sources)?;
     let sections = provider.sections(&environment);
-    let schema = Schema::values(&sections)?;
+    let schema = values::schema::merged(&sections)?;
     // What a later layer replaces is as secret, and messages show it.
     for tree in loaded.layers.iter().chain([&environment.tree]) {
         schema::write_only::mask_in(sources, tree, schema);

@@ -1,9 +1,9 @@
 //! The one stage that reads: environment files, `-f` files, Terraform's outputs, and the files and
 //! variables that `--set-file` and `--set-env` name. What it returns is all that later stages know.
 
+mod examples;
 mod files;
 mod lock;
-mod open;
 mod printed;
 mod request;
 mod stdin;
@@ -14,14 +14,15 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded;
+use crate::files::{By, Roots};
 use crate::lock::Lock;
 use crate::mask::{Known, parts};
 use crate::node::{Node, Tree};
-use crate::schema::VOCABULARY;
 use crate::set::{self, Assignment, SetKind};
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
+use crate::values;
+use crate::values::schema::VOCABULARY;
 use crate::yaml;
 
 use self::files::{Asked, Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
@@ -29,8 +30,6 @@ use self::printed::{facts, terraform_outputs};
 
 pub(crate) use self::files::shown;
 pub use self::lock::{beside, lock, lock_path};
-pub(crate) use self::open::Unreadable;
-pub use self::open::{By, Root, Roots};
 pub use self::request::{Request, Set};
 
 /// What was read, not yet merged.
@@ -200,7 +199,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn layer_zero(&mut self) -> Result<(), Failure> {
-        let source = self.sources.add("render's defaults.yaml", embedded::DEFAULTS);
+        let source = self.sources.add("render's defaults.yaml", values::DEFAULTS);
         let layer = one_document(source, self.sources)?;
         self.layers.push(layer);
         Ok(())

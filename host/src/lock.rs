@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded;
-use crate::load::Roots;
+use crate::files::Roots;
 use crate::node::Node;
+use crate::plugins::built_in;
 use crate::plugins::description::{Description, Kind, NAME_PATTERN, Permissions, VERSION_PATTERN};
-use crate::schema::{self, Schema};
+use crate::schema::{self, Schema, generate};
 use crate::source::{Place, SourceId, Sources};
 use crate::yaml;
 
@@ -114,7 +114,7 @@ pub fn read(path: PathBuf, source: SourceId, sources: &Sources) -> Result<Lock, 
     let gap = |error: serde_json::Error| Diagnostic::error(format!("the lock does not fit: {error}")).at(Some(whole));
     let file = File::deserialize(tree.to_json()).map_err(|error| by_commands(vec![gap(error)]))?;
     let lock = Lock { path, plugins: file.plugins, roots: Roots::default(), tree: Some(tree) };
-    match lock.plugins.keys().find(|name| embedded::plugin(name).is_some()) {
+    match lock.plugins.keys().find(|name| built_in::plugin(name).is_some()) {
         Some(name) => Err(Diagnostic::error(format!("`{name}` is built in, and cannot be another plugin, too"))
             .at(lock.place(name))
             .hint("take its entry out of the file")
@@ -200,10 +200,18 @@ pub fn listed(permissions: &Permissions) -> Vec<String> {
     others.chain(patches).chain(remove.iter().map(kind("remove"))).collect()
 }
 
+/// The schema of the file, made from the types. A test keeps schemas/lock.json equal to it.
+#[must_use]
+pub fn schema() -> Value {
+    generate::of::<File>()
+}
+
 /// The schema of the file.
 fn description() -> Result<&'static Value, Failure> {
     static LOCK: OnceLock<Result<Value, String>> = OnceLock::new();
-    schema::embedded(&LOCK, include_str!("../../schemas/lock.json"))
+    let read = || serde_json::from_str(include_str!("../../schemas/lock.json")).map_err(|error| error.to_string());
+    let read = LOCK.get_or_init(read);
+    read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
 }
 
 /// Whoever edited a lock by hand is told what is wrong with it, and how it is written.

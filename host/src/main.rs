@@ -14,21 +14,24 @@ use render::cli::{
     ArgocdCommand, CheckArgs, Cli, Command, FleetArgs, HelmPluginCommand, InputArgs, NotesArgs, PostRenderArgs,
     RenderArgs, SnapshotArgs,
 };
+use render::coverage;
 use render::diagnostic::{Diagnostic, Failure, strict};
 use render::emit::Changes;
 use render::foreign::{self, PostRendered};
-use render::load::Request;
+use render::load::{Request, Set};
 use render::phase::Phase;
 use render::plugins::open::Sandbox;
 use render::progress::Progress;
 use render::report::{self, Coverage, MessageFormat, Style, Summary};
-use render::schema::VOCABULARY;
 use render::single::Task;
 use render::snapshot::Compared;
 use render::source::Sources;
+use render::terminal::{self, form};
+use render::values;
+use render::values::schema::VOCABULARY;
 use render::{
     Rendered, argocd, commands, emit, fault, fleet, function, helm_plugin, import, init, keys, notes, plugin, rules,
-    schema, single, snapshot, usage,
+    schema_command, single, snapshot, usage,
 };
 
 fn main() -> ExitCode {
@@ -85,12 +88,12 @@ fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
             return plugin::run(&command, cache(), sources, style(&std::io::stdout()));
         }
         Some(Command::Import(command)) => imported(&command, sources)?,
-        Some(Command::Init { folder }) => report::say(&init::init(&folder)?)?,
+        Some(Command::Init { folder }) => terminal::say(&init::init(&folder)?)?,
         Some(Command::Keys(input)) => fresh_keys(&input, sources)?,
         Some(Command::Completions { shell }) => emit::stdout(&commands::completions(shell))?,
         Some(Command::Man { command }) => emit::stdout(&commands::manual(&command)?)?,
         Some(Command::Version { output }) => emit::stdout(&commands::version(output))?,
-        Some(Command::Schema(arguments)) => emit::stdout(&schema::print(&arguments, cache(), sources)?)?,
+        Some(Command::Schema(arguments)) => emit::stdout(&schema_command::print(&arguments, cache(), sources)?)?,
         Some(Command::Rules) => emit::stdout(&commands::rules())?,
         Some(Command::Precompile { folder }) => commands::precompile(&folder)?,
     }
@@ -150,7 +153,7 @@ fn post_rendered(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<()
             Err(Failure::Input(found)) => found.clone(),
             Err(Failure::Internal(message)) => vec![Diagnostic::error(message)],
         };
-        let text = report::text(&found, &Summary::new(&found, None), sources, (format, Style::Plain));
+        let text = report::text(&found, &Summary::new(&found, None), sources, form(format, Style::Plain));
         emit::file(&file, &text)?;
     }
     let done = done?;
@@ -174,7 +177,7 @@ fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failur
 fn announced(root: &RootArgs, sources: &mut Sources) -> Result<(), Failure> {
     let request = Request { roots: root.roots().or_repository()?, ..Request::default() };
     let defaults = render::values_of(&request, &Sandbox::default(), sources)?;
-    emit::stdout(&format!("{:#}\n", argocd::parameters(schema::described_values()?, &defaults.json)))
+    emit::stdout(&format!("{:#}\n", argocd::parameters(values::schema::described()?, &defaults.json)))
 }
 
 /// Renders an application of Argo CD, for the Kubernetes that it goes to where this program knows that version.
@@ -183,7 +186,7 @@ fn generated(arguments: &RenderArgs, sources: &mut Sources) -> Result<(), Failur
     request.roots = request.roots.or_repository()?;
     let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(version) = text("KUBE_VERSION").and_then(|version| Version::parse(&version).ok()) {
-        request.sets.insert(0, version.set("KUBE_VERSION"));
+        request.sets.insert(0, Set::kubernetes_version("KUBE_VERSION", version));
     }
     if let Some(parameters) = text(argocd::PARAMETERS) {
         argocd::fill_in(&mut request, &parameters)?;
@@ -201,7 +204,7 @@ fn helm_plugin(folder: Option<&Path>) -> Result<(), Failure> {
     };
     let unknown = |error| Failure::Internal(format!("this program does not know where it is: {error}"));
     let program = std::env::current_exe().map_err(unknown)?;
-    report::say(&helm_plugin::install(folder, &folders, &program)?)
+    terminal::say(&helm_plugin::install(folder, &folders, &program)?)
 }
 
 /// Writes an environment file, and tells what could not be carried over.
@@ -216,7 +219,7 @@ fn imported(command: &ImportCommand, sources: &mut Sources) -> Result<(), Failur
     let format = command.args().messages.message_format;
     tell(&imported.findings, sources, format);
     if format == MessageFormat::Human {
-        report::mention(&imported.next);
+        terminal::mention(&imported.next);
     }
     Ok(())
 }
@@ -265,7 +268,7 @@ fn checked(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Fai
         }
         Err(failure) => return Err(failure),
     };
-    emit::stdout(&report::checked(&found, &summary, sources, (format, style(&std::io::stdout()))))?;
+    emit::stdout(&report::checked(&found, &summary, sources, form(format, style(&std::io::stdout()))))?;
     Ok(ExitCode::from(code))
 }
 
@@ -287,7 +290,8 @@ fn compared(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<ExitCode,
     let Compared { differences, findings, environments } =
         snapshot::check(arguments, &*sandbox(&arguments.input)?, sources)?;
     let code = u8::from(!findings.is_empty());
-    let report = report::text(&findings, &Summary::new(&findings, None), sources, (format, style(&std::io::stdout())));
+    let report =
+        report::text(&findings, &Summary::new(&findings, None), sources, form(format, style(&std::io::stdout())));
     let for_people = matches!(format, MessageFormat::Human | MessageFormat::Github);
     let (differences, sum) = match (for_people, code) {
         (false, _) => (String::new(), String::new()),
@@ -314,7 +318,7 @@ fn foreign(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
         Err(failure) => return Err(failure),
     };
     let found = if arguments.input.strict { strict(found) } else { found };
-    Ok((found, Coverage::of_manifests(objects, rules::counts())))
+    Ok((found, coverage::of_manifests(objects, rules::counts())))
 }
 
 /// The user's folder for plugins; none where the system names none.
@@ -329,7 +333,7 @@ fn arguments() -> Vec<String> {
 }
 
 fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
-    let text = report::text(found, &Summary::new(found, None), sources, (format, style(&std::io::stderr())));
+    let text = report::text(found, &Summary::new(found, None), sources, form(format, style(&std::io::stderr())));
     // Where stderr is closed there is nobody left to tell.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
@@ -337,7 +341,7 @@ fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
 /// Says in one line what was done, to people.
 fn sum_up(text: &str, format: MessageFormat) {
     if matches!(format, MessageFormat::Human | MessageFormat::Github) {
-        report::mention(&format!("{text}\n"));
+        terminal::mention(&format!("{text}\n"));
     }
 }
 

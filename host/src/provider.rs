@@ -5,14 +5,12 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded;
 use crate::load::{Loaded, Request};
 use crate::lock::{Lock, Locked};
 use crate::manifest::ManifestSet;
 use crate::mask::{self, MASKED_VALUE};
 use crate::merge::{self, Environment};
 use crate::node::{Map, Member, Node, Origin, Tree};
-use crate::plugins::Plugin;
 use crate::plugins::apply::Applied;
 use crate::plugins::description::Description;
 use crate::plugins::limits::Limits;
@@ -20,12 +18,14 @@ use crate::plugins::notes::{self, Notes};
 use crate::plugins::open::{self, Sandbox};
 use crate::plugins::store::{self, Store};
 use crate::plugins::transform::{self, Input};
+use crate::plugins::{Plugin, built_in};
 use crate::provenance::Change;
-use crate::schema::VOCABULARY;
-use crate::schema::{self, Schema};
+use crate::schema::{self};
 use crate::source::Place;
 use crate::suggest::closest;
+use crate::values;
 use crate::values::Values;
+use crate::values::schema::VOCABULARY;
 
 /// The plugins that the environment names, in the order in which they are asked.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub fn named(
     store: &Store,
     sandbox: &Sandbox,
 ) -> Result<Plugin, Diagnostic> {
-    if let Some(built_in) = embedded::plugin(name) {
+    if let Some(built_in) = built_in::plugin(name) {
         return open::built_in(built_in, &sandbox.limits);
     }
     if !lock.plugins.contains_key(name) {
@@ -101,7 +101,7 @@ pub fn named(
 
 /// The names of every plugin that there is: the built-in ones, then those of the lock.
 pub(crate) fn known(lock: &Lock) -> Vec<String> {
-    embedded::plugins().map(str::to_owned).chain(lock.plugins.keys().cloned()).collect()
+    built_in::names().map(str::to_owned).chain(lock.plugins.keys().cloned()).collect()
 }
 
 fn unknown(name: &str, lock: &Lock) -> Diagnostic {
@@ -167,7 +167,7 @@ impl Provider {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
         }
         let mut shown = values.json.clone();
-        schema::write_only::mask(&mut shown, Schema::values(sections)?, MASKED_VALUE);
+        schema::write_only::mask(&mut shown, values::schema::merged(sections)?, MASKED_VALUE);
         mask::given(&mut shown, &values.tree);
         let input =
             Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };

@@ -2,6 +2,7 @@
 
 use crate::Rendered;
 use crate::cli::InputArgs;
+use crate::coverage;
 use crate::diagnostic::{Diagnostic, Failure, strict};
 use crate::load::{self, Request};
 use crate::plugins::open::Sandbox;
@@ -44,7 +45,7 @@ pub fn checked(
         Err(Failure::Input(found)) => found,
         Err(failure) => return Err(failure),
     };
-    Ok((found, Coverage::of_environment(progress, rules::counts())))
+    Ok((found, coverage::of_environment(progress, rules::counts())))
 }
 
 /// What an environment, or manifests, are wanted for.

@@ -8,16 +8,17 @@ use similar::TextDiff;
 use crate::cli::SnapshotArgs;
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::emit::{self, Changes, Format, Staged};
+use crate::files::{By, Roots};
 use crate::fleet::{self, Selection};
-use crate::load::{self, By, Request, Roots};
+use crate::load::{self, Request};
 use crate::manifest::ManifestSet;
 use crate::masked::without_secrets;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::report::plain;
-use crate::schema::VOCABULARY;
 use crate::single;
 use crate::source::{Place, SourceId, Sources};
+use crate::values::schema::VOCABULARY;
 
 /// Environments beside their snapshots.
 #[derive(Debug)]

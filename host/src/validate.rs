@@ -11,6 +11,7 @@ use crate::merge::Environment;
 use crate::schema::message::QUOTE;
 use crate::schema::{self, Schema};
 use crate::source::Sources;
+use crate::values;
 use crate::values::{Platform, Values};
 
 /// Checks a merged environment against the schema of the values and those of the plugins' sections.
@@ -22,9 +23,9 @@ pub fn validate(
     sections: &IndexMap<String, Value>,
     sources: &Sources,
 ) -> Result<Values, Failure> {
-    let schema = Schema::values(sections)?;
+    let schema = values::schema::merged(sections)?;
     if !schema::check::check(&environment.tree, schema).is_empty() {
-        let described = Schema::composed(schema::described_values()?, sections);
+        let described = Schema::composed(values::schema::described()?, sections);
         let mistakes = schema::check::check(&environment.tree, described);
         return Err(Failure::Input(mistakes.into_iter().map(|mistake| for_arguments(mistake, sources)).collect()));
     }

@@ -199,7 +199,7 @@ impl Folder {
 
 #[test]
 fn debugging_prints_no_secret() {
-    let mut sources = render::source::Sources::new(&render::schema::VOCABULARY);
+    let mut sources = render::source::Sources::new(&render::values::schema::VOCABULARY);
     let fields = rendered(&fields());
     let text = format!("{}", tree(&fields));
     let id = sources.add("secrets.yaml", text.clone());

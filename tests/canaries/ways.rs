@@ -1,6 +1,6 @@
 //! Every field that the schema calls secret, and every way in which its canary comes in.
 
-use render::schema::generate;
+use render::values;
 use serde_json::{Value, json};
 
 use super::Folder;
@@ -34,7 +34,7 @@ pub(super) fn canary(number: usize) -> String {
 
 /// Every field that the schema calls secret; keys of maps and items of lists are made up.
 pub(super) fn fields() -> Vec<Field> {
-    let schema = generate::values();
+    let schema = values::schema::generated();
     let mut paths = Vec::new();
     walk(&schema, &schema, &mut Vec::new(), &mut paths);
     paths.sort();

@@ -24,8 +24,8 @@ use render::plugins::limits::{FUEL, Limits};
 use render::plugins::open::{Sandbox, open};
 use render::plugins::transform::{Input, transform};
 use render::schema::Schema;
-use render::schema::VOCABULARY;
 use render::schema::check::check;
+use render::values::schema::VOCABULARY;
 use serde_json::{Value, json};
 
 use crate::component;

@@ -12,8 +12,8 @@ use render::plugins::limits::{self, Limits};
 use render::plugins::open::{Sandbox, compiled, open};
 use render::plugins::transform::{Input, Transformed, request, transform};
 use render::plugins::{Plugin, sandbox};
-use render::schema::VOCABULARY;
 use render::source::{Place, Sources};
+use render::values::schema::VOCABULARY;
 use serde_json::{Value, json};
 
 use crate::component;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use render::embedded;
+use render::plugins::built_in;
 use render::plugins::limits::Limits;
 use render::plugins::open;
-use render::schema::generate;
 use render::source::Sources;
+use render::values;
 use render::values::workload::Workload;
 use render::yaml;
 use serde_json::{Map, Value, json};
@@ -23,11 +23,11 @@ const CONFIG: &str = "livekit.config";
 
 /// The whole page.
 pub(super) fn reference() -> String {
-    let schema = with_workload(generate::values());
+    let schema = with_workload(values::schema::generated());
     let defaults = defaults();
     let book = Book { shared: shared(&schema), document: &schema };
     let mut parts = top_level(&book, &defaults);
-    let own: Vec<_> = embedded::plugins().map(|name| (name, plugin(name))).collect();
+    let own: Vec<_> = built_in::names().map(|name| (name, plugin(name))).collect();
     let plugins: Vec<(Book, Part)> = own
         .iter()
         .map(|(name, (schema, defaults))| {
@@ -291,13 +291,13 @@ fn count<'a>(schema: &'a Value, counts: &mut BTreeMap<&'a str, usize>) {
 
 /// Layer 0.
 fn defaults() -> Value {
-    let source = Sources::default().add("defaults.yaml", embedded::DEFAULTS);
-    yaml::read(source, embedded::DEFAULTS).unwrap()[0].to_json()
+    let source = Sources::default().add("defaults.yaml", values::DEFAULTS);
+    yaml::read(source, values::DEFAULTS).unwrap()[0].to_json()
 }
 
 /// The schema and the defaults of a plugin's section.
 fn plugin(name: &str) -> (Value, Value) {
-    let plugin = open::built_in(embedded::plugin(name).unwrap(), &Limits::default()).unwrap();
+    let plugin = open::built_in(built_in::plugin(name).unwrap(), &Limits::default()).unwrap();
     let mut schema = Value::Object(plugin.description.schema);
     schema["description"] = json!(format!("{}.", plugin.description.about));
     (schema, json!(plugin.description.defaults))

@@ -4,10 +4,6 @@
 use std::fmt;
 
 use super::kinds::MINORS;
-use crate::diagnostic::Diagnostic;
-use crate::load::Set;
-use crate::node::Node;
-use crate::values::Values;
 
 /// A minor version of Kubernetes whose schemas the binary has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,25 +29,6 @@ impl Version {
             Some(minor) => Err(format!("there are no schemas of Kubernetes 1.{minor}: {}", known())),
             None => Err(format!("`{text}` is no version of Kubernetes: {}", known())),
         }
-    }
-
-    /// The version that the values name.
-    ///
-    /// # Errors
-    /// One whose schemas the binary does not have.
-    pub fn of(values: &Values) -> Result<Self, Diagnostic> {
-        Self::parse(&values.platform.cluster.kubernetes_version).map_err(|wrong| {
-            let place = values.tree.at(&["cluster", "kubernetesVersion"]).and_then(Node::place);
-            Diagnostic::error(wrong).at(place).hint(
-                "set `cluster.kubernetesVersion` to the nearest of these, or check with another version of render",
-            )
-        })
-    }
-
-    /// The value that names this version, on behalf of an option or a variable.
-    #[must_use]
-    pub fn set(self, by: &'static str) -> Set {
-        Set::Meant(by, format!("cluster.kubernetesVersion=\"{self}\""))
     }
 
     /// Every version that there is, the oldest first.
@@ -92,10 +69,5 @@ mod tests {
         for text in ["1.99", "1.9", "1.36.2".replace("36", "20").as_str()] {
             assert!(Version::parse(text).is_err_and(|wrong| wrong.contains("no schemas")), "{text}");
         }
-    }
-
-    #[test]
-    fn the_defaults_of_the_values_name_the_default() {
-        assert!(crate::embedded::DEFAULTS.contains(&format!("kubernetesVersion: \"{}\"\n", Version::DEFAULT)));
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::examples;
 use crate::diagnostic::Diagnostic;
-use crate::load::{Root, Roots};
+use crate::files::{Root, Roots};
 use crate::plugins::open::Sandbox;
 use crate::registry::{Access, Http};
 use crate::report::MessageFormat;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::beneath::{Folder, Trouble};
+use crate::files::beneath::{Folder, Trouble};
 use crate::yaml::limits::MAX_BYTES;
 
 /// Whose files a list names. A folder in which a run of several environments wrote may go with its environment; one

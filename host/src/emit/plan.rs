@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::list::{List, NAME};
 use super::staged::{Known, Part, Staged, Waiting};
-use crate::beneath::{Kind, Trouble};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::files::beneath::{Kind, Trouble};
 
 /// What became of the files of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use super::list::{List, Owner};
 use super::plan::Plan;
 use super::unwritable;
-use crate::beneath::{Folder, Kind, Trouble};
 use crate::diagnostic::Failure;
+use crate::files::beneath::{Folder, Kind, Trouble};
 use crate::yaml::limits::MAX_BYTES;
 
 /// A folder, and a place in it in which files wait. They go with this value.

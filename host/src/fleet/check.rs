@@ -2,6 +2,7 @@
 
 use super::{Selection, readable_again, run};
 use crate::cli::InputArgs;
+use crate::coverage;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plugins::open::Sandbox;
 use crate::report::Coverage;
@@ -26,5 +27,5 @@ pub fn check(
         Ok((coverage, found))
     };
     let done = run(&environments, work, sources)?;
-    Ok((done.findings, Coverage::of_several(&done.results)))
+    Ok((done.findings, coverage::of_several(&done.results)))
 }

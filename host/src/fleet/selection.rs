@@ -9,7 +9,8 @@ use glob::Pattern;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, Roots};
+use crate::files::Roots;
+use crate::load;
 
 /// Which environments are meant.
 #[derive(Debug, Clone)]

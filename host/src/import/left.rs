@@ -9,7 +9,8 @@ use crate::node::Node;
 use crate::plugins::open::Sandbox;
 use crate::progress::Progress;
 use crate::source::{SourceId, Sources};
-use crate::{resolve, template, validate};
+use crate::templates;
+use crate::{resolve, validate};
 
 use super::identity::Identity;
 use super::running::Running;
@@ -54,7 +55,7 @@ fn objects(layer: Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<Mani
         failure @ Failure::Internal(_) => failure,
     })?;
     let (values, _) = resolve::resolve(values, &Facts::default(), None)?;
-    let Ok(manifests) = template::render(&values, &loaded.templates, sources) else {
+    let Ok(manifests) = templates::render(&values, &loaded.templates, sources) else {
         return Ok(ManifestSet::default());
     };
     match provider.transform(&values, &sections, manifests.clone(), sandbox) {

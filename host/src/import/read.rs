@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, Roots};
+use crate::files::Roots;
+use crate::load;
 use crate::merge::overlay;
 use crate::node::{Node, Tree};
 use crate::schema::{Schema, write_only};
 use crate::source::{Place, SourceId, Sources};
+use crate::values;
 use crate::yaml;
 
 use super::table::member;
@@ -116,7 +118,9 @@ fn mask(layer: &Node, system: System, sources: &mut Sources) {
             write_only::mask_in(sources, &member.node, Schema::of(&all));
         }
     }
-    if let (System::Helm, Some(config), Some(schema)) = (system, member(layer, "livekit"), Schema::livekit_config()) {
+    if let (System::Helm, Some(config), Some(schema)) =
+        (system, member(layer, "livekit"), values::schema::livekit_config())
+    {
         write_only::mask_in(sources, &config.node, schema);
     }
 }

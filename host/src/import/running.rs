@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::files::Roots;
 use crate::foreign;
-use crate::load::Roots;
 use crate::manifest::{Manifest, ManifestSet, list};
 use crate::resource::ResourceId;
 use crate::source::{Place, Sources};

@@ -4,8 +4,9 @@
 use indexmap::IndexMap;
 
 use crate::diagnostic::Failure;
-use crate::schema::{self, Schema};
+use crate::schema::{self};
 use crate::source::Place;
+use crate::values;
 
 use super::draft::{Draft, Removed};
 use super::identity::Identity;
@@ -45,7 +46,7 @@ pub(super) fn strip(draft: &mut Draft) -> Result<(), Failure> {
         );
     }
     let none = IndexMap::new();
-    let schema = Schema::values(&none)?;
+    let schema = values::schema::merged(&none)?;
     for place in schema::write_only::places(&draft.tree, schema) {
         let (message, hint) = match draft.remove_at(place) {
             Some(Removed::Value) => (

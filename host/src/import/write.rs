@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::diagnostic::Failure;
 use crate::node::{Map, Member, Node, Tree};
 use crate::report::plain::word;
-use crate::schema;
 use crate::source::{Place, SourceId, Sources};
+use crate::values;
 use crate::yaml::emit;
 
 /// What stands in front of the values.
@@ -40,7 +40,7 @@ pub(super) fn text(tree: &Node, head: &Head, sources: &Sources) -> Result<String
 
 /// The sections in the order of the reference; that of a plugin stands behind the cluster.
 fn in_order(map: &Map) -> Result<Vec<(&String, &Member)>, Failure> {
-    let known = schema::described_values()?.get("properties").and_then(Value::as_object);
+    let known = values::schema::described()?.get("properties").and_then(Value::as_object);
     let known: Vec<&String> = known.into_iter().flat_map(|known| known.keys()).collect();
     let at = |key: &str| known.iter().position(|other| *other == key);
     let rank = |key: &str| at(key).map_or((at("cluster"), 1), |at| (Some(at), 0));

@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::open::{By, Roots, Unreadable, up_to};
+use super::examples;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded;
+use crate::files::{By, Roots, Unreadable, up_to};
 use crate::mask::Known;
 use crate::source::{Place, SourceId, Sources};
 use crate::suggest::closest;
@@ -118,7 +118,7 @@ pub(super) fn read(folder: &Folder, path: &Path, asked: Asked<'_>, sources: &mut
         }
         Folder::Disk(_, roots) => roots.read(path, asked.by, MAX_BYTES),
         Folder::Embedded => {
-            embedded::environment(path).map(Into::into).ok_or_else(|| Unreadable::System(ErrorKind::NotFound.into()))
+            examples::environment(path).map(Into::into).ok_or_else(|| Unreadable::System(ErrorKind::NotFound.into()))
         }
     };
     let bytes = read.map_err(|error| unreadable(folder, path, asked, &error))?;
@@ -191,7 +191,7 @@ fn closest_file(folder: &Folder, path: &Path) -> Option<String> {
             let beside = roots.names(path.parent().unwrap_or(Path::new(""))).unwrap_or_default();
             beside.into_iter().filter_map(|name| name.into_string().ok()).collect()
         }
-        Folder::Embedded => embedded::environments().map(|name| format!("{name}.yaml")).collect(),
+        Folder::Embedded => examples::environments().map(|name| format!("{name}.yaml")).collect(),
     };
     closest(path.file_name()?.to_str()?, there.iter().map(String::as_str)).map(str::to_owned)
 }
@@ -263,7 +263,7 @@ pub(super) fn names(folder: &Folder) -> Vec<String> {
                 .filter(|name| !name.starts_with('.') && !name.contains(char::is_control))
                 .collect()
         }
-        Folder::Embedded => embedded::environments().map(str::to_owned).collect(),
+        Folder::Embedded => examples::environments().map(str::to_owned).collect(),
     };
     names.sort();
     names
@@ -276,7 +276,7 @@ pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
         Folder::Disk(folder, _) => {
             Path::new(&file).components().count() == 1 && folder.join(file).symlink_metadata().is_ok()
         }
-        Folder::Embedded => embedded::environment(Path::new(&file)).is_some(),
+        Folder::Embedded => examples::environment(Path::new(&file)).is_some(),
     }
 }
 

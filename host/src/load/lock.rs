@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::files::{Asked, Folder, display, folder, read};
-use super::open::{By, Roots};
 use crate::diagnostic::Failure;
+use crate::files::{By, Roots};
 use crate::lock::{self, Lock};
 use crate::source::Sources;
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::files::display;
-use super::open::Roots;
 use super::{foreign_file, one_document, shown};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::files::Roots;
 use crate::node::{Node, Tree};
 use crate::source::Sources;
 use crate::yaml;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Roots;
+use crate::api::version::Version;
+use crate::files::Roots;
 use crate::phase::Phase;
 use crate::registry::Access;
 
@@ -81,6 +82,12 @@ pub enum Set {
 }
 
 impl Set {
+    /// The value that names a version of Kubernetes, on behalf of an option or a variable.
+    #[must_use]
+    pub fn kubernetes_version(by: &'static str, version: Version) -> Self {
+        Self::Meant(by, format!("cluster.kubernetesVersion=\"{version}\""))
+    }
+
     /// The files that it names.
     fn files(&self) -> impl Iterator<Item = &Path> {
         let text = if let Self::File(text) = self { text.as_str() } else { "" };

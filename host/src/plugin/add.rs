@@ -5,13 +5,13 @@ use std::path::{Component, Path, PathBuf};
 use super::review::{candidate, lock_of, save, shown};
 use crate::cli::plugin::AddArgs;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::By;
+use crate::files::By;
 use crate::lock::Signed;
 use crate::plugins::store::{self, Store};
 use crate::registry::SCHEME;
-use crate::report::{self, plain::is_agreed};
 use crate::signature::Key;
 use crate::source::Sources;
+use crate::terminal::{self, is_agreed};
 
 /// Shows what a plugin is and asks for, and pins it when that is accepted. A plugin of the same name is replaced, as
 /// by another version of it.
@@ -32,7 +32,7 @@ pub(super) fn add(arguments: &AddArgs, cache: Option<PathBuf>, sources: &mut Sou
     let name = candidate.plugin.description.name.clone();
     let accepted = lock.plugins.get(&name);
     candidate.locked.limits = accepted.map(|accepted| accepted.limits.clone()).unwrap_or_default();
-    report::say(&candidate.text(accepted))?;
+    terminal::say(&candidate.text(accepted))?;
     if !arguments.accept && !is_agreed(&format!("grant this to {name}?")) {
         return Err(Diagnostic::error(format!(
             "the plugin `{name}` is not accepted, and `{}` not changed",
@@ -43,7 +43,7 @@ pub(super) fn add(arguments: &AddArgs, cache: Option<PathBuf>, sources: &mut Sou
     }
     lock.plugins.insert(name.clone(), candidate.locked);
     save(&lock)?;
-    report::say(&format!("{} pins {name}; an environment uses it by `plugins: [{name}]`\n", shown(&lock.path)))
+    terminal::say(&format!("{} pins {name}; an environment uses it by `plugins: [{name}]`\n", shown(&lock.path)))
 }
 
 /// The source as the lock writes it: a path relative to the lock's folder, so that the lock means the same wherever

@@ -7,10 +7,12 @@ use wasmparser::Validator;
 use super::{described, pack};
 use crate::cli::plugin::{InspectArgs, InspectFormat};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, By};
+use crate::files::By;
+use crate::load;
 use crate::plugins::description::{self, Description, Kind};
 use crate::plugins::limits::Limits;
 use crate::report::plain::{self, word};
+use crate::terminal;
 use crate::{emit, hex, yaml};
 
 /// Prints what a component is.
@@ -24,7 +26,7 @@ pub(super) fn inspect(arguments: &InspectArgs) -> Result<(), Failure> {
         .map_err(|error| Diagnostic { message: format!("{named}: {}", error.message), ..error })?;
     match arguments.output {
         InspectFormat::Json => emit::stdout(&plain::json(&format!("{:#}\n", seen.json()))),
-        InspectFormat::Text => plain::say(&seen.text().map_err(Failure::Internal)?),
+        InspectFormat::Text => terminal::say(&seen.text().map_err(Failure::Internal)?),
     }
 }
 

@@ -3,11 +3,12 @@
 use super::review::lock_of;
 use crate::cli::plugin::ListArgs;
 use crate::diagnostic::Failure;
+use crate::plugins::built_in;
 use crate::plugins::limits::Limits;
 use crate::plugins::open;
 use crate::report::plain::word;
 use crate::source::Sources;
-use crate::{embedded, report};
+use crate::terminal;
 
 /// Prints a line for each plugin: name, version, where it is from.
 ///
@@ -15,7 +16,7 @@ use crate::{embedded, report};
 /// A lock that is none.
 pub(super) fn list(arguments: &ListArgs, sources: &mut Sources) -> Result<(), Failure> {
     let mut rows = Vec::new();
-    for plugin in embedded::PLUGINS {
+    for plugin in built_in::PLUGINS {
         let description = open::built_in(plugin, &Limits::default())?.description;
         rows.push([description.name, description.version.to_string(), "built in".to_owned()]);
     }
@@ -24,5 +25,5 @@ pub(super) fn list(arguments: &ListArgs, sources: &mut Sources) -> Result<(), Fa
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let (names, versions) = (width(0), width(1));
     let line = |[name, version, source]: &[String; 3]| format!("{name:names$}  {version:versions$}  {source}\n");
-    report::say(&rows.iter().map(line).collect::<String>())
+    terminal::say(&rows.iter().map(line).collect::<String>())
 }

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::plugin::{Language, NewArgs};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded::{EXAMPLE_FIXTURES, SDK};
-use crate::{embedded, emit, report, schema};
+use crate::plugins::built_in;
+use crate::{emit, terminal, values};
+
+// `SDK`, every file of the sdk's sources, and `EXAMPLE_FIXTURES`, those of the example's fixtures: made by build.rs.
+include!(concat!(env!("OUT_DIR"), "/plugin_new.rs"));
 
 /// The name of the example, which becomes that of the new plugin wherever it stands.
 const EXAMPLE: &str = "acme";
@@ -36,7 +39,7 @@ pub(super) fn new(arguments: &NewArgs) -> Result<(), Failure> {
     for (path, text) in files(name) {
         emit::file(&folder.join(path), text)?;
     }
-    report::say(&format!(
+    terminal::say(&format!(
         "{name}/ is a plugin. Next:\n  cd {name}\n  cargo test\n  cargo build --release --target wasm32-unknown-unknown\n  render plugin test\n"
     ))
 }
@@ -52,9 +55,9 @@ fn usable(name: &str) -> Result<(), Failure> {
     }
     let taken = if TAKEN.contains(&name) || name == "sdk" {
         "a word of Rust's"
-    } else if embedded::plugin(name).is_some() {
+    } else if built_in::plugin(name).is_some() {
         "a plugin that render has"
-    } else if schema::described_values()?["properties"].get(name).is_some() {
+    } else if values::schema::described()?["properties"].get(name).is_some() {
         "a key of the values"
     } else {
         return Ok(());

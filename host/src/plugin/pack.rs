@@ -8,10 +8,11 @@ use wasmparser::{BinaryReader, BinaryReaderError, Encoding, Parser, Payload, Val
 
 use crate::cli::plugin::PackArgs;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, By};
+use crate::files::By;
+use crate::load;
 use crate::plugins::description::{self, Description, SECTION};
 use crate::plugins::limits::Limits;
-use crate::{emit, hex, report};
+use crate::{emit, hex, terminal};
 
 /// Puts a description into a component, or into a module, of which it makes a component first.
 ///
@@ -26,7 +27,7 @@ pub(super) fn pack(arguments: &PackArgs) -> Result<(), Failure> {
     let (packed, description) = packed(&component, &text, &limits).map_err(of_file)?;
     emit::file(&arguments.output, &packed)?;
     let Description { name, version, .. } = description;
-    report::say(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
+    terminal::say(&format!("{name} {version}: {}, sha256 {}\n", arguments.output.display(), hex::sha256(&packed)))
 }
 
 /// The component with this description, in the place of one that it had.

@@ -4,8 +4,8 @@
 use super::review::{lock_of, names, save, shown};
 use crate::cli::plugin::RemoveArgs;
 use crate::diagnostic::Failure;
-use crate::report;
 use crate::source::Sources;
+use crate::terminal;
 
 /// Takes plugins out of the lock.
 ///
@@ -16,5 +16,5 @@ pub(super) fn remove(arguments: &RemoveArgs, sources: &mut Sources) -> Result<()
     let names = names(&arguments.names, &lock)?;
     lock.plugins.retain(|name, _| !names.contains(name));
     save(&lock)?;
-    report::say(&format!("{} no longer pins {}\n", shown(&lock.path), names.join(", ")))
+    terminal::say(&format!("{} no longer pins {}\n", shown(&lock.path), names.join(", ")))
 }

@@ -16,11 +16,13 @@ use super::described;
 use crate::cli::plugin::TestArgs;
 use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::emit;
-use crate::load::{self, By};
+use crate::files::By;
+use crate::load;
 use crate::plugins::Plugin;
 use crate::plugins::open::{self, Sandbox};
 use crate::report::Style;
 use crate::source::Sources;
+use crate::terminal::form;
 
 /// Runs every fixture and prints a report. The status says whether all are as expected.
 ///
@@ -50,7 +52,7 @@ pub(super) fn test(
     let unused: Vec<Diagnostic> = used.unused().into_iter().map(|warning| Diagnostic { severity, ..warning }).collect();
     let right = outcomes.iter().all(Outcome::is_right) && (unused.is_empty() || !arguments.strict);
     let report = report::Report { plugin: &plugin, file: &file, outcomes: &outcomes, unused: &unused };
-    emit::stdout(&report.text(sources, (arguments.messages.message_format, style)))?;
+    emit::stdout(&report.text(sources, form(arguments.messages.message_format, style)))?;
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use super::review::{Candidate, candidate, lock_of, names, save, shown};
 use crate::cli::plugin::UpdateArgs;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::By;
+use crate::files::By;
 use crate::lock::{Lock, Locked};
 use crate::plugins::open::Sandbox;
 use crate::plugins::store::{self, Store};
-use crate::report::plain::is_agreed;
 use crate::source::Sources;
-use crate::{provider, report};
+use crate::terminal::is_agreed;
+use crate::{provider, terminal};
 
 /// Shows what is new of each plugin, and pins it when that is accepted.
 ///
@@ -24,15 +24,15 @@ pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &m
     let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
     let mut news = Vec::new();
     if lock.plugins.is_empty() {
-        return report::say("there are no plugins but the built-in ones\n");
+        return terminal::say("there are no plugins but the built-in ones\n");
     }
     for name in names(&arguments.names, &lock)? {
         let Some(accepted) = lock.plugins.get(&name) else { continue };
         let candidate = now(&name, accepted, &lock, &store, &sandbox)?;
         if candidate.locked == *accepted {
-            report::say(&format!("{name} {}: nothing changed since it was accepted\n", accepted.version))?;
+            terminal::say(&format!("{name} {}: nothing changed since it was accepted\n", accepted.version))?;
         } else {
-            report::say(&candidate.text(Some(accepted)))?;
+            terminal::say(&candidate.text(Some(accepted)))?;
             news.push((name, candidate.locked));
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &m
     }
     lock.plugins.extend(news);
     save(&lock)?;
-    report::say(&format!("{} pins what is new of {all}\n", shown(&lock.path)))
+    terminal::say(&format!("{} pins what is new of {all}\n", shown(&lock.path)))
 }
 
 /// A plugin as its source holds it now, under the conditions of the lock.

@@ -9,7 +9,7 @@ use crate::lock::Lock;
 use crate::plugins::open::Sandbox;
 use crate::plugins::store::{self, Store};
 use crate::source::Sources;
-use crate::{provider, report};
+use crate::{provider, terminal};
 
 /// Compares content, permissions and signatures with the lock.
 ///
@@ -28,7 +28,7 @@ pub(super) fn verify(arguments: &VerifyArgs, cache: Option<PathBuf>, sources: &m
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
-    report::say(if good.is_empty() { "there are no plugins but the built-in ones\n" } else { &good })
+    terminal::say(if good.is_empty() { "there are no plugins but the built-in ones\n" } else { &good })
 }
 
 fn one(name: &str, lock: &Lock, store: &Store) -> Result<String, Diagnostic> {

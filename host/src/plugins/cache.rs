@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::beneath;
+use crate::files::beneath;
 
 /// A folder that was found to be the user's own.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
 use super::limits::{Limits, bytes, raise};
 use super::notes::Text;
+use super::reserved;
 use super::shape::Shape;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::list;
@@ -266,7 +267,7 @@ fn checked_version(version: &str) -> Result<(), Diagnostic> {
 
 /// Its section is named as it is, so it cannot have the name of one of the program's own.
 fn checked_name(name: &str) -> Result<(), Diagnostic> {
-    if schema::is_own(name) {
+    if reserved::is_own(name) {
         return Err(Diagnostic::error(format!("its name `{name}` is a key of render's own values"))
             .hint("the plugin's author has to rename it"));
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 
 pub mod apply;
+pub mod built_in;
 mod cache;
 mod code;
 pub mod description;
@@ -18,6 +19,7 @@ mod grants;
 pub mod limits;
 pub mod notes;
 pub mod open;
+mod reserved;
 pub mod response;
 pub mod sandbox;
 mod shape;

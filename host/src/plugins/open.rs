@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::built_in::BuiltIn;
 use super::limits::{Limits, raise, seconds};
 use super::watchdog::{self, NoResult};
 use super::{Plugin, blame, code, description, sandbox};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::embedded::BuiltIn;
 use crate::hex;
 
 /// What all plugins of a run share. An engine is made when the first plugin is called that needs it.

@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use super::cache::Folder;
 use super::limits::{Limits, raise};
-use super::{Plugin, open};
+use super::{Plugin, built_in, open, reserved};
 use crate::diagnostic::Diagnostic;
+use crate::files::{By, Roots, Unreadable};
 use crate::hex;
-use crate::load::{By, Roots, Unreadable};
 use crate::lock::{Lock, Locked};
 use crate::registry::{self, Access, Pulled, SCHEME};
-use crate::schema;
 use crate::signature::{Key, Signature64};
 
 /// Where components may be looked for.
@@ -160,7 +159,7 @@ pub fn usable(plugin: &Plugin, name: &str) -> Result<(), Diagnostic> {
         return Err(Diagnostic::error(format!("the plugin calls itself `{own}`, not `{name}`"))
             .hint("its name is that of its section in the values, and cannot be another"));
     }
-    if crate::embedded::plugin(own).is_some() || schema::names(own) {
+    if built_in::plugin(own).is_some() || reserved::is_taken(own) {
         return Err(Diagnostic::error(format!("a plugin cannot be called `{own}`, which is something else already"))
             .hint("the plugin's author has to give it another name"));
     }

@@ -13,13 +13,12 @@ mod summary;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Sources;
 
 pub use self::finding::{Document, Finding};
 pub use self::human::human;
 pub(crate) use self::plain::clean;
-pub use self::plain::{mention, say};
 pub use self::summary::{Coverage, Summary, counted};
 
 pub(crate) use crate::mask::MASK;
@@ -47,34 +46,49 @@ pub enum Style {
     Colored,
 }
 
+/// How findings are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// For whom.
+    pub format: MessageFormat,
+    /// With or without colours.
+    pub style: Style,
+    /// Describes the rules that a format for programs explains beside the findings.
+    pub rules: fn() -> Vec<Rule>,
+}
+
+/// A rule as a report describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its code, as in `LK012`.
+    pub code: &'static str,
+    /// How much a finding of it matters.
+    pub severity: Severity,
+    /// What it says, in a few words.
+    pub title: &'static str,
+    /// Why: what happens in a cluster otherwise.
+    pub why: &'static str,
+}
+
 /// Findings and what they add up to, as one text. What is silenced is heard only by programs, and by people in
 /// the summary.
 #[must_use]
-pub fn text(
-    found: &[Diagnostic],
-    summary: &Summary,
-    sources: &Sources,
-    (format, style): (MessageFormat, Style),
-) -> String {
+pub fn text(found: &[Diagnostic], summary: &Summary, sources: &Sources, form: Form) -> String {
+    let Form { format, style, rules } = form;
     match format {
         MessageFormat::Human => human(&heard(found), sources, style),
         MessageFormat::Github => github::text(&Document::new(&heard(found), summary, sources)),
         MessageFormat::Json => json::text(&Document::new(found, summary, sources)),
-        MessageFormat::Sarif => sarif::text(&Document::new(found, summary, sources)),
+        MessageFormat::Sarif => sarif::text(&Document::new(found, summary, sources), &rules()),
     }
 }
 
 /// The report of `render check`: the findings, and for people their sum in words.
 #[must_use]
-pub fn checked(
-    found: &[Diagnostic],
-    summary: &Summary,
-    sources: &Sources,
-    (format, style): (MessageFormat, Style),
-) -> String {
-    let findings = text(found, summary, sources, (format, style));
+pub fn checked(found: &[Diagnostic], summary: &Summary, sources: &Sources, form: Form) -> String {
+    let findings = text(found, summary, sources, form);
     let gap = if findings.is_empty() { "" } else { "\n" };
-    match format {
+    match form.format {
         MessageFormat::Human => format!("{findings}{gap}{}", summary.text(sources)),
         MessageFormat::Github => findings + &summary.text(sources),
         MessageFormat::Json | MessageFormat::Sarif => findings,

@@ -3,46 +3,19 @@
 //! are data, and stay as they are.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
 
-use crate::diagnostic::{Failure, readable};
-use crate::emit;
+use crate::diagnostic::readable;
 use crate::mask::Texts;
 use crate::source::Sources;
 
-/// Prints text of several lines to stdout.
-///
-/// # Errors
-/// As [`emit::stdout`].
-pub fn say(text: &str) -> Result<(), Failure> {
-    emit::stdout(&lines(text))
-}
-
-/// Prints text of several lines to stderr. Where that is closed there is nobody left to tell.
-pub fn mention(text: &str) {
-    let _ = std::io::stderr().write_all(lines(text).as_bytes());
-}
-
-/// Asks whoever sits at a terminal. Nobody sits at a pipe, and nobody's silence is consent.
-#[must_use]
-pub fn is_agreed(question: &str) -> bool {
-    let (input, mut output) = (std::io::stdin(), std::io::stderr());
-    if !input.is_terminal() || !output.is_terminal() {
-        return false;
-    }
-    let mut answer = String::new();
-    let asked = write!(output, "{} [y/N] ", word(question)).and_then(|()| output.flush());
-    asked.is_ok() && input.read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
-}
-
 /// A text of a finding: harmless, and without any secret that is known. Messages are written so that they
 /// hold none; this is the net below, because a value can come by way of an error of a library.
-pub(crate) fn clean(text: &str, sources: &Sources) -> String {
+pub fn clean(text: &str, sources: &Sources) -> String {
     word(&readable(&sources.secrets().masked(text)))
 }
 
 /// A text of one line: every character that a terminal would act on is spelt out, line breaks too, as in `\u{1b}`.
-pub(crate) fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let mut spelt = String::with_capacity(text.len());
     for letter in text.chars() {
         if acts(letter) {
@@ -56,7 +29,7 @@ pub(crate) fn word(text: &str) -> String {
 
 /// A text of several lines, of which none is an order to what reads a log of them: a CI takes `::` at the start of a line,
 /// behind blanks, and `##[` anywhere in it for commands of its own.
-pub(crate) fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> String {
     let text = Texts::default().masked(text);
     let line = |line: &str| {
         let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));

@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::Rule;
 use super::finding::{Document, Finding, Level, Location, Object, Related};
 use super::plain::places;
 use crate::diagnostic::Severity;
-use crate::rules::{self, Rule};
 
 /// The document as text. It describes the rules that found something.
-pub(super) fn text(document: &Document) -> String {
+pub(super) fn text(document: &Document, rules: &[Rule]) -> String {
     let codes: BTreeSet<&str> = document.findings.iter().filter_map(|finding| finding.code.as_deref()).collect();
     let found = |rule: &&Rule| codes.contains(rule.code);
-    let rules: Vec<&Rule> = rules::all().into_iter().filter(found).collect();
+    let rules: Vec<&Rule> = rules.iter().filter(found).collect();
     let tool = json!({"driver": {
         "name": "render",
         "semanticVersion": env!("CARGO_PKG_VERSION"),

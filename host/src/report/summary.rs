@@ -5,8 +5,6 @@ use serde::Serialize;
 
 use super::plain::clean;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::progress::{Progress, Stage};
-use crate::rules::Counts;
 use crate::source::Sources;
 
 /// What the findings add up to.
@@ -88,41 +86,6 @@ impl Summary {
 }
 
 impl Coverage {
-    /// What was looked at when an environment was rendered as far as `progress` says.
-    #[must_use]
-    pub fn of_environment(progress: Progress, counts: Counts) -> Self {
-        let rules = match progress.stage {
-            Stage::Load | Stage::Validate => 0,
-            Stage::Values | Stage::Template | Stage::Plugins | Stage::Patches => counts.values,
-            Stage::Finished => counts.all,
-        };
-        let waiting = progress.stage.after().iter().map(|stage| stage.checks().to_owned()).collect();
-        Self { environments: None, objects: progress.objects, rules, rules_on_values: None, waiting }
-    }
-
-    /// What was looked at in several environments: all their objects, and what is waiting in any of them.
-    #[must_use]
-    pub fn of_several(all: &[Self]) -> Self {
-        let stages = Stage::default().after().into_iter().map(|stage| stage.checks().to_owned());
-        let is_waiting = |stage: &String| all.iter().any(|one| one.waiting.contains(stage));
-        Self {
-            environments: Some(all.len()),
-            objects: all.iter().map(|one| one.objects).sum(),
-            rules: all.iter().map(|one| one.rules).max().unwrap_or_default(),
-            rules_on_values: None,
-            waiting: stages.filter(is_waiting).collect(),
-        }
-    }
-
-    /// What was looked at of manifests that something else rendered; `None` when they cannot be read.
-    #[must_use]
-    pub fn of_manifests(objects: Option<usize>, counts: Counts) -> Self {
-        let waiting = if objects.is_none() { vec![Stage::Finished.checks().to_owned()] } else { Vec::new() };
-        let rules = if objects.is_none() { 0 } else { counts.manifests };
-        let rules_on_values = Some(counts.all - counts.manifests);
-        Self { environments: None, objects: objects.unwrap_or_default(), rules, rules_on_values, waiting }
-    }
-
     fn lines(&self, found: &str) -> Vec<String> {
         let rules = counted(self.rules, "rule");
         let several = self.environments.map_or_else(String::new, |count| counted(count, "environment") + ", ");

@@ -3,10 +3,10 @@
 use super::{Find, Rule, broadcaster, gateways, place};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::node::Tree;
+use crate::values;
 use crate::values::Values;
 use crate::values::charts;
 use crate::values::issuers::IssuerRef;
-use crate::{embedded, schema};
 
 pub(super) static RULES: &[&Rule] = &[&COMPLETE, &PROVIDER_SECTIONS];
 
@@ -40,11 +40,11 @@ static PROVIDER_SECTIONS: Rule = Rule {
             values.platform.provider.as_deref() == Some(name) || values.platform.plugins.iter().any(|used| used == name)
         };
         let Tree::Map(sections) = &values.tree.tree else { return Vec::new() };
-        let written = sections.keys().map(String::as_str).filter(|name| !schema::names(name) && !used(name));
+        let written = sections.keys().map(String::as_str).filter(|name| !values::schema::names(name) && !used(name));
         let finding = |name: &str| {
-            let (why, what) = match embedded::plugin(name) {
-                Some(_) => (format!("`provider` is not {name}"), format!("set provider: {name}")),
-                None => (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`")),
+            let (why, what) = match values::PROVIDERS.contains(&name) {
+                true => (format!("`provider` is not {name}"), format!("set provider: {name}")),
+                false => (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`")),
             };
             let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because {why}"));
             wrong.at(place(values, name)).hint(format!("{what}, or take the section away"))

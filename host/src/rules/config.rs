@@ -4,7 +4,8 @@ use super::finished::secrets::{are_seen, keys};
 use super::fleet::Server;
 use super::{Find, Rule, place};
 use crate::diagnostic::{Diagnostic, Part, Severity};
-use crate::schema::{Schema, check};
+use crate::schema::check;
+use crate::values;
 use crate::values::Values;
 
 pub(super) static RULES: &[&Rule] = &[&WEBHOOK_KEY, &KNOWN_KEYS, &HEEDED_KEYS];
@@ -103,7 +104,7 @@ fn unsigned(server: &Server) -> Option<Diagnostic> {
 /// Everything that LiveKit does not take in a server's configuration.
 fn mistakes(server: &Server) -> Vec<Diagnostic> {
     let file = server.settings.file.as_ref().filter(|file| !file.value.is_null());
-    let Some((file, schema)) = file.zip(Schema::livekit_config()) else { return Vec::new() };
+    let Some((file, schema)) = file.zip(values::schema::livekit_config()) else { return Vec::new() };
     check::check(&file.tree, schema)
 }
 

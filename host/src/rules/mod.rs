@@ -34,6 +34,7 @@ use crate::api::Api;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::ManifestSet;
 use crate::node::{Node, Spot, Tree};
+use crate::report;
 use crate::values::Values;
 
 /// One rule of the field.
@@ -120,6 +121,16 @@ pub fn all() -> Vec<&'static Rule> {
 
 fn every() -> impl Iterator<Item = &'static Rule> {
     GROUPS.iter().flat_map(|group| group.iter().copied())
+}
+
+/// The rules as a report describes them, by code.
+#[must_use]
+pub fn described() -> Vec<report::Rule> {
+    let described = |rule: &Rule| {
+        let &Rule { code, severity, title, why, .. } = rule;
+        report::Rule { code, severity, title, why }
+    };
+    all().into_iter().map(described).collect()
 }
 
 /// How many rules read what; a rule may read both.

@@ -8,39 +8,44 @@ use serde_json::Value;
 
 /// Definitions in the order of their names, and the versions in which each holds.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     /// Every name and every schema, one after another.
-    pub(crate) text: &'static str,
-    pub(crate) entries: &'static [Entry],
+    pub text: &'static str,
+    /// The definitions, by name.
+    pub entries: &'static [Entry],
     /// What was read of each entry.
-    pub(crate) read: &'static [Cell],
+    pub read: &'static [Cell],
 }
 
 /// One definition.
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) name: Span,
+pub struct Entry {
+    /// Its name.
+    pub name: Span,
     /// The first and the last version in which it holds.
-    pub(crate) versions: (u8, u8),
-    pub(crate) schema: Span,
+    pub versions: (u8, u8),
+    /// Its schema, as JSON.
+    pub schema: Span,
 }
 
 /// A range of bytes of the table's text.
-pub(crate) type Span = (u32, u32);
+pub type Span = (u32, u32);
 
 /// A definition once it was asked for; `None` when it is no JSON.
-pub(crate) type Cell = OnceLock<Option<Box<Value>>>;
+pub type Cell = OnceLock<Option<Box<Value>>>;
 
 /// The definitions of a table as they are in one version.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Definitions {
-    pub(crate) table: &'static Table,
-    pub(crate) version: u8,
+pub struct Definitions {
+    /// The table.
+    pub table: &'static Table,
+    /// The version.
+    pub version: u8,
 }
 
 impl Definitions {
     /// The definition of a name.
-    pub(crate) fn get(self, name: &str) -> Option<&'static Value> {
+    pub fn get(self, name: &str) -> Option<&'static Value> {
         let Table { entries, read, .. } = self.table;
         let first = entries.partition_point(|entry| self.table.slice(entry.name) < name);
         let same = entries.iter().zip(*read).skip(first).take_while(|(entry, _)| self.table.slice(entry.name) == name);
@@ -57,9 +62,8 @@ impl Table {
     }
 }
 
-// `VALUES`, the definitions of the schema of merged values, and `KUBERNETES`, those of Kubernetes' objects and of
-// the custom resources that the binary knows.
-include!(concat!(env!("OUT_DIR"), "/definitions.rs"));
+// `KUBERNETES`: the definitions of Kubernetes' objects and of the custom resources that the binary knows.
+include!(concat!(env!("OUT_DIR"), "/kubernetes_definitions.rs"));
 
 #[cfg(test)]
 mod tests {
@@ -67,13 +71,12 @@ mod tests {
 
     #[test]
     fn every_definition_can_be_read_and_found() {
-        for table in [&VALUES, &KUBERNETES] {
-            assert!(!table.entries.is_empty());
-            for entry in table.entries {
-                let name = table.slice(entry.name);
-                let found = Definitions { table, version: entry.versions.0 }.get(name);
-                assert!(found == serde_json::from_str(table.slice(entry.schema)).ok().as_ref(), "{name}");
-            }
+        let table = &KUBERNETES;
+        assert!(!table.entries.is_empty());
+        for entry in table.entries {
+            let name = table.slice(entry.name);
+            let found = Definitions { table, version: entry.versions.0 }.get(name);
+            assert!(found == serde_json::from_str(table.slice(entry.schema)).ok().as_ref(), "{name}");
         }
     }
 

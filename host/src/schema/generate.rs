@@ -1,47 +1,27 @@
-//! The schemas in schemas/, made from the Rust types: one for merged values, which validation uses,
-//! one for environment files, which editors use, and one for render.lock. A test keeps the files equal to these.
+//! Schemas made from Rust types, and what a file may leave out of them.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::subset::{NAMED, ONE, SEVERAL};
-use crate::lock::File;
-use crate::values::Platform;
 
-/// What merged values must be: every key known, everything there that has no default.
+/// The schema of a Rust type: every key known, everything there that has no default.
 #[must_use]
-pub fn values() -> Value {
-    let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<Platform>().to_value();
+pub fn of<T: JsonSchema>() -> Value {
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     each(&mut schema, &mut tighten);
     schema
 }
 
-/// What render.lock must be.
+/// The schema of a file that holds any part of such a value, `null` to delete, and sections of further schemas.
 #[must_use]
-pub fn lock() -> Value {
-    let generator = SchemaSettings::draft2020_12().into_generator();
-    let mut schema = generator.into_root_schema_for::<File>().to_value();
-    each(&mut schema, &mut tighten);
-    schema
-}
-
-/// What an environment file may be: any part of the values, `null` to delete, and `extends`.
-#[must_use]
-pub fn environment(sections: &IndexMap<String, Value>) -> Value {
-    let mut schema = values();
+pub fn partial(mut schema: Value, sections: &IndexMap<String, Value>) -> Value {
     for (name, section) in sections {
         embed(&mut schema, name, section.clone());
     }
     each(&mut schema, &mut loosen);
-    schema["title"] = json!("Environment of render");
-    schema["description"] = json!("An environment file of render: what differs from the files that it extends.");
-    schema["properties"]["extends"] = json!({
-        "description": "Files that this one builds on, relative to it; later files win, and this one wins over all.",
-        "type": "array",
-        "items": {"type": "string"},
-    });
     schema
 }
 

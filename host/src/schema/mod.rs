@@ -4,70 +4,21 @@
 mod bounds;
 pub mod check;
 mod choice;
-pub(crate) mod definitions;
+pub mod definitions;
 mod distinct;
 pub mod generate;
 mod kubernetes;
 pub(crate) mod message;
 mod path;
 mod pattern;
-mod printed;
 pub mod subset;
 mod value;
 pub mod write_only;
-
-use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use self::definitions::Definitions;
-use crate::diagnostic::Failure;
-use crate::mask::vocabulary::Vocabulary;
-
-pub use self::printed::print;
-
-/// The schema of environment files, as editors use it.
-pub const ENVIRONMENT: &str = include_str!("../../../schemas/environment.json");
-
-/// The text of the schema of merged values with the descriptions.
-pub(crate) const VALUES: &str = include_str!("../../../schemas/values.json");
-
-/// The words of that schema.
-pub static VOCABULARY: Vocabulary = Vocabulary::new(VALUES);
-
-/// The schema of merged values with the descriptions, which messages quote.
-///
-/// # Errors
-/// [`Failure::Internal`] when the embedded schema cannot be read.
-pub fn described_values() -> Result<&'static Value, Failure> {
-    static READ: OnceLock<Result<Value, String>> = OnceLock::new();
-    embedded(&READ, VALUES)
-}
-
-/// Whether a key at the top of the values is the program's own.
-pub(crate) fn is_own(key: &str) -> bool {
-    root_of_values().is_ok_and(|root| root.get("properties").and_then(|known| known.get(key)).is_some())
-}
-
-/// The root of the same schema as build.rs leaves it for a run in which nothing is wrong: without
-/// descriptions, and without the definitions, which stand in [`definitions::VALUES`].
-fn root_of_values() -> Result<&'static Value, Failure> {
-    static ROOT: OnceLock<Result<Value, String>> = OnceLock::new();
-    embedded(&ROOT, include_str!(concat!(env!("OUT_DIR"), "/values.json")))
-}
-
-/// Whether the values have a key of this name at their top, which a plugin's section can then not have.
-#[must_use]
-pub(crate) fn names(key: &str) -> bool {
-    let of_files = ["extends"];
-    of_files.contains(&key) || root_of_values().is_ok_and(|root| root["properties"].get(key).is_some())
-}
-
-pub(crate) fn embedded(once: &'static OnceLock<Result<Value, String>>, text: &str) -> Result<&'static Value, Failure> {
-    let read = once.get_or_init(|| serde_json::from_str(text).map_err(|error| error.to_string()));
-    read.as_ref().map_err(|error| Failure::Internal(format!("the embedded schema cannot be read: {error}")))
-}
 
 /// How many `$ref` may lead from one to the next before it counts as a circle.
 const MOST_HOPS: usize = 32;
@@ -97,28 +48,22 @@ impl<'s> Schema<'s> {
         Self { sections: Some(sections), ..Self::of(document) }
     }
 
-    /// The schema of merged values without its descriptions, composed with `sections`.
-    ///
-    /// # Errors
-    /// [`Failure::Internal`] when the embedded schema cannot be read.
-    pub fn values(sections: &'s IndexMap<String, Value>) -> Result<Self, Failure> {
-        let definitions = Some(Definitions { table: &definitions::VALUES, version: 0 });
-        Ok(Self { definitions, ..Self::composed(root_of_values()?, sections) })
+    /// The same schema with definitions that stand beside its document.
+    #[must_use]
+    pub fn with(self, definitions: Definitions) -> Self {
+        Self { definitions: Some(definitions), ..self }
+    }
+
+    /// One of the definitions that stand beside the document, as a schema of its own.
+    #[must_use]
+    pub fn definition(self, name: &str) -> Option<Self> {
+        self.definitions?.get(name).map(|node| self.below(node))
     }
 
     /// A document whose `$ref` lead to the definitions of one minor version of Kubernetes.
     pub(crate) fn kubernetes(document: &'s Value, minor: u8) -> Self {
         let definitions = Some(Definitions { table: &definitions::KUBERNETES, version: minor });
         Self { definitions, ..Self::of(document) }
-    }
-
-    /// The schema of LiveKit's own configuration, as it stands under `livekit.config`; none where the
-    /// embedded schema cannot be read.
-    #[must_use]
-    pub fn livekit_config() -> Option<Schema<'static>> {
-        let definitions = Definitions { table: &definitions::VALUES, version: 0 };
-        let root = Schema { definitions: Some(definitions), ..Schema::of(root_of_values().ok()?) };
-        definitions.get("LiveKitConfig").map(|node| root.below(node))
     }
 
     /// Another schema for the same value: a target of `$ref`, or a branch.

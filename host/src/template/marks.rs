@@ -8,8 +8,7 @@ use minijinja::{Environment, State, Value};
 use super::metered::metered;
 use super::placeholders::{self, Placeholders};
 use super::tags::{Kind, Tag, tags};
-use super::{Template, shape, syntax};
-use crate::embedded;
+use super::{Library, Template, shape, syntax};
 
 /// Private characters of Unicode that open and close the mark at the end of a line.
 const OPEN: char = '\u{E002}';
@@ -41,7 +40,7 @@ pub(super) struct Origin {
 
 /// Renders a template with marks; `None` when it cannot be rendered.
 pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
-    let environment = environment();
+    let environment = environment(template.library);
     let mut text = mark(&template.name, &template.text);
     if template.source.is_some() {
         shape::check(&text, &syntax()).ok()?;
@@ -59,8 +58,8 @@ pub(super) fn render(template: &Template, context: &Value) -> Option<Marked> {
 #[derive(Debug, Default)]
 struct Origins(Vec<Origin>);
 
-fn environment() -> Environment<'static> {
-    let mut environment = super::environment();
+fn environment(library: &'static Library) -> Environment<'static> {
+    let mut environment = super::environment(library);
     environment.add_function("__at", at);
     environment.set_formatter(|output, state, value| {
         let before = count(state);
@@ -72,10 +71,10 @@ fn environment() -> Environment<'static> {
         }
         Ok(())
     });
-    environment.set_loader(|name| {
+    environment.set_loader(move |name| {
         let is_yaml = std::path::Path::new(name).extension().is_some_and(|ending| ending == "yaml");
         let text = |text: &str| if is_yaml { mark(name, text) } else { text.to_owned() };
-        Ok(embedded::template(name).map(text))
+        Ok(library.get(name).map(text))
     });
     environment
 }

@@ -411,11 +411,4 @@ mod tests {
         let end = call + metered.text[call..].find(')').unwrap() + 1;
         assert_eq!(&text[metered.written(&(call..end))], "eight * nine");
     }
-
-    #[test]
-    fn no_template_of_the_program_is_longer_than_an_include_may_write() {
-        for (name, text) in crate::embedded::TEMPLATES {
-            assert!(text.len() <= INCLUDED, "{name} has {} bytes", text.len());
-        }
-    }
 }

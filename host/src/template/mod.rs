@@ -3,8 +3,6 @@
 //! there is no quoting, no indenting and no escaping, and no value can break out of its place.
 
 mod builtins;
-mod expansion;
-mod functions;
 mod limits;
 mod marks;
 mod metered;
@@ -21,51 +19,107 @@ use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::value::{Rest, ValueOrKwargs};
+use minijinja::{Environment, Error, State, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Found};
-use crate::embedded;
 use crate::manifest::ManifestSet;
-use crate::node::Tree;
+use crate::node::{Node, Tree};
 use crate::source::{Place, SourceId, Sources};
-use crate::values::Values;
 use crate::yaml;
 
-use self::placeholders::{Misplaced, Placeholders};
+use self::placeholders::{Misplaced, Placeholders, Spread};
 use self::shape::Misshapen;
 
 pub use self::written::written;
+
+/// The program's own templates, and what all templates can call beside the engine's own filters.
+#[derive(Debug)]
+pub struct Library {
+    /// Every template: its name, and its text.
+    templates: &'static [(&'static str, &'static str)],
+    /// Adds functions and filters.
+    functions: fn(&mut Environment<'static>),
+    /// The environment of all renderings of a run.
+    environment: OnceLock<Environment<'static>>,
+}
+
+/// What templates are rendered with.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The program's own templates.
+    pub library: &'static Library,
+    /// The values with the places that set them.
+    pub tree: &'a Node,
+    /// The same values without places.
+    pub json: &'a Json,
+    /// The names of the user's own templates that the values ask for.
+    pub wanted: &'a [String],
+    /// The user's own templates by the path that names them.
+    pub own: &'a IndexMap<String, SourceId>,
+}
+
+impl Library {
+    /// A library of templates and of the functions that they call.
+    #[must_use]
+    pub const fn new(
+        templates: &'static [(&'static str, &'static str)],
+        functions: fn(&mut Environment<'static>),
+    ) -> Self {
+        Self { templates, functions, environment: OnceLock::new() }
+    }
+
+    fn get(&self, name: &str) -> Option<&'static str> {
+        self.templates.iter().find(|(other, _)| *other == name).map(|(_, text)| *text)
+    }
+}
 
 /// Renders every template of the program, then the user's own.
 ///
 /// # Errors
 /// A template that is wrong, reads a value that is not there, puts a value in the middle of text, or
 /// makes what is no manifest; the same object made twice.
-pub fn render(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
-    rendered(templates(values, own, sources), values, own, sources)
+pub fn render(input: &Input, sources: &mut Sources) -> Found<ManifestSet> {
+    rendered(templates(input, sources), input, sources)
 }
 
 /// Renders the user's own templates alone, to go beside manifests of another renderer.
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_own(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Found<ManifestSet> {
-    rendered(users(values, own, sources), values, own, sources)
+pub fn render_own(input: &Input, sources: &mut Sources) -> Found<ManifestSet> {
+    rendered(users(input, sources), input, sources)
 }
 
-fn rendered(
-    templates: Vec<Template>,
-    values: &Values,
-    own: &IndexMap<String, SourceId>,
-    sources: &mut Sources,
-) -> Found<ManifestSet> {
-    let context = Value::from(minijinja::value::Serde(&values.json));
+/// A function or filter that a library adds, with its arguments and its result weighed.
+pub fn weighed(
+    function: Value,
+) -> impl Fn(&mut State, Rest<ValueOrKwargs>) -> Result<Value, Error> + Send + Sync + 'static {
+    builtins::weighed(function, None)
+}
+
+/// Counts work that takes `times` as long as to read a value.
+///
+/// # Errors
+/// The limit of a template is exceeded.
+pub fn count(state: &mut State, value: &Value, times: usize) -> Result<(), Error> {
+    limits::count(state, limits::weigh(value)?.saturating_mul(times))
+}
+
+/// A list whose items go in its place into the list around it.
+#[must_use]
+pub fn spread(value: Value) -> Value {
+    Value::from_object(Spread(value))
+}
+
+fn rendered(templates: Vec<Template>, input: &Input, sources: &mut Sources) -> Found<ManifestSet> {
+    let context = Value::from(minijinja::value::Serde(input.json));
     let mut set = ManifestSet::default();
-    let mut mistakes = unread(values, own);
-    let environment = shared();
+    let mut mistakes = unread(input);
+    let environment = input.library.environment.get_or_init(|| environment(input.library));
     for template in templates {
-        match manifests(&template, environment, (&context, values), sources) {
+        match manifests(&template, environment, (&context, input), sources) {
             Ok(made) => mistakes.extend(add(&mut set, made, &template)),
             Err(found) => mistakes.extend(found),
         }
@@ -83,19 +137,19 @@ fn add(set: &mut ManifestSet, made: Vec<Json>, template: &Template) -> Vec<Diagn
 }
 
 /// Templates that are named where no file is: a path is relative to the file that names it.
-fn unread(values: &Values, own: &IndexMap<String, SourceId>) -> Vec<Diagnostic> {
-    let wanted = values.platform.templates.iter().filter(|name| !own.contains_key(*name));
+fn unread(input: &Input) -> Vec<Diagnostic> {
+    let wanted = input.wanted.iter().filter(|name| !input.own.contains_key(*name));
     let finding = |name: &String| {
         Diagnostic::error(format!("the template `{name}` is not named in a file"))
-            .at(named_at(values, name))
+            .at(named_at(input, name))
             .hint("name it under `templates` in a file of values, relative to that file")
     };
     wanted.map(finding).collect()
 }
 
 /// Where the values name one of the user's own templates.
-fn named_at(values: &Values, name: &str) -> Option<Place> {
-    let Tree::List(items) = &values.tree.get("templates")?.tree else { return None };
+fn named_at(input: &Input, name: &str) -> Option<Place> {
+    let Tree::List(items) = &input.tree.get("templates")?.tree else { return None };
     items.iter().find(|item| item.tree == Tree::String(name.to_owned()))?.place()
 }
 
@@ -103,27 +157,31 @@ fn named_at(values: &Values, name: &str) -> Option<Place> {
 struct Template {
     name: String,
     source: Option<SourceId>,
+    /// Those that it can include.
+    library: &'static Library,
     /// Where the values name it; nothing names those of the program.
     named_at: Option<Place>,
     text: String,
 }
 
-fn templates(values: &Values, own: &IndexMap<String, SourceId>, sources: &Sources) -> Vec<Template> {
-    let built_in = embedded::TEMPLATES.iter().filter(|(name, _)| is_manifest(name)).map(|(name, text)| Template {
+fn templates(input: &Input, sources: &Sources) -> Vec<Template> {
+    let built_in = input.library.templates.iter().filter(|(name, _)| is_manifest(name)).map(|(name, text)| Template {
         name: (*name).to_owned(),
         source: None,
+        library: input.library,
         named_at: None,
         text: (*text).to_owned(),
     });
-    built_in.chain(users(values, own, sources)).collect()
+    built_in.chain(users(input, sources)).collect()
 }
 
-fn users(values: &Values, own: &IndexMap<String, SourceId>, sources: &Sources) -> Vec<Template> {
-    let wanted = own.iter().filter(|(name, _)| values.platform.templates.contains(name));
+fn users(input: &Input, sources: &Sources) -> Vec<Template> {
+    let wanted = input.own.iter().filter(|(name, _)| input.wanted.contains(name));
     let template = |(name, source): (&String, &SourceId)| Template {
         name: name.clone(),
         source: Some(*source),
-        named_at: named_at(values, name),
+        library: input.library,
+        named_at: named_at(input, name),
         text: sources.get(*source).text.clone(),
     };
     wanted.map(template).collect()
@@ -140,12 +198,12 @@ fn is_manifest(name: &str) -> bool {
 fn manifests(
     template: &Template,
     environment: &Environment,
-    (context, values): (&Value, &Values),
+    (context, input): (&Value, &Input),
     sources: &mut Sources,
 ) -> Found<Vec<Json>> {
     match render_once(template, environment, context, sources) {
         Ok(manifests) => Ok(manifests),
-        Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, &values.tree, sources)]),
+        Err(Wrong::Template(error)) => Err(vec![trace::template_error(template, &error, input.tree, sources)]),
         Err(Wrong::Yaml(found)) => Err(trace::yaml_errors(template, found)),
         Err(Wrong::Place(wrong)) => Err(vec![trace::misplaced(template, context, &wrong, sources)]),
         Err(Wrong::Shape(wrong)) => Err(vec![trace::misshapen(template, wrong, sources)]),
@@ -191,13 +249,7 @@ fn render_once(
     documents.map(|filled| filled.map_err(Wrong::Place)).collect()
 }
 
-/// The environment of all renderings of a run.
-fn shared() -> &'static Environment<'static> {
-    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
-    ENVIRONMENT.get_or_init(environment)
-}
-
-fn environment() -> Environment<'static> {
+fn environment(library: &'static Library) -> Environment<'static> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(syntax());
@@ -206,11 +258,17 @@ fn environment() -> Environment<'static> {
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_formatter(placeholders::format);
-    environment.set_loader(|name| Ok(embedded::template(name).map(str::to_owned)));
+    environment.set_loader(|name| Ok(library.get(name).map(str::to_owned)));
     builtins::add(&mut environment);
     operators::add(&mut environment);
-    functions::add(&mut environment);
+    (library.functions)(&mut environment);
+    debug_assert!(library.templates.iter().all(|(_, text)| is_within_limits(text)));
     environment
+}
+
+/// Whether a template of the program is one that the limits of the users' own let pass. They are not looked at in a run.
+fn is_within_limits(text: &str) -> bool {
+    text.len() <= metered::INCLUDED && shape::check(text, &syntax()).is_ok()
 }
 
 fn syntax() -> SyntaxConfig {

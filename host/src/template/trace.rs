@@ -14,7 +14,6 @@ use super::shape::Misshapen;
 use super::tags::{Kind, Tag, tags};
 use super::{Template, marks, syntax};
 use crate::diagnostic::Diagnostic;
-use crate::embedded;
 use crate::node::Node;
 use crate::source::{Place, SourceId, Sources};
 
@@ -44,7 +43,7 @@ pub(super) fn template_error(template: &Template, error: &Error, values: &Node, 
         None => wrong,
     };
     let text = match included {
-        Some(name) => embedded::template(name),
+        Some(name) => template.library.get(name),
         None => Some(template.text.as_str()),
     };
     let Some(text) = text else { return wrong };
@@ -141,7 +140,7 @@ pub(super) fn yaml_errors(template: &Template, found: Vec<Diagnostic>) -> Vec<Di
 pub(super) fn misplaced(template: &Template, context: &Value, wrong: &Misplaced, sources: &mut Sources) -> Diagnostic {
     let origin = marks::render(template, context).and_then(|marked| marked.origins.get(wrong.placeholder).cloned());
     let place = origin.map(|origin| {
-        let source = match embedded::template(&origin.template).filter(|_| origin.template != template.name) {
+        let source = match template.library.get(&origin.template).filter(|_| origin.template != template.name) {
             Some(text) => sources.add(shown_name(&origin.template), text),
             None => source_of(template, sources),
         };

@@ -9,25 +9,23 @@ use super::marks::{self, Marked};
 use super::names::{aliases, names, read, steps};
 use super::placeholders::{self, Placeholders};
 use super::trace::{shown_name, source_of};
-use super::{Template, templates};
-use crate::embedded;
+use super::{Input, Template, templates};
 use crate::node::{Map, Member, Node, Origin, Tree};
 use crate::resource::ResourceId;
 use crate::source::{Place, SourceId, Sources};
 use crate::stream::Written;
-use crate::values::Values;
 use crate::yaml;
 
 /// The objects of all templates as trees. The newest origin of each part is its place in a template; the one
 /// before it, where there is one, is the place of the value.
-pub fn written(values: &Values, own: &IndexMap<String, SourceId>, sources: &mut Sources) -> Written {
-    let context = Value::from(minijinja::value::Serde(&values.json));
+pub fn written(input: &Input, sources: &mut Sources) -> Written {
+    let context = Value::from(minijinja::value::Serde(input.json));
     let mut written = Written::new();
-    for template in templates(values, own, sources) {
+    for template in templates(input, sources) {
         let Some(marked) = marks::render(&template, &context) else { continue };
         let shown = sources.add_unread(format!("{} (rendered)", template.name), placeholders::shown(&marked.text));
         let Ok(documents) = yaml::read(shown, &marked.text) else { continue };
-        let mut tracer = Tracer::new(&template, &marked, values, sources);
+        let mut tracer = Tracer::new(&template, &marked, input.tree, sources);
         for document in documents {
             let Some(object) = tracer.node(&document) else { continue };
             if let Ok(id) = ResourceId::of(&object.to_json()) {
@@ -43,13 +41,13 @@ struct Tracer<'a> {
     template: &'a Template,
     marked: &'a Marked,
     placeholders: Placeholders,
-    values: &'a Values,
+    values: &'a Node,
     sources: &'a mut Sources,
     known: IndexMap<String, SourceId>,
 }
 
 impl<'a> Tracer<'a> {
-    fn new(template: &'a Template, marked: &'a Marked, values: &'a Values, sources: &'a mut Sources) -> Self {
+    fn new(template: &'a Template, marked: &'a Marked, values: &'a Node, sources: &'a mut Sources) -> Self {
         let placeholders = Placeholders(marked.values.clone());
         Self { template, marked, placeholders, values, sources, known: IndexMap::new() }
     }
@@ -114,7 +112,7 @@ impl<'a> Tracer<'a> {
         let names = names(&text[origin.range.clone()]);
         let read = names.iter().find_map(|name| {
             let steps = steps(&name.parts, &all);
-            let read = read(&self.values.tree, &steps, None);
+            let read = read(self.values, &steps, None);
             read.node.map(|node| (read.place, node.clone()))
         });
         let (place, node) = read.map_or((None, None), |(place, node)| (place, Some(node)));
@@ -147,7 +145,7 @@ impl<'a> Tracer<'a> {
         if name == self.template.name {
             return Some(self.template.text.clone());
         }
-        embedded::template(name).map(str::to_owned)
+        self.template.library.get(name).map(str::to_owned)
     }
 
     fn source(&mut self, name: &str) -> Option<SourceId> {
@@ -157,7 +155,7 @@ impl<'a> Tracer<'a> {
         let source = if name == self.template.name {
             source_of(self.template, self.sources)
         } else {
-            self.sources.add(shown_name(name), embedded::template(name)?)
+            self.sources.add(shown_name(name), self.template.library.get(name)?)
         };
         self.known.insert(name.to_owned(), source);
         Some(source)

@@ -17,6 +17,7 @@ pub mod media_service;
 pub mod policy;
 pub mod redis;
 pub mod scaling;
+pub mod schema;
 pub mod secret;
 pub mod stunner;
 pub mod turn;
@@ -28,6 +29,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::api::version::Version;
+use crate::diagnostic::Diagnostic;
 use crate::node::Node;
 
 use self::livekit_config::turn::TurnConfig;
@@ -48,6 +51,12 @@ pub use self::secret::ExternalSecrets;
 pub use self::stunner::Stunner;
 pub use self::turn::Turn;
 
+// `PROVIDERS`: the names of the plugins that the binary carries, made by build.rs.
+include!(concat!(env!("OUT_DIR"), "/providers.rs"));
+
+/// Layer 0 of every environment.
+pub const DEFAULTS: &str = include_str!("../../defaults.yaml");
+
 /// Values that satisfy every schema. Only [`crate::validate`] and [`crate::resolve`] make one.
 #[derive(Clone)]
 pub struct Values {
@@ -59,6 +68,21 @@ pub struct Values {
     pub json: Value,
     /// The same values as Rust types: what rules read.
     pub platform: Platform,
+}
+
+impl Values {
+    /// The version of Kubernetes that they name.
+    ///
+    /// # Errors
+    /// One whose schemas the binary does not have.
+    pub fn kubernetes_version(&self) -> Result<Version, Diagnostic> {
+        Version::parse(&self.platform.cluster.kubernetes_version).map_err(|wrong| {
+            let place = self.tree.at(&["cluster", "kubernetesVersion"]).and_then(Node::place);
+            Diagnostic::error(wrong).at(place).hint(
+                "set `cluster.kubernetesVersion` to the nearest of these, or check with another version of render",
+            )
+        })
+    }
 }
 
 /// Values hold secrets, and trees do not know which: only the types, which do, are printed.
@@ -160,5 +184,15 @@ impl Platform {
 fn yaml_in_words(list: &mut schemars::Schema) {
     if let Some(items) = list.get_mut("items") {
         items["patternHint"] = "a path that ends in .yaml".into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_name_the_default_version_of_kubernetes() {
+        assert!(DEFAULTS.contains(&format!("kubernetesVersion: \"{}\"\n", Version::DEFAULT)));
     }
 }

@@ -8,7 +8,7 @@ use render::plugins::apply::apply;
 use render::plugins::description::{Description, Kind, PatchGrant, Permissions};
 use render::plugins::limits::Limits;
 use render::plugins::response;
-use render::schema::VOCABULARY;
+use render::values::schema::VOCABULARY;
 use serde_json::{Map, Value, json};
 
 use super::choices::Choices;

@@ -8,7 +8,7 @@ use render::diagnostic::Failure;
 use render::load::{Request, Set};
 use render::plugins::open::Sandbox;
 use render::source::Sources;
-use render::template::render_own;
+use render::templates::render_own;
 use render::values::Values;
 
 use super::choices::Choices;

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, Roots};
+use crate::files::Roots;
+use crate::load;
 
 const TARGET: &str = "target/wasm32-unknown-unknown";
 

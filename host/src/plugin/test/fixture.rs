@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::load::{self, By, Roots};
+use crate::files::{By, Roots};
+use crate::load;
 use crate::manifest::ManifestSet;
 use crate::mask::MASKED_VALUE;
 use crate::merge;
@@ -15,9 +16,10 @@ use crate::node::{Node, Origin, Tree};
 use crate::plugin::described;
 use crate::plugins::description::Description;
 use crate::plugins::transform::Input;
-use crate::schema::VOCABULARY;
-use crate::schema::{self, Schema};
+use crate::schema::{self};
 use crate::source::{Place, SourceId, Sources};
+use crate::values;
+use crate::values::schema::VOCABULARY;
 use crate::{stream, yaml};
 
 /// The file that makes a folder a fixture.
@@ -58,8 +60,8 @@ impl Fixture {
         let values = values(&folder.join(VALUES), description, sources)?;
         let mut shown = values.to_json();
         let sections = IndexMap::from([(description.name.clone(), Value::Object(description.schema.clone()))]);
-        schema::write_only::mask(&mut shown, Schema::values(&sections)?, MASKED_VALUE);
-        schema::write_only::mask_in(sources, &values, Schema::values(&sections)?);
+        schema::write_only::mask(&mut shown, values::schema::merged(&sections)?, MASKED_VALUE);
+        schema::write_only::mask_in(sources, &values, values::schema::merged(&sections)?);
         let manifests = match folder.join(MANIFESTS) {
             file if file.symlink_metadata().is_ok() => {
                 let text = load::file(&file, By::Other, &Roots::default(), sources)?;

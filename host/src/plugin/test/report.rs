@@ -5,7 +5,7 @@ use std::path::Path;
 use super::run::{Cost, Outcome};
 use crate::diagnostic::Diagnostic;
 use crate::plugins::Plugin;
-use crate::report::{self, MessageFormat, Style, Summary, plain};
+use crate::report::{self, Form, MessageFormat, Style, Summary, plain};
 use crate::source::Sources;
 
 /// Everything that there is to tell.
@@ -22,15 +22,16 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// For a person everything, for a program the findings.
-    pub(super) fn text(&self, sources: &Sources, (format, style): (MessageFormat, Style)) -> String {
-        if format != MessageFormat::Human {
+    pub(super) fn text(&self, sources: &Sources, form: Form) -> String {
+        if form.format != MessageFormat::Human {
             let found: Vec<Diagnostic> =
                 self.outcomes.iter().flat_map(findings).chain(self.unused.iter().cloned()).collect();
-            return report::text(&found, &Summary::new(&found, None), sources, (format, style));
+            return report::text(&found, &Summary::new(&found, None), sources, form);
         }
         let description = &self.plugin.description;
         let title = plain::lines(&format!("{} {}: {}\n", description.name, description.version, self.file.display()));
         let width = self.outcomes.iter().map(|outcome| outcome.name.chars().count()).max().unwrap_or_default();
+        let style = form.style;
         let lines: String = self.outcomes.iter().map(|outcome| fixture(outcome, width, sources, style)).collect();
         let unused = report::human(self.unused, sources, style);
         format!("{title}{lines}{}{unused}", self.sum())

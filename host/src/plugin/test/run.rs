@@ -15,8 +15,8 @@ use crate::plugins::description::Description;
 use crate::plugins::open::Sandbox;
 use crate::plugins::response::{self, Response};
 use crate::plugins::transform;
-use crate::schema::VOCABULARY;
 use crate::source::Sources;
+use crate::values::schema::VOCABULARY;
 use crate::{emit, yaml};
 
 /// What is to become of an answer that is not the expected one.

@@ -14,11 +14,11 @@ use rustix::io::Errno;
 
 /// A folder that was opened.
 #[derive(Debug)]
-pub(crate) struct Folder(OwnedFd);
+pub struct Folder(OwnedFd);
 
 /// Why a path below a folder cannot be used.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// This part of it, as seen from the folder, is something else than it has to be.
     Is(PathBuf, Kind),
     /// What the system says.
@@ -27,7 +27,7 @@ pub(crate) enum Trouble {
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A regular file.
     File,
     /// A folder.
@@ -49,7 +49,7 @@ impl Folder {
     ///
     /// # Errors
     /// There is no such folder, or it cannot be read.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path) -> io::Result<Self> {
         let path = if path == Path::new("") { Path::new(".") } else { path };
         Ok(Self(rustix::fs::open(path, FOLDER, Mode::empty())?))
     }
@@ -58,7 +58,7 @@ impl Folder {
     ///
     /// # Errors
     /// A part of the path is no folder, or a link to one.
-    pub(crate) fn folder(&self, path: &Path) -> Result<Self, Trouble> {
+    pub fn folder(&self, path: &Path) -> Result<Self, Trouble> {
         let mut walked = PathBuf::new();
         let mut folder = Self(self.0.try_clone().map_err(Trouble::System)?);
         for part in path.components() {
@@ -76,7 +76,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Self::folder`].
-    pub(crate) fn kind(&self, path: &Path) -> Result<Option<Kind>, Trouble> {
+    pub fn kind(&self, path: &Path) -> Result<Option<Kind>, Trouble> {
         match self.holding(path) {
             Ok((folder, name)) => Ok(folder.kind_of(name)?),
             Err(trouble) if trouble.is_missing() => Ok(None),
@@ -88,7 +88,7 @@ impl Folder {
     ///
     /// # Errors
     /// There is no such file, or it is something else.
-    pub(crate) fn file(&self, path: &Path) -> Result<File, Trouble> {
+    pub fn file(&self, path: &Path) -> Result<File, Trouble> {
         let (folder, name) = self.holding(path)?;
         // Opening a device can do something, so it is looked at before, too.
         folder.kind_of(name)?.map_or(Ok(()), |kind| regular(kind, path))?;
@@ -103,7 +103,7 @@ impl Folder {
     ///
     /// # Errors
     /// It is there, or cannot be written.
-    pub(crate) fn new_file(&self, path: &Path) -> Result<File, Trouble> {
+    pub fn new_file(&self, path: &Path) -> Result<File, Trouble> {
         let (folder, name) = self.holding(path)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         // As a file that a user makes: the umask takes away what it does.
@@ -115,7 +115,7 @@ impl Folder {
     ///
     /// # Errors
     /// One cannot be made; a part of the path is no folder, or a link to one.
-    pub(crate) fn make_folders(&self, path: &Path, made: &mut Vec<PathBuf>) -> Result<(), Trouble> {
+    pub fn make_folders(&self, path: &Path, made: &mut Vec<PathBuf>) -> Result<(), Trouble> {
         let mut walked = PathBuf::new();
         for part in path.components() {
             walked.push(part);
@@ -137,7 +137,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Self::folder`], of both paths; it cannot be moved.
-    pub(crate) fn rename(&self, from: &Path, to: (&Self, &Path)) -> Result<(), Trouble> {
+    pub fn rename(&self, from: &Path, to: (&Self, &Path)) -> Result<(), Trouble> {
         let (source, old) = self.holding(from)?;
         let (target, new) = to.0.holding(to.1)?;
         Ok(rustix::fs::renameat(&source.0, old, &target.0, new)?)
@@ -147,7 +147,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Self::folder`]; it cannot be removed.
-    pub(crate) fn remove_file(&self, path: &Path) -> Result<(), Trouble> {
+    pub fn remove_file(&self, path: &Path) -> Result<(), Trouble> {
         let (folder, name) = self.holding(path)?;
         Ok(rustix::fs::unlinkat(&folder.0, name, AtFlags::empty())?)
     }
@@ -156,7 +156,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Self::folder`]; it is not empty, or cannot be removed.
-    pub(crate) fn remove_folder(&self, path: &Path) -> Result<(), Trouble> {
+    pub fn remove_folder(&self, path: &Path) -> Result<(), Trouble> {
         let (folder, name) = self.holding(path)?;
         Ok(rustix::fs::unlinkat(&folder.0, name, AtFlags::REMOVEDIR)?)
     }
@@ -165,7 +165,7 @@ impl Folder {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+    pub fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.0)? {
             let name = entry?.file_name().to_bytes().to_vec();
@@ -207,7 +207,7 @@ fn regular(kind: Kind, path: &Path) -> Result<(), Trouble> {
 
 impl Trouble {
     /// Whether a path, or a part of it, is not there.
-    pub(crate) fn is_missing(&self) -> bool {
+    pub fn is_missing(&self) -> bool {
         matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
     }
 }

@@ -2,6 +2,8 @@
 //! person's own: it may name a pipe or a device, anywhere. Whatever a file names, a form asks for or a folder holds may
 //! be the work of others: it must be a regular file, and, where there are roots, lie below one of them.
 
+pub mod beneath;
+
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -10,8 +12,8 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::beneath::{Folder, Kind, Trouble};
 use crate::diagnostic::Failure;
+use crate::files::beneath::{Folder, Kind, Trouble};
 
 /// Who named a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub struct Roots {
 
 /// Why a file cannot be read.
 #[derive(Debug)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// It does not lie below these folders. Nothing else is told of it, not even whether it is there.
     Outside(Vec<String>),
     /// It is no regular file.
@@ -269,7 +271,7 @@ impl Unreadable {
 }
 
 /// Everything up to the end, which must come within so many bytes: a device has none, and the memory has one.
-pub(super) fn up_to(most: usize, from: impl Read) -> Result<Vec<u8>, Unreadable> {
+pub fn up_to(most: usize, from: impl Read) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     from.take(most as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > most { Err(Unreadable::TooLong(most, bytes.len())) } else { Ok(bytes) }

@@ -7,10 +7,8 @@ use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
-use super::builtins::weighed;
 use super::expansion;
-use super::limits;
-use super::placeholders::Spread;
+use crate::template::{count, spread, weighed};
 use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
 use crate::yaml;
@@ -29,7 +27,7 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         ("reference", Value::from_function(expansion::reference)),
         ("with_turn_credentials", Value::from_function(expansion::with_turn_credentials)),
     ] {
-        environment.add_function(name, weighed(function, None));
+        environment.add_function(name, weighed(function));
     }
     for (name, filter) in [
         ("at", Value::from_function(at)),
@@ -38,9 +36,9 @@ pub(super) fn add(environment: &mut Environment<'_>) {
         ("yaml", Value::from_function(text)),
         ("expanding", Value::from_function(expanding)),
     ] {
-        environment.add_filter(name, weighed(filter, None));
+        environment.add_filter(name, weighed(filter));
     }
-    environment.add_filter("spread", |value: Value| Value::from_object(Spread(value)));
+    environment.add_filter("spread", spread);
 }
 
 /// The standard labels of an object of a capability, and further ones.
@@ -220,12 +218,12 @@ fn image(image: &Value) -> Result<String, Error> {
 const WRITING: usize = 4;
 
 fn text(state: &mut State, value: &Value) -> Result<String, Error> {
-    limits::count(state, limits::weigh(value)?.saturating_mul(WRITING))?;
+    count(state, value, WRITING)?;
     text_of(value)
 }
 
 fn expanding(state: &mut State, value: Value) -> Result<String, Error> {
-    limits::count(state, limits::weigh(&value)?.saturating_mul(WRITING))?;
+    count(state, &value, WRITING)?;
     expansion::expanding(value)
 }
 

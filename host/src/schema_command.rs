@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{ENVIRONMENT, generate};
 use crate::cli::schema::SchemaArgs;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plugins::store::Store;
 use crate::source::Sources;
+use crate::values;
+use crate::values::schema::ENVIRONMENT;
 use crate::{load, provider};
 
 /// The schema of environment files with the sections of all plugins, those of the lock included, or that of the section
@@ -34,5 +35,5 @@ pub fn print(arguments: &SchemaArgs, cache: Option<PathBuf>, sources: &mut Sourc
     }
     let sections: Result<IndexMap<String, Value>, Diagnostic> =
         provider::known(&lock).into_iter().map(|name| section(&name).map(|schema| (name, schema))).collect();
-    Ok(format!("{:#}\n", generate::environment(&sections?)))
+    Ok(format!("{:#}\n", values::schema::generated_environment(&sections?)))
 }

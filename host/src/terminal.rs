@@ -1,0 +1,40 @@
+//! What the program says to a person at a terminal, and asks one.
+
+use std::io::{IsTerminal, Write};
+
+use crate::diagnostic::Failure;
+use crate::emit;
+use crate::report::plain::{lines, word};
+use crate::report::{Form, MessageFormat, Style};
+use crate::rules;
+
+/// How findings of this program are written.
+#[must_use]
+pub fn form(format: MessageFormat, style: Style) -> Form {
+    Form { format, style, rules: rules::described }
+}
+
+/// Prints text of several lines to stdout.
+///
+/// # Errors
+/// As [`emit::stdout`].
+pub fn say(text: &str) -> Result<(), Failure> {
+    emit::stdout(&lines(text))
+}
+
+/// Prints text of several lines to stderr. Where that is closed there is nobody left to tell.
+pub fn mention(text: &str) {
+    let _ = std::io::stderr().write_all(lines(text).as_bytes());
+}
+
+/// Asks whoever sits at a terminal. Nobody sits at a pipe, and nobody's silence is consent.
+#[must_use]
+pub fn is_agreed(question: &str) -> bool {
+    let (input, mut output) = (std::io::stdin(), std::io::stderr());
+    if !input.is_terminal() || !output.is_terminal() {
+        return false;
+    }
+    let mut answer = String::new();
+    let asked = write!(output, "{} [y/N] ", word(question)).and_then(|()| output.flush());
+    asked.is_ok() && input.read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
