@@ -6,11 +6,12 @@ use std::fs;
 use std::path::PathBuf;
 
 use jsonschema::Validator;
-use render::api::version::Version;
-use render::foreign::{Checked, Foreign, check};
-use render::manifest::{Manifest, ManifestSet};
-use render::schema::subset;
-use render::source::Sources;
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_pipeline::checked::Checked;
+use render_pipeline::stream::{Foreign, check};
+use render_schema::api::version::Version;
+use render_schema::subset;
+use render_text::source::Sources;
 use serde_json::{Map, Value, json};
 
 use crate::support::{folders, root};
@@ -93,7 +94,7 @@ fn is_of_kubernetes(message: &str) -> bool {
 /// The objects of files, and what the schemas find wrong with them: the object, and the message.
 fn found(files: Vec<PathBuf>, version: Version) -> (ManifestSet, Vec<(String, String)>) {
     let foreign = Foreign { files, kube_version: Some(version), ..Foreign::default() };
-    let Checked { manifests, findings } = check(&foreign, &mut Sources::default()).unwrap();
+    let Checked { manifests, findings, .. } = check(&foreign, &mut Sources::default()).unwrap();
     let of_the_schemas =
         findings.into_iter().filter(|finding| matches!(finding.code, Some("LK031" | "LK032" | "LK033")));
     let found = of_the_schemas.map(|finding| (finding.about.unwrap().object.to_string(), finding.message));

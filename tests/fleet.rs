@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use render::node::Node;
-use render::source::Sources;
-use render::yaml;
+use render_text::node::Node;
+use render_text::source::Sources;
+use render_text::yaml;
 use serde_json::Value;
 
 use crate::support::{printed, program, root};

@@ -3,8 +3,8 @@
 
 use std::process::Command;
 
-use render::source::Sources;
-use render::yaml;
+use render_text::source::Sources;
+use render_text::yaml;
 use serde_json::Value;
 
 use crate::support::{path, root};

@@ -19,8 +19,8 @@ mod canaries;
 /// Builds components from a few lines of WebAssembly text.
 mod component;
 /// The examples in the help of each command.
-mod examples;
 /// The script that keeps the external address current.
+mod examples;
 mod external_address;
 /// Many environments in one run.
 mod fleet;

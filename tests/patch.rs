@@ -1,6 +1,6 @@
 //! What a path with selectors does to a Deployment, and what is said when it cannot.
 
-use render::patch::{Operation, apply};
+use render_objects::patch::{Operation, apply};
 use serde_json::{Value, json};
 
 #[test]

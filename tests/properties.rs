@@ -2,15 +2,16 @@
 //! arrives as it is wherever a template puts it, or is refused.
 
 use indexmap::IndexMap;
-use render::diagnostic::Diagnostic;
-use render::load::{Request, Set};
-use render::plugins::limits::Limits;
-use render::plugins::open::Sandbox;
-use render::progress::Progress;
-use render::source::Sources;
-use render::templates;
-use render::values::Values;
-use render::yaml::emit;
+use render_pipeline::Origin;
+use render_pipeline::load::{Request, Set};
+use render_pipeline::options::Options;
+use render_platform::templates;
+use render_platform::values::Values;
+use render_plugins::limits::Limits;
+use render_plugins::open::Sandbox;
+use render_text::diagnostic::Diagnostic;
+use render_text::source::Sources;
+use render_text::yaml::emit;
 use serde_json::{Value, json};
 
 use crate::fuzz::properties;
@@ -206,8 +207,10 @@ fn values() -> Values {
     let sets = ["livekit.enabled=false", "namespace.create=true"].map(|set| Set::Json(set.to_owned())).to_vec();
     let request = Request { sets, ..Request::default() };
     let sandbox = Sandbox::new(Limits::default(), None);
-    let mut values =
-        render::render(&request, &sandbox, &mut Sources::default(), &mut Progress::default()).unwrap().values;
+    let mut sources = Sources::default();
+    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &sandbox, &mut sources)
+        .passed(Options::default());
+    let mut values = rendered.unwrap().values.unwrap();
     values.platform.templates = vec!["mine.yaml".to_owned()];
     values
 }

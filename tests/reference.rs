@@ -8,8 +8,8 @@ mod wording;
 
 use std::fs;
 
-use render::diagnostic::Severity;
-use render::rules::{self, Rule};
+use render_rules::{self as rules, Rule};
+use render_text::diagnostic::Severity;
 
 use crate::support::{blessing, root};
 

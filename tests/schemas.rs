@@ -4,12 +4,12 @@
 use std::fs;
 
 use indexmap::IndexMap;
-use render::plugins::built_in;
-use render::plugins::limits::Limits;
-use render::plugins::open;
-use render::report;
-use render::schema::subset;
-use render::values;
+use render_platform::values;
+use render_plugins::built_in;
+use render_plugins::limits::Limits;
+use render_plugins::open;
+use render_report as report;
+use render_schema::subset;
 use serde_json::Value;
 
 use crate::support::{blessing, root};
@@ -20,7 +20,7 @@ fn the_committed_schemas_are_the_generated_ones() {
         ("values.json", values::schema::generated()),
         ("environment.json", values::schema::generated_environment(&sections())),
         ("findings.json", report::schema()),
-        ("lock.json", render::lock::schema()),
+        ("lock.json", render_plugins::lock::schema()),
     ];
     for (file, schema) in all {
         let path = root().join("schemas").join(file);
@@ -41,7 +41,7 @@ fn validation_knows_every_keyword_of_the_schemas() {
     let all = sections.values().cloned().chain([
         values::schema::generated(),
         values::schema::generated_environment(&sections),
-        render::lock::schema(),
+        render_plugins::lock::schema(),
     ]);
     for schema in all {
         assert_eq!(subset::outside(&schema), []);

@@ -1,11 +1,11 @@
 //! `--set` and its relatives do what Helm's do. tests/set.tsv holds Helm's own answers, asked with
 //! `helm template` and a chart that prints `.Values`; what differs on purpose has a column of its own.
 
-use render::diagnostic::Diagnostic;
-use render::node::{Node, Origin, Tree};
-use render::set::{SetKind, Target, apply, parse};
-use render::source::Sources;
-use render::yaml::read;
+use render_pipeline::set::{SetKind, Target, apply, parse};
+use render_text::diagnostic::Diagnostic;
+use render_text::node::{Node, Origin, Tree};
+use render_text::source::Sources;
+use render_text::yaml::read;
 use serde_json::{Value, json};
 
 const VALUES: &str = "d: {e: 1}\nl: [x, z]\ns: text\n";

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use render::source::Sources;
-use render::yaml;
+use render_text::source::Sources;
+use render_text::yaml;
 use serde_json::{Map, Value};
 
 use crate::rendered::manifests;

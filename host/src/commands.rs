@@ -1,95 +1,64 @@
-//! The small commands that need no pipeline.
+//! The commands, each in a file of its own: it takes its arguments, runs the pipeline, and prints.
 
-use std::path::Path;
+mod argocd;
+mod check;
+mod helm_plugin;
+mod import;
+mod init;
+mod keys;
+mod krm_function;
+mod named;
+mod notes;
+mod plugin;
+mod post_render;
+mod precompile;
+mod render;
+mod rules;
+mod schema;
+mod snapshot;
+mod version;
 
-use clap::CommandFactory;
-use serde_json::json;
+use std::io::Write;
+use std::process::ExitCode;
 
-use crate::api::version::Version;
-use crate::cli::{Cli, VersionFormat};
-use crate::diagnostic::{Diagnostic, Failure, Severity};
-use crate::plugins::built_in;
-use crate::plugins::description::{INTERFACE, MAJOR};
-use crate::plugins::open;
-use crate::rules::{self, Rule};
-use crate::suggest::closest;
+use render_pipeline::emit;
+use render_report::{self as report, MessageFormat, Summary};
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::Sources;
 
-/// Every rule of the field with its reason.
-#[must_use]
-pub fn rules() -> String {
-    let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
-    let rule = |rule: &Rule| format!("{} ({}) {}\n  {}\n", rule.code, severity(rule.severity), rule.title, rule.why);
-    rules::all().into_iter().map(rule).collect::<Vec<_>>().join("\n")
-}
+use crate::args::{ArgocdCommand, Cli, Command, HelmPluginCommand, texts};
+use crate::surroundings::{cache, style};
+use crate::terminal::{self, form};
 
-/// Compiles the built-in plugins into a folder, for a build that embeds them.
-///
-/// # Errors
-/// [`Failure::Internal`] when a plugin cannot be compiled or a file cannot be written.
-#[expect(clippy::disallowed_methods, reason = "this command exists to write files, for the build")]
-pub fn precompile(folder: &Path) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Internal(format!("{} cannot be written: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    for component in built_in::PLUGINS.iter().map(|plugin| plugin.component) {
-        std::fs::write(folder.join(open::precompiled_name(component)), open::precompile(component)?).map_err(failed)?;
+/// Does what the command line asks for, and returns the exit status.
+pub(crate) fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    match cli.command {
+        None => return render::render(&cli.render, &cli.fleet, sources),
+        Some(Command::Notes(arguments)) => return notes::notes(&arguments, sources),
+        Some(Command::Check(arguments)) => return check::check(&arguments, sources),
+        Some(Command::Snapshot(arguments)) => return snapshot::snapshot(&arguments, sources),
+        Some(Command::PostRender(arguments)) => return post_render::post_render(&arguments, sources),
+        Some(Command::Fn(input)) => return krm_function::function(&input, sources),
+        Some(Command::Argocd(ArgocdCommand::Parameters(root))) => argocd::announce(&root, sources)?,
+        Some(Command::Argocd(ArgocdCommand::Generate(arguments))) => return argocd::generate(&arguments, sources),
+        Some(Command::HelmPlugin(HelmPluginCommand::Install { folder })) => helm_plugin::install(folder.as_deref())?,
+        Some(Command::Plugin(command)) => return plugin::run(&command, cache(), sources, style(&std::io::stdout())),
+        Some(Command::Import(command)) => return import::import(&command, sources),
+        Some(Command::Init { folder }) => terminal::say(&init::init(&folder)?)?,
+        Some(Command::Keys(input)) => keys::keys(&input, sources)?,
+        Some(Command::Completions { shell }) => emit::stdout(&texts::completions(shell))?,
+        Some(Command::Man { command }) => emit::stdout(&texts::manual(&command)?)?,
+        Some(Command::Version { output }) => emit::stdout(&version::text(output))?,
+        Some(Command::Schema(arguments)) => emit::stdout(&schema::print(&arguments, cache(), sources)?)?,
+        Some(Command::Rules) => emit::stdout(&rules::text())?,
+        Some(Command::Precompile { folder }) => precompile::precompile(&folder)?,
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-/// The script that completes commands and options in a shell.
-#[must_use]
-pub fn completions(shell: clap_complete::Shell) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "render", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
-}
-
-/// The manual page of the program, or of a command, which is named by its words.
-///
-/// # Errors
-/// A command that there is not; [`Failure::Internal`] when the page cannot be put together.
-pub fn manual(words: &[String]) -> Result<String, Failure> {
-    let mut command = Cli::command();
-    // The names of pages, as render-plugin-add, are made where commands are put together.
-    command.build();
-    for word in words {
-        let Some(below) = command.find_subcommand(word) else { return Err(no_command(word, &command).into()) };
-        command = below.clone();
-    }
-    let mut page = Vec::new();
-    let failed = |error: std::io::Error| Failure::Internal(format!("there is no manual: {error}"));
-    let man = clap_mangen::Man::new(command).source(concat!("render ", env!("CARGO_PKG_VERSION")));
-    man.render(&mut page).map_err(failed)?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
-}
-
-fn no_command(word: &str, above: &clap::Command) -> Diagnostic {
-    let known: Vec<&str> =
-        above.get_subcommands().filter(|command| !command.is_hide_set()).map(clap::Command::get_name).collect();
-    let hint = match closest(word, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("`{}` has no commands", above.get_bin_name().unwrap_or_default()),
-        None => format!("there are: {}", known.join(", ")),
-    };
-    Diagnostic::error(format!("there is no command `{word}`")).hint(hint)
-}
-
-/// What this program is, and what it knows: versions of Kubernetes, built-in plugins, the plugins' interface.
-#[must_use]
-pub fn version(format: VersionFormat) -> String {
-    let program = env!("CARGO_PKG_VERSION");
-    let kubernetes: Vec<String> = Version::all().map(|version| version.to_string()).collect();
-    let plugins: Vec<&str> = built_in::names().collect();
-    match format {
-        VersionFormat::Text => format!(
-            "render {program}\nKubernetes {}\nplugins {} ({INTERFACE}{MAJOR})\n",
-            kubernetes.join(", "),
-            plugins.join(", ")
-        ),
-        VersionFormat::Json => {
-            let interface = format!("{INTERFACE}{MAJOR}");
-            let all = json!({"render": program, "kubernetes": kubernetes, "plugins": plugins, "interface": interface});
-            format!("{all:#}\n")
-        }
-    }
+/// Prints findings on stderr.
+pub(crate) fn tell(found: &[Diagnostic], sources: &Sources, format: MessageFormat) {
+    let text = report::text(found, &Summary::new(found, None), sources, form(format, style(&std::io::stderr())));
+    // Where stderr is closed there is nobody left to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -6,7 +6,7 @@ use std::panic::Location;
 use crate::terminal;
 
 /// Tells of panics from here on.
-pub fn tell_of_panics() {
+pub(crate) fn tell_of_panics() {
     std::panic::set_hook(Box::new(|panic| terminal::mention(&text(panic.location()))));
 }
 

@@ -2,34 +2,41 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::diagnostic::Failure;
-use crate::emit;
-use crate::report::plain::{lines, word};
-use crate::report::{Form, MessageFormat, Style};
-use crate::rules;
+use render_pipeline::emit;
+use render_report::plain::{lines, word};
+use render_report::{Form, MessageFormat, Style};
+use render_rules as rules;
+use render_text::diagnostic::Failure;
 
 /// How findings of this program are written.
 #[must_use]
-pub fn form(format: MessageFormat, style: Style) -> Form {
+pub(crate) fn form(format: MessageFormat, style: Style) -> Form {
     Form { format, style, rules: rules::described }
+}
+
+/// Says in one line what was done, to people.
+pub(crate) fn sum_up(text: &str, format: MessageFormat) {
+    if matches!(format, MessageFormat::Human | MessageFormat::Github) {
+        mention(&format!("{text}\n"));
+    }
 }
 
 /// Prints text of several lines to stdout.
 ///
 /// # Errors
 /// As [`emit::stdout`].
-pub fn say(text: &str) -> Result<(), Failure> {
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
     emit::stdout(&lines(text))
 }
 
 /// Prints text of several lines to stderr. Where that is closed there is nobody left to tell.
-pub fn mention(text: &str) {
+pub(crate) fn mention(text: &str) {
     let _ = std::io::stderr().write_all(lines(text).as_bytes());
 }
 
 /// Asks whoever sits at a terminal. Nobody sits at a pipe, and nobody's silence is consent.
 #[must_use]
-pub fn is_agreed(question: &str) -> bool {
+pub(crate) fn is_agreed(question: &str) -> bool {
     let (input, mut output) = (std::io::stdin(), std::io::stderr());
     if !input.is_terminal() || !output.is_terminal() {
         return false;

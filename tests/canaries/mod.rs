@@ -199,18 +199,18 @@ impl Folder {
 
 #[test]
 fn debugging_prints_no_secret() {
-    let mut sources = render::source::Sources::new(&render::values::schema::VOCABULARY);
+    let mut sources = render_text::source::Sources::new(&render_platform::values::schema::VOCABULARY);
     let fields = rendered(&fields());
     let text = format!("{}", tree(&fields));
     let id = sources.add("secrets.yaml", text.clone());
-    let node = render::yaml::read(id, &text).unwrap().remove(0);
-    let request = render::load::Request {
+    let node = render_text::yaml::read(id, &text).unwrap().remove(0);
+    let request = render_pipeline::load::Request {
         files: vec![root().join("environments/dev.yaml")],
-        sets: vec![render::load::Set::Typed(format!("redis.auth.value={}", canary(0)))],
+        sets: vec![render_pipeline::load::Set::Typed(format!("redis.auth.value={}", canary(0)))],
         ..Default::default()
     };
-    let loaded = render::load::load(&request, &mut sources).unwrap();
-    let environment = render::merge::merge(&loaded, None, &sources).unwrap();
+    let loaded = render_pipeline::load::load(&request, &mut sources).unwrap();
+    let environment = render_pipeline::merge::merge(&loaded, None, &sources).unwrap();
     let all = format!("{node:?} {request:?} {loaded:?} {environment:?} {sources:?}");
     assert_clean(&"Debug", &all);
     assert!(all.contains("redis"), "{all}");

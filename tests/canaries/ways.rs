@@ -1,6 +1,6 @@
 //! Every field that the schema calls secret, and every way in which its canary comes in.
 
-use render::values;
+use render_platform::values;
 use serde_json::{Value, json};
 
 use super::Folder;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use libtest_mimic::Trial;
-use render::rules;
+use render_rules as rules;
 
 use crate::support::{folders, path, root};
 use crate::{comparison, difference, test_name, trial};

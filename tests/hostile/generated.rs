@@ -3,23 +3,23 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use render::plugins::limits::Limits;
+use render_plugins::limits::Limits;
 
 use super::{Case, case, read};
 use crate::component;
 
 /// The defaults, in a form that others can be made of.
 const DEFAULT: Limits = Limits {
-    memory_bytes: render::plugins::limits::MEMORY_BYTES,
-    fuel: render::plugins::limits::FUEL,
-    stack_bytes: render::plugins::limits::STACK_BYTES,
-    component_bytes: render::plugins::limits::COMPONENT_BYTES,
-    description_bytes: render::plugins::limits::DESCRIPTION_BYTES,
-    response_bytes: render::plugins::limits::RESPONSE_BYTES,
-    changes: render::plugins::limits::CHANGES,
-    added: render::plugins::limits::ADDED,
-    compile_time: render::plugins::limits::COMPILE_TIME,
-    wall_time: render::plugins::limits::WALL_TIME,
+    memory_bytes: render_plugins::limits::MEMORY_BYTES,
+    fuel: render_plugins::limits::FUEL,
+    stack_bytes: render_plugins::limits::STACK_BYTES,
+    component_bytes: render_plugins::limits::COMPONENT_BYTES,
+    description_bytes: render_plugins::limits::DESCRIPTION_BYTES,
+    response_bytes: render_plugins::limits::RESPONSE_BYTES,
+    changes: render_plugins::limits::CHANGES,
+    added: render_plugins::limits::ADDED,
+    compile_time: render_plugins::limits::COMPILE_TIME,
+    wall_time: render_plugins::limits::WALL_TIME,
 };
 
 /// All of them.

@@ -16,16 +16,16 @@ mod table;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use render::diagnostic::{Diagnostic, Failure};
-use render::manifest::ManifestSet;
-use render::node::{Node, Origin, Tree};
-use render::plugins::Plugin;
-use render::plugins::limits::{FUEL, Limits};
-use render::plugins::open::{Sandbox, open};
-use render::plugins::transform::{Input, transform};
-use render::schema::Schema;
-use render::schema::check::check;
-use render::values::schema::VOCABULARY;
+use render_objects::manifest::ManifestSet;
+use render_platform::values::schema::VOCABULARY;
+use render_plugins::Plugin;
+use render_plugins::limits::{FUEL, Limits};
+use render_plugins::open::{Sandbox, open};
+use render_plugins::transform::{Input, transform};
+use render_schema::Schema;
+use render_schema::check::check;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::node::{Node, Origin, Tree};
 use serde_json::{Value, json};
 
 use crate::component;
@@ -159,7 +159,7 @@ fn input(origins: &Node) -> Input<'_> {
 }
 
 fn nothing() -> Node {
-    Node { tree: Tree::Map(render::node::Map::new()), origins: Vec::new() }
+    Node { tree: Tree::Map(render_text::node::Map::new()), origins: Vec::new() }
 }
 
 fn manifests() -> ManifestSet {

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
-use render::plugins::open::Sandbox;
+use render_plugins::open::Sandbox;
 
 /// The variable that names the component that a process runs.
 const NAME: &str = "RENDER_HOSTILE";

@@ -152,10 +152,10 @@ fn responses_keep_the_schema_of_the_contract() {
     let schema = fs::read_to_string(root().join("schemas/plugin-response.json")).unwrap();
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     for folder in folders(&root().join("plugins"), "response.yaml") {
-        let mut sources = render::source::Sources::default();
+        let mut sources = render_text::source::Sources::default();
         let text = fs::read_to_string(folder.join("response.yaml")).unwrap();
         let source = sources.add("response.yaml", text.clone());
-        let response = render::yaml::read(source, &text).unwrap()[0].to_json();
+        let response = render_text::yaml::read(source, &text).unwrap()[0].to_json();
         let errors: Vec<String> = schema.iter_errors(&response).map(|error| error.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new(), "{}", folder.display());
     }

@@ -5,15 +5,15 @@ mod versions;
 
 use std::path::Path;
 
-use render::diagnostic::{Diagnostic, Failure};
-use render::manifest::ManifestSet;
-use render::node::{Map, Member, Node, Tree};
-use render::plugins::limits::{self, Limits};
-use render::plugins::open::{Sandbox, compiled, open};
-use render::plugins::transform::{Input, Transformed, request, transform};
-use render::plugins::{Plugin, sandbox};
-use render::source::{Place, Sources};
-use render::values::schema::VOCABULARY;
+use render_objects::manifest::ManifestSet;
+use render_platform::values::schema::VOCABULARY;
+use render_plugins::limits::{self, Limits};
+use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::transform::{Input, Transformed, request, transform};
+use render_plugins::{Plugin, sandbox};
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::node::{Map, Member, Node, Tree};
+use render_text::source::{Place, Sources};
 use serde_json::{Value, json};
 
 use crate::component;

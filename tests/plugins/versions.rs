@@ -3,13 +3,13 @@
 
 use std::fs;
 
-use render::manifest::ManifestSet;
-use render::plugins::Plugin;
-use render::plugins::limits::Limits;
-use render::plugins::open::{Sandbox, compiled, open};
-use render::plugins::response;
-use render::plugins::sandbox;
-use render::plugins::transform::transform;
+use render_objects::manifest::ManifestSet;
+use render_plugins::Plugin;
+use render_plugins::limits::Limits;
+use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::response;
+use render_plugins::sandbox;
+use render_plugins::transform::transform;
 use serde_json::{Value, json};
 
 use super::{input, values};

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use render::source::Sources;
-use render::yaml;
+use render_text::source::Sources;
+use render_text::yaml;
 use serde_json::{Value, json};
 
 use super::{all, named, one};

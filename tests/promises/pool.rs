@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use render::source::Sources;
+use render_text::source::Sources;
 use serde_json::{Value, json};
 
 use super::{all, named, one};
@@ -295,7 +295,7 @@ fn expanded(container: &Value, name: &str) -> Value {
 fn yaml(text: &str) -> Value {
     let mut sources = Sources::default();
     let source = sources.add("expanded", text);
-    let [document] = &render::yaml::read(source, text).unwrap()[..] else { panic!("{text}") };
+    let [document] = &render_text::yaml::read(source, text).unwrap()[..] else { panic!("{text}") };
     document.to_json()
 }
 

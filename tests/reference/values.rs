@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use render::plugins::built_in;
-use render::plugins::limits::Limits;
-use render::plugins::open;
-use render::source::Sources;
-use render::values;
-use render::values::workload::Workload;
-use render::yaml;
+use render_platform::values;
+use render_platform::values::workload::Workload;
+use render_plugins::built_in;
+use render_plugins::limits::Limits;
+use render_plugins::open;
+use render_text::source::Sources;
+use render_text::yaml;
 use serde_json::{Map, Value, json};
 
 use crate::support::anchor;

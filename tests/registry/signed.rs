@@ -7,7 +7,7 @@ use oci_client::client::ImageLayer;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::{EncodePublicKey, LineEnding};
-use render::hex;
+use render_text::hex;
 use serde_json::json;
 
 use super::scene::Scene;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use oci_client::client::ImageLayer;
-use render::hex;
+use render_text::hex;
 
 use super::scene::Scene;
 use super::server::{self, IMAGE, WKG};

@@ -6,11 +6,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use render::diagnostic::Diagnostic;
-use render::node::{Member, Node, Origin, Tree};
-use render::report::{Style, human};
-use render::schema::{Schema, check::check, subset, write_only};
-use render::source::{Place, SourceId, Sources};
+use render_report::{Style, human};
+use render_schema::{Schema, check::check, subset, write_only};
+use render_text::diagnostic::Diagnostic;
+use render_text::node::{Member, Node, Origin, Tree};
+use render_text::source::{Place, SourceId, Sources};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

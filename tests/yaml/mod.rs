@@ -3,8 +3,8 @@
 
 mod places;
 
-use render::source::Sources;
-use render::yaml::{emit, read};
+use render_text::source::Sources;
+use render_text::yaml::{emit, read};
 use serde_json::{Map, Value, json};
 
 const SCALARS: &str = include_str!("read.tsv");
@@ -108,7 +108,7 @@ fn one(text: &str) -> Option<Value> {
     let mut sources = Sources::default();
     let source = sources.add("text", text);
     let documents = read(source, text).ok()?;
-    documents.first().map(render::node::Node::to_json)
+    documents.first().map(render_text::node::Node::to_json)
 }
 
 /// Equal values, whatever the order of keys and however a number is stored.

@@ -1,9 +1,9 @@
 //! Every value knows its characters, and every mistake is told where it is, in words that help.
 
-use render::diagnostic::Diagnostic;
-use render::node::{Map, Node, Tree};
-use render::source::Sources;
-use render::yaml::read;
+use render_text::diagnostic::Diagnostic;
+use render_text::node::{Map, Node, Tree};
+use render_text::source::Sources;
+use render_text::yaml::read;
 
 #[test]
 fn places_are_bytes_of_the_token() {

@@ -1,14 +1,14 @@
 //! Any changes, against any permissions, are made or refused with a word; and whatever was made, nothing outside of the
 //! permissions differs, and every object is still the one that it was.
 
-use render::manifest::{Manifest, ManifestSet};
-use render::masked::Secrets;
-use render::patch::{Step, steps};
-use render::plugins::apply::apply;
-use render::plugins::description::{Description, Kind, PatchGrant, Permissions};
-use render::plugins::limits::Limits;
-use render::plugins::response;
-use render::values::schema::VOCABULARY;
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_objects::masked::Secrets;
+use render_objects::patch::{Step, steps};
+use render_platform::values::schema::VOCABULARY;
+use render_plugins::apply::apply;
+use render_plugins::description::{Description, Kind, PatchGrant, Permissions};
+use render_plugins::limits::Limits;
+use render_plugins::response;
 use serde_json::{Map, Value, json};
 
 use super::choices::Choices;
@@ -25,8 +25,8 @@ pub fn check(bytes: &[u8]) {
     let Ok(response) = response::parse(&answer) else { return };
     let description = Description {
         name: "fuzz".to_owned(),
-        version: render::plugins::notes::Text::default(),
-        about: render::plugins::notes::Text::default(),
+        version: render_plugins::notes::Text::default(),
+        about: render_plugins::notes::Text::default(),
         schema: Map::new(),
         defaults: Map::new(),
         permissions,

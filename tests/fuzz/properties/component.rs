@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use render::diagnostic::Failure;
-use render::plugins::limits::Limits;
-use render::plugins::open::{Sandbox, compiled, open};
-use render::plugins::sandbox;
+use render_plugins::limits::Limits;
+use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::sandbox;
+use render_text::diagnostic::Failure;
 
 /// The first byte says what follows: a component, or changes to one, two bytes for a place and one for what is there.
 pub fn check(bytes: &[u8]) {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use render::diagnostic::Failure;
-use render::lock::{Lock, NAME, read};
-use render::source::Sources;
+use render_plugins::lock::{Lock, NAME, read};
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
 
 /// Any bytes; those that are not UTF-8 never reach the reader, so they are replaced.
 pub fn check(bytes: &[u8]) {

@@ -2,11 +2,11 @@
 //! comes twice changes nothing, null deletes, and every value knows a place that its text holds.
 
 use indexmap::IndexMap;
-use render::load::Loaded;
-use render::merge::merge;
-use render::node::{Map, Node, Tree};
-use render::source::{SourceId, Sources};
-use render::yaml::read;
+use render_pipeline::load::Loaded;
+use render_pipeline::merge::merge;
+use render_text::node::{Map, Node, Tree};
+use render_text::source::{SourceId, Sources};
+use render_text::yaml::read;
 use serde_json::{Value, json};
 
 /// The maps among the documents of a YAML stream are layers.
@@ -50,7 +50,7 @@ fn merged(layers: &[Node], source: SourceId, sources: &Sources) -> Node {
     assert_eq!(&sources.get(source).name, "layers");
     let loaded = Loaded {
         facts: Vec::new(),
-        lock: render::lock::Lock::default(),
+        lock: render_plugins::lock::Lock::default(),
         environment: "fuzz".to_owned(),
         layers: layers.to_vec(),
         terraform: None,

@@ -24,9 +24,9 @@ pub mod template;
 /// YAML, read and written.
 pub mod yaml;
 
-use ::render::diagnostic::Diagnostic;
-use ::render::report::{Style, human};
-use ::render::source::Sources;
+use ::render_report::{Style, human};
+use ::render_text::diagnostic::Diagnostic;
+use ::render_text::source::Sources;
 
 /// What is found can be told: a message that panics tells nobody, and one that is empty tells nothing.
 fn told(found: &[Diagnostic], sources: &Sources) {

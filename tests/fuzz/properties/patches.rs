@@ -3,14 +3,15 @@
 
 use std::sync::LazyLock;
 
-use render::load::{Request, Set};
-use render::manifest::ManifestSet;
-use render::patches::apply;
-use render::plugins::open::Sandbox;
-use render::progress::Progress;
-use render::source::Sources;
-use render::values::{Patch, Values};
-use render::yaml::read;
+use render_objects::manifest::ManifestSet;
+use render_pipeline::Origin;
+use render_pipeline::load::{Request, Set};
+use render_pipeline::options::Options;
+use render_pipeline::patches::apply;
+use render_platform::values::{Patch, Values};
+use render_plugins::open::Sandbox;
+use render_text::source::Sources;
+use render_text::yaml::read;
 use serde_json::{Value, json};
 
 use super::choices::Choices;
@@ -91,7 +92,8 @@ static RENDERED: LazyLock<(ManifestSet, Values, Sources)> = LazyLock::new(|| {
     let sets = vec![Set::Json("provider=null".to_owned())];
     let request = Request { environment: Some("prd".to_owned()), sets, ..Request::default() };
     let (sandbox, mut sources) = (Sandbox::default(), Sources::default());
-    let rendered = render::render(&request, &sandbox, &mut sources, &mut Progress::default());
+    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &sandbox, &mut sources)
+        .passed(Options::default());
     let rendered = rendered.expect("the environment is right");
-    (rendered.manifests, rendered.values, sources)
+    (rendered.manifests, rendered.values.expect("they were rendered"), sources)
 });

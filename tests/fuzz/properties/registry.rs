@@ -1,8 +1,8 @@
 //! Whatever a registry answers, it is a component with a digest, a token or a challenge, or it is refused with a word.
 
-use render::hex;
-use render::registry::answers;
-use render::source::Sources;
+use render_plugins::registry::answers;
+use render_text::hex;
+use render_text::source::Sources;
 
 /// The same bytes as each of the answers that a registry gives.
 pub fn check(bytes: &[u8]) {

@@ -3,15 +3,18 @@
 
 use std::sync::LazyLock;
 
-use render::diagnostic::Failure;
-use render::load::{Request, Set};
-use render::manifest::ManifestSet;
-use render::plugins::limits::Limits;
-use render::plugins::open::Sandbox;
-use render::progress::Progress;
-use render::source::Sources;
-use render::yaml::read;
-use render::{Rendered, emit, phase};
+use render_objects::manifest::ManifestSet;
+use render_pipeline::Origin;
+use render_pipeline::checked::Checked;
+use render_pipeline::emit;
+use render_pipeline::load::{Request, Set};
+use render_pipeline::options::Options;
+use render_platform::phase;
+use render_plugins::limits::Limits;
+use render_plugins::open::Sandbox;
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
+use render_text::yaml::read;
 use serde_json::{Value, json};
 
 use super::choices::Choices;
@@ -34,7 +37,7 @@ fn written(text: &str) {
     let mut sources = Sources::default();
     let source = sources.add("values", text);
     let Ok(documents) = read(source, text) else { return };
-    let Some(layer) = documents.first().map(render::node::Node::to_json).filter(Value::is_object) else { return };
+    let Some(layer) = documents.first().map(render_text::node::Node::to_json).filter(Value::is_object) else { return };
     let mut sets = Vec::new();
     assign(&layer, &mut Vec::new(), &mut sets);
     rendered_or_refused(&Request { sets, ..Request::default() });
@@ -96,9 +99,11 @@ fn in_its_place(set: &ManifestSet, text: &str) {
 }
 
 /// The rendered environment, held to what must be true of each; `None` when it was refused, with a word.
-fn rendered_or_refused(request: &Request) -> Option<Rendered> {
+fn rendered_or_refused(request: &Request) -> Option<Checked> {
     let mut sources = Sources::default();
-    match render::render(request, &SANDBOX, &mut sources, &mut Progress::default()) {
+    match render_pipeline::run(request, Origin::Templates, Options::default(), &SANDBOX, &mut sources)
+        .passed(Options::default())
+    {
         Ok(rendered) => {
             holds(&rendered);
             if !rendered.findings.is_empty() {
@@ -114,7 +119,7 @@ fn rendered_or_refused(request: &Request) -> Option<Rendered> {
     }
 }
 
-fn holds(rendered: &Rendered) {
+fn holds(rendered: &Checked) {
     let Ok(ordered) = emit::ordered(&rendered.manifests, None) else {
         assert!(rendered.manifests.is_empty(), "manifests that are never written");
         return;
@@ -155,8 +160,11 @@ static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let environment = environment.map(str::to_owned);
         let sets = vec![Set::Json("provider=null".to_owned()), Set::Json("redis.mode=\"external\"".to_owned())];
         let request = Request { environment, sets, ..Request::default() };
-        if let Ok(rendered) = render::render(&request, &SANDBOX, &mut Sources::default(), &mut Progress::default()) {
-            collect(&rendered.values.json, &mut Vec::new(), &mut paths);
+        if let Ok(rendered) =
+            render_pipeline::run(&request, Origin::Templates, Options::default(), &SANDBOX, &mut Sources::default())
+                .passed(Options::default())
+        {
+            collect(&rendered.values.expect("they were rendered").json, &mut Vec::new(), &mut paths);
         }
     }
     assert!(paths.len() > 100, "{paths:?}");

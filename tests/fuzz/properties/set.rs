@@ -1,8 +1,8 @@
 //! Any argument of `--set` is applied or refused, and any key and any text can be set when they are escaped.
 
-use render::node::{Map, Node, Tree};
-use render::set::{SetKind, Target, apply, parse};
-use render::source::Sources;
+use render_pipeline::set::{SetKind, Target, apply, parse};
+use render_text::node::{Map, Node, Tree};
+use render_text::source::Sources;
 use serde_json::json;
 
 /// The first byte says which flag it is, the rest is its argument.
@@ -70,7 +70,7 @@ fn arrives(key: &str, text: &str) {
 /// What the arguments edit: a list, a map, and a text.
 fn values() -> Node {
     let given = json!({"a": {"b": 1, "c": [1, {"d": null}]}, "s": "text"});
-    let tree = Node::derived(&given, &render::node::Origin::Derived { reason: String::new(), inputs: Vec::new() });
+    let tree = Node::derived(&given, &render_text::node::Origin::Derived { reason: String::new(), inputs: Vec::new() });
     assert_ne!(tree.tree, Tree::Map(Map::new()));
     tree
 }

@@ -4,12 +4,15 @@
 use std::sync::LazyLock;
 
 use indexmap::IndexMap;
-use render::diagnostic::Failure;
-use render::load::{Request, Set};
-use render::plugins::open::Sandbox;
-use render::source::Sources;
-use render::templates::render_own;
-use render::values::Values;
+use render_pipeline::load::{Request, Set};
+use render_pipeline::merged::Merged;
+use render_pipeline::options::Options;
+use render_pipeline::resolved::Resolved;
+use render_platform::templates::render_own;
+use render_platform::values::Values;
+use render_plugins::open::Sandbox;
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
 
 use super::choices::Choices;
 
@@ -43,8 +46,11 @@ static VALUES: LazyLock<Values> = LazyLock::new(|| {
     let sets = ["provider=null", "livekit.config.rtc.use_external_ip=false"].map(|set| Set::Json(set.to_owned()));
     let request = Request { sets: sets.to_vec(), ..Request::default() };
     let sandbox = Sandbox::default();
-    match render::values_of(&request, &sandbox, &mut Sources::default()) {
-        Ok(mut values) => {
+    let mut sources = Sources::default();
+    let merged = Merged::load(&request, &sandbox, &mut sources);
+    let valid = merged.and_then(|merged| merged.validate(&mut sources));
+    match valid.and_then(|valid| valid.resolve(Options::default(), &mut sources)) {
+        Ok(Resolved { mut values, .. }) => {
             values.platform.templates = vec![NAME.to_owned()];
             values
         }

@@ -1,7 +1,7 @@
 //! Any text is read or refused, and what is read can be written and is then read as the same value.
 
-use render::source::Sources;
-use render::yaml::{emit, read};
+use render_text::source::Sources;
+use render_text::yaml::{emit, read};
 use serde_json::Value;
 
 /// Any bytes; those that are not UTF-8 never reach the reader, so they are replaced.
@@ -10,7 +10,7 @@ pub fn check(bytes: &[u8]) {
     let mut sources = Sources::default();
     let source = sources.add("text", text.as_ref());
     match read(source, &text) {
-        Ok(documents) => same_again(&documents.iter().map(render::node::Node::to_json).collect::<Vec<_>>()),
+        Ok(documents) => same_again(&documents.iter().map(render_text::node::Node::to_json).collect::<Vec<_>>()),
         Err(found) => super::told(&found, &sources),
     }
 }
@@ -30,5 +30,5 @@ pub fn values_of(text: &str) -> Vec<Value> {
     let mut sources = Sources::default();
     let source = sources.add("written", text);
     let documents = read(source, text).unwrap_or_else(|found| panic!("{text}\n{found:#?}"));
-    documents.iter().map(render::node::Node::to_json).collect()
+    documents.iter().map(render_text::node::Node::to_json).collect()
 }

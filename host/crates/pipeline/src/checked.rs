@@ -1,0 +1,129 @@
+//! The last stage: rules read the finished objects, and each finding is shown where its field was written.
+
+use indexmap::IndexMap;
+use render_objects::manifest::ManifestSet;
+use render_platform::templates;
+use render_platform::values::Values;
+use render_plugins::notes as plugin;
+use render_rules::{self as rules, Finished};
+use render_schema::api::Api;
+use render_schema::api::custom::Custom;
+use render_schema::api::version::Version;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::{SourceId, Sources};
+
+use crate::load::Request;
+use crate::notes::{self, Notes};
+use crate::objects::Places;
+use crate::options::Options;
+use crate::provenance::{self, Change};
+use crate::stream::Stream;
+
+/// Objects that nothing changes any more.
+#[derive(Debug)]
+pub struct Sealed {
+    pub(crate) manifests: ManifestSet,
+    /// The values that they were made or changed with, and the user's own templates.
+    pub(crate) values: Option<(Values, IndexMap<String, SourceId>)>,
+    pub(crate) version: Version,
+    pub(crate) custom: Vec<Custom>,
+    /// The most nodes that there can be for LiveKit.
+    pub(crate) nodes: Option<u32>,
+    pub(crate) places: Places,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) notes: plugin::Notes,
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+/// Objects, and everything that was found in them.
+#[derive(Debug)]
+pub struct Checked {
+    /// The objects.
+    pub manifests: ManifestSet,
+    /// What was found, errors and what the environment silences included.
+    pub findings: Vec<Diagnostic>,
+    /// The values that the objects were made or changed with.
+    pub values: Option<Values>,
+    stream: Option<Stream>,
+    notes: plugin::Notes,
+}
+
+/// The rule that tells of kinds of which nothing is known.
+const UNKNOWN_KIND: &str = "LK032";
+
+impl Sealed {
+    /// The objects of another renderer as they are, without an environment.
+    #[must_use]
+    pub fn as_is(stream: Stream, (version, custom): (Version, Vec<Custom>), nodes: Option<u32>) -> Self {
+        Self {
+            manifests: stream.manifests.clone(),
+            values: None,
+            version,
+            custom,
+            nodes,
+            places: Places::Stream(stream),
+            changes: Vec::new(),
+            notes: plugin::Notes::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Runs the rules that read finished objects.
+    #[must_use]
+    pub fn check(self, sources: &mut Sources) -> Checked {
+        let Self { manifests, values, version, custom, nodes, places, changes, notes, mut findings } = self;
+        let api = Api::new(version, custom, &manifests);
+        // Rules about values are those of an environment's own objects.
+        let own = values.as_ref().filter(|_| matches!(places, Places::Templates)).map(|(values, _)| values);
+        let finished = Finished { manifests: &manifests, values: own, api: &api, nodes };
+        let mut found = rules::check_manifests(&finished, &findings);
+        if let (Places::Stream(_), Some((values, _))) = (&places, &values) {
+            // Charts bring kinds of their own, and Helm lets them through.
+            found.retain(|finding| finding.code != Some(UNKNOWN_KIND));
+            rules::silence(&mut found, values);
+        }
+        if provenance::is_wanted(&found) {
+            found = match (&places, &values) {
+                (Places::Stream(stream), _) => {
+                    provenance::located(found, &manifests, &changes, &stream.written, sources)
+                }
+                (Places::Templates, Some((values, own))) => {
+                    let written = templates::written(values, own, sources);
+                    provenance::located(found, &manifests, &changes, &written, sources)
+                }
+                (Places::Templates, None) => found,
+            };
+        }
+        findings.extend(found);
+        let stream = if let Places::Stream(stream) = places { Some(stream) } else { None };
+        Checked { manifests, findings, values: values.map(|(values, _)| values), stream, notes }
+    }
+}
+
+impl Checked {
+    /// The same if nothing is wrong.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] with all findings when one of them counts as an error.
+    pub fn passed(mut self, options: Options) -> Result<Self, Failure> {
+        self.findings = options.passed(self.findings)?;
+        Ok(self)
+    }
+
+    /// What is left to do outside the cluster.
+    #[must_use]
+    pub fn notes(&self, request: &Request) -> Notes {
+        self.values
+            .as_ref()
+            .map_or_else(Notes::default, |values| notes::collect(values, &self.manifests, self.notes.clone(), request))
+    }
+
+    /// The text of the stream that the objects came in, with their changes; what nobody changed is as it came. Empty where
+    /// they came in none.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] when an object has no form in YAML.
+    pub fn rewritten(&self, sources: &Sources) -> Result<String, Failure> {
+        self.stream.as_ref().map_or(Ok(String::new()), |stream| stream.rewritten(&self.manifests, sources))
+    }
+}

@@ -1,0 +1,101 @@
+//! Objects of another renderer: they join at the set of objects, to be checked, or to be changed by plugins and patches and
+//! handed on.
+
+use std::path::PathBuf;
+
+use render_files::Roots;
+use render_objects::manifest::ManifestSet;
+use render_objects::stream::{self, Written};
+use render_schema::api;
+use render_schema::api::version::Version;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::mask::objects;
+use render_text::source::{Place, SourceId, Sources};
+
+use crate::checked::{Checked, Sealed};
+use crate::load::{self, Request};
+
+/// The objects of another renderer.
+#[derive(Debug)]
+pub struct Stream {
+    /// The objects.
+    pub manifests: ManifestSet,
+    /// The same with the places of their fields.
+    pub written: Written,
+    /// The texts that hold them.
+    texts: Vec<SourceId>,
+}
+
+/// Objects of another renderer that are checked as they are, and what they cannot say themselves.
+#[derive(Debug, Clone, Default)]
+pub struct Foreign {
+    /// Their files, folders of files, and `-` for stdin.
+    pub files: Vec<PathBuf>,
+    /// The most nodes that there can be for LiveKit.
+    pub nodes: Option<u32>,
+    /// The Kubernetes that they are for.
+    pub kube_version: Option<Version>,
+    /// Folders of CustomResourceDefinitions.
+    pub schemas: Vec<PathBuf>,
+    /// Where what lies in folders may lead.
+    pub roots: Roots,
+}
+
+/// Checks objects of another renderer as they are.
+///
+/// # Errors
+/// [`Failure::Input`] when they cannot be read.
+pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
+    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
+    let definitions = load::manifests(&foreign.schemas, &foreign.roots, sources)?;
+    let custom = api::custom::read(&definitions, version, sources)?;
+    let stream = Stream::read(&foreign.files, &foreign.roots, sources)?;
+    Ok(Sealed::as_is(stream, (version, custom), foreign.nodes).check(sources))
+}
+
+/// Refuses a request that reads stdin, where stdin is the stream.
+///
+/// # Errors
+/// A file of values or facts is stdin.
+pub fn stdin_is_free(request: &Request) -> Result<(), Failure> {
+    if request.reads_stdin() {
+        let taken = Diagnostic::error("stdin is the manifests, and cannot be a file of values or facts as well");
+        return Err(taken.hint("write these to a file").into());
+    }
+    Ok(())
+}
+
+impl Stream {
+    /// Reads files of objects. What is secret in them is masked in all messages.
+    ///
+    /// # Errors
+    /// A file that cannot be read, what is no object, and files without objects.
+    pub fn read(files: &[PathBuf], roots: &Roots, sources: &mut Sources) -> Result<Self, Failure> {
+        let texts = load::manifests(files, roots, sources)?;
+        let (manifests, written) = stream::read(&texts, sources)?;
+        if manifests.is_empty() {
+            let nothing = Diagnostic::error("there are no manifests to check");
+            return Err(nothing.hint("whatever was to render them printed nothing: look whether it failed").into());
+        }
+        let stream = Self::of(manifests, written, sources);
+        for text in &texts {
+            sources.classified(*text);
+        }
+        Ok(Self { texts, ..stream })
+    }
+
+    /// Objects that were read before. What is secret in them, and what may be, is masked in all messages: a configuration in
+    /// a `ConfigMap` can hold secrets that do not belong there.
+    pub fn of(manifests: ManifestSet, written: Written, sources: &mut Sources) -> Self {
+        let places: Vec<Place> = written.values().flat_map(|object| objects::places(object, sources)).collect();
+        sources.mask(places);
+        sources.mask_texts(written.values().flat_map(objects::texts));
+        Self { manifests, written, texts: Vec::new() }
+    }
+
+    /// The texts with the objects as they are after their changes.
+    pub(crate) fn rewritten(&self, after: &ManifestSet, sources: &Sources) -> Result<String, Failure> {
+        let stream: String = self.texts.iter().map(|text| sources.get(*text).text.as_str()).collect();
+        stream::rewrite(&stream, &self.manifests, &self.written, after)
+    }
+}

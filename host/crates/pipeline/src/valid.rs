@@ -1,0 +1,86 @@
+//! From what was written to what is right: the only maker of [`Values`], beside `resolve`, which adds what follows from them.
+
+use indexmap::IndexMap;
+use render_platform::facts;
+use render_platform::resolve;
+use render_platform::values::{self, Platform, Values};
+use render_schema as schema;
+use render_schema::api::custom::{self, Custom};
+use render_schema::api::version::Version;
+use render_schema::message::QUOTE;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::mask;
+use render_text::node::Node;
+use render_text::source::{SourceId, Sources};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::merged::Merged;
+use crate::options::Options;
+use crate::plugins::Plugins;
+use crate::resolved::Resolved;
+
+/// An environment whose values fit all schemas.
+#[derive(Debug)]
+pub struct Valid {
+    values: Values,
+    facts: Vec<Node>,
+    inputs: Inputs,
+}
+
+/// What later stages need beside the values.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    pub(crate) plugins: Plugins,
+    /// The schemas of the plugins' sections.
+    pub(crate) sections: IndexMap<String, Value>,
+    /// The user's own templates by the path that names them.
+    pub(crate) templates: IndexMap<String, SourceId>,
+    /// The Kubernetes that the objects are for.
+    pub(crate) version: Version,
+    /// The kinds that the user's CustomResourceDefinitions define.
+    pub(crate) custom: Vec<Custom>,
+}
+
+impl Valid {
+    /// Adds what follows from the values and from the facts of the cluster.
+    ///
+    /// # Errors
+    /// Facts that cannot be read; [`Failure::Internal`] when a derived value does not fit its type.
+    pub fn resolve(self, options: Options, sources: &mut Sources) -> Result<Resolved, Failure> {
+        let facts = facts::read(&self.facts, sources)?;
+        let (values, findings) = resolve::resolve(self.values, &facts, options.facts)?;
+        Ok(Resolved { values, findings, inputs: self.inputs })
+    }
+}
+
+pub(crate) fn validate(merged: Merged, sources: &mut Sources) -> Result<Valid, Failure> {
+    let values = values(&merged, sources)?;
+    let version = values.kubernetes_version()?;
+    let custom = custom::read(&merged.definitions, version, sources)?;
+    let Merged { plugins, sections, templates, facts, .. } = merged;
+    Ok(Valid { values, facts, inputs: Inputs { plugins, sections, templates, version, custom } })
+}
+
+fn values(merged: &Merged, sources: &Sources) -> Result<Values, Failure> {
+    let tree = &merged.environment.tree;
+    if !schema::check::check(tree, values::schema::merged(&merged.sections)?).is_empty() {
+        let mistakes = merged.mistakes()?;
+        return Err(Failure::Input(mistakes.into_iter().map(|mistake| for_arguments(mistake, sources)).collect()));
+    }
+    let json = tree.to_json();
+    let platform = Platform::deserialize(&json).map_err(|error| {
+        let gap = Diagnostic::error(format!("the values do not fit: {}", mask::without_values(&error)));
+        Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
+    })?;
+    Ok(Values { environment: merged.environment.name.clone(), tree: tree.clone(), json, platform })
+}
+
+/// The same mistake with what to do about it where the value is an argument: a shell takes quotes away.
+fn for_arguments(mistake: Diagnostic, sources: &Sources) -> Diagnostic {
+    let argument = mistake.place.is_some_and(|place| sources.get(place.source).name == "--set");
+    if argument && mistake.hint.as_deref() == Some(QUOTE) {
+        return mistake.hint("give it to `--set-string`, which takes everything for text");
+    }
+    mistake
+}

@@ -1,0 +1,113 @@
+//! What finished manifests show of the rules about nodes.
+
+use serde_json::Value;
+
+use super::super::fleet::{Fleet, Server, amount, annotation_at, list, text};
+use super::super::nodes::keeps_every_pod;
+use render_platform::values::livekit::{IntOrPercent, RollingUpdate};
+use render_text::diagnostic::Diagnostic;
+
+/// LK004: as many pods as nodes.
+pub(crate) fn spare_node(fleet: &Fleet) -> Vec<Diagnostic> {
+    let Some(nodes) = fleet.finished.nodes else { return Vec::new() };
+    fleet.each(|server| {
+        let autoscaler = fleet.autoscaler(server).filter(|_| server.on_host_network())?;
+        let wrong = Diagnostic::warning(format!(
+            "at {nodes} pods, which {} allows, no node is free, so a rollout waits for each pod to drain",
+            autoscaler.id
+        ));
+        let hint = format!("set maxReplicas to {} or less, or give the pool one node more", nodes.saturating_sub(1));
+        (fleet.pods(server).most == nodes).then(|| wrong.about(&autoscaler.id, "/spec/maxReplicas").hint(hint))
+    })
+}
+
+/// LK005: a rollout that needs a free node.
+pub(crate) fn rollout(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let update = rolling(server).filter(|_| server.on_host_network())?;
+        let pods = fleet.pods(server);
+        let is_full = fleet.finished.nodes.is_none_or(|nodes| nodes <= pods.most);
+        let wrong = Diagnostic::error(format!(
+            "the strategy of {} lets no pod of {} go before a new one runs, which needs a free node",
+            server.id(),
+            pods.least
+        ));
+        let hint = "set strategy.rollingUpdate to maxUnavailable: 1 and maxSurge: 0; the default of 25% comes to 0 for three \
+                    pods or fewer";
+        let field = "/spec/strategy/rollingUpdate/maxUnavailable";
+        (is_full && keeps_every_pod(&update, pods.least)).then(|| wrong.about(server.id(), field).hint(hint))
+    })
+}
+
+/// The rolling update of a Deployment, with what Kubernetes takes where nothing is said.
+pub(crate) fn rolling(server: &Server) -> Option<RollingUpdate> {
+    let strategy = server.workload().value.pointer("/spec/strategy").unwrap_or(&Value::Null);
+    let is_rolling = matches!(text(strategy, "/type"), None | Some("RollingUpdate"));
+    let quarter = || IntOrPercent::Percent("25%".to_owned());
+    (server.id().kind == "Deployment" && is_rolling).then(|| RollingUpdate {
+        max_surge: amount(strategy, "/rollingUpdate/maxSurge").unwrap_or_else(quarter),
+        max_unavailable: amount(strategy, "/rollingUpdate/maxUnavailable").unwrap_or_else(quarter),
+    })
+}
+
+/// LK013: a namespace that refuses the pods.
+pub(crate) fn namespace(fleet: &Fleet) -> Vec<Diagnostic> {
+    const LEVEL: &str = "pod-security.kubernetes.io/enforce";
+    fleet.each(|server| {
+        let of_server = |name: &String| server.id().namespace.as_ref() == Some(name);
+        let namespace = fleet.all("", "Namespace").find(|namespace| of_server(&namespace.id.name))?;
+        let level = namespace.value.pointer("/metadata/labels")?.get(LEVEL)?.as_str()?;
+        let wrong = Diagnostic::error(format!(
+            "{} enforces the level {level}, which refuses the pods of {} on the host's network",
+            namespace.id,
+            server.id()
+        ));
+        let at = annotation_at(LEVEL).replace("annotations", "labels");
+        (level != "privileged" && server.on_host_network())
+            .then(|| wrong.about(&namespace.id, at).hint("set the label to privileged"))
+    })
+}
+
+/// The labels of nodes that may go at any time, with the value that says so.
+const SPOT: [(&str, &str); 5] = [
+    ("cloud.google.com/gke-spot", "true"),
+    ("cloud.google.com/gke-preemptible", "true"),
+    ("eks.amazonaws.com/capacityType", "SPOT"),
+    ("karpenter.sh/capacity-type", "spot"),
+    ("kubernetes.azure.com/scalesetpriority", "spot"),
+];
+
+/// LK015: a long drain on spot nodes.
+pub(crate) fn spot(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let (field, label) = spot_only(server)?;
+        let grace = server.grace();
+        let wrong = Diagnostic::warning(format!(
+            "pods of {} may drain for {grace} s, and a node with {label} is gone after 30 s",
+            server.id()
+        ));
+        let hint = "use nodes that stay, or accept that rooms may end at any time";
+        (grace > 30).then(|| wrong.about(server.id(), server.in_pod(field)).hint(hint))
+    })
+}
+
+/// The field that keeps pods to spot nodes, and the label.
+fn spot_only(server: &Server) -> Option<(&'static str, &'static str)> {
+    let selected = |(label, value): &&(&str, &str)| {
+        server.pod.spec.value.get("nodeSelector").and_then(|selector| selector.get(*label)?.as_str()) == Some(*value)
+    };
+    if let Some((label, _)) = SPOT.iter().find(selected) {
+        return Some(("nodeSelector", label));
+    }
+    let required = "affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+    let terms = list(server.pod.spec.value.pointer(&format!("/{required}/nodeSelectorTerms")));
+    let asks = |term: &Value, (label, value): &(&str, &str)| {
+        list(term.get("matchExpressions")).iter().any(|expression| {
+            text(expression, "/key") == Some(label)
+                && text(expression, "/operator") == Some("In")
+                && list(expression.get("values")).iter().all(|one| one.as_str() == Some(value))
+        })
+    };
+    let label = SPOT.iter().find(|spot| !terms.is_empty() && terms.iter().all(|term| asks(term, spot)))?.0;
+    Some((required, label))
+}

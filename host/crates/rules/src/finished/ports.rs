@@ -1,0 +1,126 @@
+//! What finished manifests show of the rules about ports.
+
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+
+use super::super::fleet::{Fleet, Server};
+use super::super::ports::text;
+use render_text::diagnostic::Diagnostic;
+
+/// A setting, and the ports that it takes.
+type Listener = (&'static str, RangeInclusive<u16>);
+
+/// What LiveKit relays on where nothing is said.
+const RELAY: RangeInclusive<u16> = 30000..=40000;
+const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
+
+/// LK007: two listeners on a port.
+pub(crate) fn distinct(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let mut found = collisions(server, &tcp(server), "TCP");
+        found.extend(collisions(server, &udp(server), "UDP"));
+        found
+    })
+}
+
+fn collisions(server: &Server, listeners: &[Listener], protocol: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (index, one) in listeners.iter().enumerate() {
+        let others = listeners[index + 1..].iter().filter(|other| overlap(&one.1, &other.1));
+        found.extend(others.map(|other| {
+            let them = format!("`{}` ({protocol} {})", other.0, text(&other.1));
+            collision(server, one, &them, protocol)
+        }));
+        if server.on_host_network() && overlap(&one.1, &NODE_PORTS) {
+            let them = format!("Kubernetes' NodePorts ({protocol} {})", text(&NODE_PORTS));
+            found.push(collision(server, one, &them, protocol));
+        }
+    }
+    found
+}
+
+fn collision(server: &Server, (path, ports): &Listener, them: &str, protocol: &str) -> Diagnostic {
+    let wrong =
+        Diagnostic::error(format!("`{path}` of {} ({protocol} {}) collides with {them}", server.id(), text(ports)));
+    server.about(wrong, path).hint(format!("move one of them to {protocol} ports that nothing else uses"))
+}
+
+fn overlap(one: &RangeInclusive<u16>, other: &RangeInclusive<u16>) -> bool {
+    one.start() <= other.end() && other.start() <= one.end()
+}
+
+fn tcp(server: &Server) -> Vec<Listener> {
+    let settings = &server.settings;
+    let turn = settings.is_on("turn.enabled");
+    let all = [
+        ("port", settings.port("port").or(settings.file.is_some().then_some(7880))),
+        ("rtc.tcp_port", settings.port("rtc.tcp_port")),
+        ("prometheus.port", settings.port("prometheus.port")),
+        ("prometheus_port", settings.port("prometheus_port")),
+        ("debug_handler.port", settings.port("debug_handler.port")),
+        ("turn.tls_port", settings.port("turn.tls_port").filter(|_| turn)),
+    ];
+    all.into_iter().filter_map(|(path, port)| port.map(|port| (path, port..=port))).collect()
+}
+
+fn udp(server: &Server) -> Vec<Listener> {
+    let settings = &server.settings;
+    let mut all = media(server).into_iter().collect::<Vec<_>>();
+    if settings.is_on("turn.enabled") {
+        all.extend(settings.port("turn.udp_port").map(|port| ("turn.udp_port", port..=port)));
+        let relay = (settings.port("turn.relay_range_start"), settings.port("turn.relay_range_end"));
+        let relay = match relay {
+            (Some(start), Some(end)) => start..=end,
+            _ => RELAY,
+        };
+        all.push(("turn.relay_range_start", relay));
+    }
+    all
+}
+
+/// The UDP ports of media.
+pub(crate) fn media(server: &Server) -> Option<Listener> {
+    let settings = &server.settings;
+    if let Some(start) = settings.port("rtc.port_range_start") {
+        return Some(("rtc.port_range_start", start..=settings.port("rtc.port_range_end")?));
+    }
+    let ports = match settings.get("rtc.udp_port") {
+        Some(Value::String(ports)) => range(&ports)?,
+        Some(port) => {
+            let port = port.as_u64().and_then(|port| u16::try_from(port).ok())?;
+            port..=port
+        }
+        None => return None,
+    };
+    Some(("rtc.udp_port", ports))
+}
+
+fn range(ports: &str) -> Option<RangeInclusive<u16>> {
+    let (start, end) = ports.split_once('-').unwrap_or((ports, ports));
+    Some(start.trim().parse().ok()?..=end.trim().parse().ok()?)
+}
+
+/// LK025: ranges with one end, or the wrong way round.
+pub(crate) fn ranges(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let ranges =
+            [("rtc.port_range_start", "rtc.port_range_end"), ("turn.relay_range_start", "turn.relay_range_end")];
+        ranges.into_iter().filter_map(|(start, end)| {
+            let settings = &server.settings;
+            let (wrong, at) = match (settings.port(start), settings.port(end)) {
+                (Some(low), Some(high)) if low > high => {
+                    (format!("`{start}` {low} of {} is above `{end}` {high}", server.id()), start)
+                }
+                (Some(_), None) if !settings.is_set(end) => {
+                    (format!("`{start}` of {} is set, and `{end}` is not", server.id()), start)
+                }
+                (None, Some(_)) if !settings.is_set(start) => {
+                    (format!("`{end}` of {} is set, and `{start}` is not", server.id()), end)
+                }
+                _ => return None,
+            };
+            Some(server.about(Diagnostic::error(wrong), at).hint("set both ends, the lower one first"))
+        })
+    })
+}

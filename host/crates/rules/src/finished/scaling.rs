@@ -1,0 +1,69 @@
+//! What finished manifests show of the rules about autoscalers and budgets.
+
+use super::super::fleet::{Fleet, amount, count, list, text};
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::Diagnostic;
+
+/// LK003: budgets that block every drain.
+pub(crate) fn budgets(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let pods = fleet.pods(server).least;
+        fleet.budgets(server).into_iter().filter_map(move |budget| blocked(budget, pods))
+    })
+}
+
+fn blocked(budget: &Manifest, pods: u32) -> Option<Diagnostic> {
+    let stay = amount(&budget.value, "/spec/minAvailable");
+    let go = amount(&budget.value, "/spec/maxUnavailable");
+    let (field, stays) = match (&stay, &go) {
+        (Some(stay), None) => ("/spec/minAvailable", stay.rounded_up(pods)),
+        (None, Some(go)) => ("/spec/maxUnavailable", pods.saturating_sub(go.rounded_up(pods))),
+        (both, _) => {
+            let what = if both.is_some() { "both" } else { "neither" };
+            let wrong = Diagnostic::error(format!("{} has {what} of minAvailable and maxUnavailable", budget.id));
+            return Some(
+                wrong.about(&budget.id, "/spec").hint("set one of them; maxUnavailable: 1 lets one pod go at a time"),
+            );
+        }
+    };
+    let wrong =
+        Diagnostic::error(format!("{} keeps {stays} of {pods} pods, so that no node can ever be drained", budget.id));
+    let hint = "set maxUnavailable: 1, or have no budget where a single pod runs";
+    (stays >= pods).then(|| wrong.about(&budget.id, field).hint(hint))
+}
+
+/// LK021: an autoscaler that measures against a request which is not there. A limit is a request, too.
+pub(crate) fn requests(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let autoscaler = fleet.autoscaler(server);
+        let metrics = autoscaler.map(|autoscaler| list(autoscaler.value.pointer("/spec/metrics"))).unwrap_or_default();
+        metrics.iter().enumerate().filter_map(move |(index, metric)| {
+            let (autoscaler, resource) = (autoscaler?, text(metric, "/resource/name")?);
+            let is_said =
+                |field| server.container.value.pointer(field).is_some_and(|said| said.get(resource).is_some());
+            let is_share = text(metric, "/resource/target/type") == Some("Utilization");
+            if !is_share || is_said("/resources/requests") || is_said("/resources/limits") {
+                return None;
+            }
+            let wrong = Diagnostic::error(format!(
+                "{} measures {resource} against a request, and the pods of {} request none",
+                autoscaler.id,
+                server.id()
+            ));
+            let hint = format!("set resources.requests.{resource} of the container, or take the autoscaler away");
+            Some(wrong.about(&autoscaler.id, format!("/spec/metrics/{index}")).hint(hint))
+        })
+    })
+}
+
+/// LK027: an autoscaler whose range is the wrong way round.
+pub(crate) fn range(fleet: &Fleet) -> Vec<Diagnostic> {
+    fleet.each(|server| {
+        let autoscaler = fleet.autoscaler(server)?;
+        let least = count(&autoscaler.value, "/spec/minReplicas").unwrap_or(1);
+        let most = count(&autoscaler.value, "/spec/maxReplicas")?;
+        let wrong = Diagnostic::error(format!("{} keeps {least} pods at least, and {most} at most", autoscaler.id));
+        let hint = "raise maxReplicas, or lower minReplicas";
+        (least > most).then(|| wrong.about(&autoscaler.id, "/spec/minReplicas").hint(hint))
+    })
+}

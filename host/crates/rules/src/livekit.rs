@@ -1,0 +1,147 @@
+//! Rules about LiveKit's own configuration.
+
+use std::collections::BTreeSet;
+
+use super::{Find, Rule, finished, place, place_of};
+use render_platform::values::Values;
+use render_text::diagnostic::{Diagnostic, Severity};
+
+pub(super) static RULES: &[&Rule] = &[&ONE_UDP_MODE, &ONE_ADDRESS, &SERVICE_NAME, &OWN_LABELS, &KEYS_OF_THE_IMAGE];
+
+static ONE_UDP_MODE: Rule = Rule {
+    code: "LK009",
+    severity: Severity::Error,
+    title: "media uses one UDP port or a range, not both",
+    why: "LiveKit uses udp_port only when no range is set, and says nothing about the one that it ignores.",
+    find: Find::Both(
+        |values| {
+            let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
+            if rtc.udp_port.is_none() || (rtc.port_range_start.is_none() && rtc.port_range_end.is_none()) {
+                return Vec::new();
+            }
+            let wrong = Diagnostic::error("`livekit.config.rtc.udp_port` has no effect beside a port range");
+            let range = place(values, "livekit.config.rtc.port_range_start");
+            let hint = "take udp_port away, or set port_range_start and port_range_end to null";
+            vec![wrong.at(place(values, "livekit.config.rtc.udp_port")).with(range, "the range wins").hint(hint)]
+        },
+        finished::livekit::one_udp_mode,
+    ),
+};
+
+static ONE_ADDRESS: Rule = Rule {
+    code: "LK010",
+    severity: Severity::Error,
+    title: "the server's address is discovered or given, not both",
+    why: "With use_external_ip the discovered address replaces node_ip, and says nothing about it.",
+    find: Find::Both(
+        |values| {
+            let Some(rtc) = &values.platform.livekit.config.rtc else { return Vec::new() };
+            if rtc.use_external_ip != Some(true) || rtc.node_ip.is_none() {
+                return Vec::new();
+            }
+            let wrong = Diagnostic::error("`livekit.config.rtc.node_ip` has no effect while `use_external_ip` is true");
+            let external = place(values, "livekit.config.rtc.use_external_ip");
+            vec![
+                wrong
+                    .at(place(values, "livekit.config.rtc.node_ip"))
+                    .with(external, "this one wins")
+                    .hint("set use_external_ip to false, or take node_ip away"),
+            ]
+        },
+        finished::livekit::one_address,
+    ),
+};
+
+static SERVICE_NAME: Rule = Rule {
+    code: "LK014",
+    severity: Severity::Error,
+    title: "no Service is named livekit",
+    why: "Kubernetes gives every pod of the namespace variables of its Services. A Service `livekit` makes LIVEKIT_PORT, which the \
+          server reads as its own port and exits on. The rendered pods ask for no such variables; other pods of the namespace may not.",
+    find: Find::Both(
+        |values| {
+            if values.platform.livekit.name != "livekit" {
+                return Vec::new();
+            }
+            let wrong =
+                Diagnostic::error("a Service named `livekit` would set LIVEKIT_PORT in the pods of the namespace");
+            vec![wrong.at(place(values, "livekit.name")).hint("choose another name, as in livekit-server")]
+        },
+        finished::livekit::service_name,
+    ),
+};
+
+static OWN_LABELS: Rule = Rule {
+    code: "LK026",
+    severity: Severity::Error,
+    title: "the labels that find pods stay as they are",
+    why: "A Deployment whose pods do not carry the labels that it selects is refused, and a ServiceMonitor that selects others \
+          than its Service carries scrapes nothing.",
+    find: Find::Values(|values| {
+        let platform = &values.platform;
+        let written = [
+            (&["livekit", "podLabels"][..], &platform.livekit.workload.pod_labels),
+            (&["livekit", "service", "labels"], &platform.livekit.service.labels),
+            (&["redis", "embedded", "podLabels"], &platform.redis.embedded.workload.pod_labels),
+        ];
+        let of_the_user = platform.livekit.selector_labels.iter().flatten().map(|(label, _)| label.as_str());
+        let finding: BTreeSet<&str> = SELECTORS.into_iter().chain(of_the_user).collect();
+        let found = written.into_iter().flat_map(|(path, labels)| {
+            let taken = finding.iter().filter(|label| labels.contains_key(**label));
+            taken.map(move |label| own_label(values, path, label))
+        });
+        found.collect()
+    }),
+};
+
+/// The labels by which Services, workloads and monitors find pods.
+const SELECTORS: [&str; 3] = ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"];
+
+fn own_label(values: &Values, path: &[&str], label: &str) -> Diagnostic {
+    let wrong = Diagnostic::error(format!("`{}` sets the label `{label}`, by which pods are found", path.join(".")));
+    wrong.at(place_of(values, &[path, &[label]].concat())).hint("take it away, or choose a label of your own")
+}
+
+static KEYS_OF_THE_IMAGE: Rule = Rule {
+    code: "LK028",
+    severity: Severity::Warning,
+    title: "the image knows every key of its configuration",
+    why: "LiveKit exits at a key that it does not know. A key of a later release than the image's makes every pod restart for ever.",
+    find: Find::Both(
+        |values| {
+            let tag = &values.platform.livekit.workload.image.tag;
+            let Some(version) = version(tag) else { return Vec::new() };
+            let too_new = SINCE.iter().filter(|(path, since)| version < *since && is_written(values, path));
+            let finding = |(path, (major, minor, patch)): &(&str, (u32, u32, u32))| {
+                let wrong = Diagnostic::warning(format!(
+                    "`{path}` came with LiveKit v{major}.{minor}.{patch}, and the image is {tag}"
+                ));
+                wrong
+                    .at(place(values, path))
+                    .with(place(values, "livekit.image.tag"), "the image")
+                    .hint(format!("set livekit.image.tag to v{major}.{minor}.{patch} or later, or take the key away"))
+            };
+            too_new.map(finding).collect()
+        },
+        finished::livekit::keys_of_the_image,
+    ),
+};
+
+/// Keys that are younger than the oldest release whose keys are all known, each with its release.
+pub(super) const SINCE: [(&str, (u32, u32, u32)); 4] = [
+    ("livekit.config.limit.agent_signal_message_size_limit", (1, 13, 6)),
+    ("livekit.config.limit.max_api_request_body_size", (1, 13, 6)),
+    ("livekit.config.limit.signal_message_size_limit", (1, 13, 6)),
+    ("livekit.config.turn.per_user_relay_allocation_limit", (1, 13, 6)),
+];
+
+/// `v1.13.5` as numbers; `None` for a tag of another form, about which nothing is known.
+pub(super) fn version(tag: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(str::parse);
+    let version = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    parts.next().is_none().then_some(version)
+}
+
+fn is_written(values: &Values, path: &str) -> bool {
+    values.tree.at(&path.split('.').collect::<Vec<_>>()).is_some()
+}

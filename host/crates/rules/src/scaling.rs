@@ -1,0 +1,116 @@
+//! Rules about how many pods there are, and how many may go at once.
+
+use super::fleet::{Fleet, Server, amount, list, text};
+use super::nodes::fewest_pods;
+use super::{Find, Rule, place};
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
+pub(super) static RULES: &[&Rule] = &[&HAS_BUDGET, &ONE_AT_A_TIME, &BUDGET_LETS_FEW_GO];
+
+const BUDGET: &str = "scaling.podDisruptionBudget";
+
+static HAS_BUDGET: Rule = Rule {
+    code: "LK060",
+    severity: Severity::Error,
+    title: "several pods have a PodDisruptionBudget",
+    why: "Without one an upgrade of the cluster may drain all nodes at once: every pod gets its signal to end at the same time, \
+          and nowhere is a new room let in.",
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            let (path, pods) = fewest_pods(platform);
+            if !platform.livekit.enabled || pods < 2 || platform.scaling.pod_disruption_budget.enabled {
+                return Vec::new();
+            }
+            let wrong = Diagnostic::error(format!("{pods} pods or more run, and a drain may take all of them at once"));
+            let enabled = place(values, &format!("{BUDGET}.enabled"));
+            vec![
+                wrong
+                    .at(place(values, path))
+                    .with(enabled, "no budget")
+                    .hint(format!("set {BUDGET}.enabled to true and maxUnavailable to 1")),
+            ]
+        },
+        |fleet| {
+            fleet.each(|server| {
+                let pods = fleet.pods(server).least;
+                let wrong = Diagnostic::error(format!(
+                    "{pods} pods or more of {} run, and no PodDisruptionBudget keeps a drain from taking all at once",
+                    server.id()
+                ));
+                let hint = "add a PodDisruptionBudget with maxUnavailable: 1 that selects its pods";
+                (pods > 1 && fleet.budgets(server).is_empty()).then(|| wrong.about(server.id(), "/spec").hint(hint))
+            })
+        },
+    ),
+};
+
+static ONE_AT_A_TIME: Rule = Rule {
+    code: "LK078",
+    severity: Severity::Warning,
+    title: "an autoscaler takes pods away one at a time",
+    why: "By default a HorizontalPodAutoscaler ends all pods above what it wants at once. Each drains for hours and takes no new \
+          room, so that a short lull leaves few pods for the load that comes back.",
+    find: Find::Fleet(|fleet| {
+        fleet.each(|server| {
+            let autoscaler = fleet.autoscaler(server)?;
+            let wrong = Diagnostic::warning(format!("{} may end all surplus pods at once", autoscaler.id));
+            let hint = "set behavior.scaleDown.policies to one policy of type Pods with value 1";
+            (!is_slow(autoscaler)).then(|| wrong.about(&autoscaler.id, "/spec/behavior/scaleDown").hint(hint))
+        })
+    }),
+};
+
+fn is_slow(autoscaler: &Manifest) -> bool {
+    let policies = list(autoscaler.value.pointer("/spec/behavior/scaleDown/policies"));
+    let is_one = |policy: &serde_json::Value| {
+        text(policy, "/type") == Some("Pods") && policy.get("value").and_then(serde_json::Value::as_u64) == Some(1)
+    };
+    let select = text(&autoscaler.value, "/spec/behavior/scaleDown/selectPolicy");
+    match select {
+        Some("Disabled") => true,
+        Some("Min") => policies.iter().any(is_one),
+        _ => !policies.is_empty() && policies.iter().all(is_one),
+    }
+}
+
+static BUDGET_LETS_FEW_GO: Rule = Rule {
+    code: "LK091",
+    severity: Severity::Warning,
+    title: "a budget lets few pods go at once, however many run",
+    why: "minAvailable counts from below: 2 of ten pods let eight go at once, although 2 of three let only one. maxUnavailable: 1 \
+          says what is meant at every number of pods.",
+    find: Find::Both(
+        |values| {
+            let platform = &values.platform;
+            let (budget, most) = (&platform.scaling.pod_disruption_budget, platform.most_pods());
+            let stay = budget.min_available.as_ref().filter(|_| budget.enabled && platform.livekit.enabled);
+            let go = stay.map_or(0, |stay| most.saturating_sub(stay.rounded_up(most)));
+            if !are_many(go, most) {
+                return Vec::new();
+            }
+            let path = format!("{BUDGET}.minAvailable");
+            let wrong = Diagnostic::warning(format!("`{path}` lets {go} of {most} pods go at once"));
+            let hint = "set maxUnavailable to 1 instead; or silence LK091 with the reason";
+            vec![wrong.at(place(values, &path)).hint(hint)]
+        },
+        |fleet| fleet.each(|server| lax_budgets(fleet, server)),
+    ),
+};
+
+fn lax_budgets<'a>(fleet: &Fleet<'a>, server: &Server<'a>) -> Vec<Diagnostic> {
+    let most = fleet.pods(server).most;
+    let lax = |budget: &'a Manifest| {
+        let go = most.saturating_sub(amount(&budget.value, "/spec/minAvailable")?.rounded_up(most));
+        let wrong = Diagnostic::warning(format!("{} lets {go} of {most} pods go at once", budget.id));
+        are_many(go, most)
+            .then(|| wrong.about(&budget.id, "/spec/minAvailable").hint("set maxUnavailable to 1 instead"))
+    };
+    fleet.budgets(server).into_iter().filter_map(lax).collect()
+}
+
+/// More than half of the pods, where that is more than one.
+fn are_many(go: u32, most: u32) -> bool {
+    go > 1 && go * 2 > most
+}

@@ -1,0 +1,60 @@
+//! `render check`: what is wrong with environments, or with manifests of another renderer. The report is what was asked for, so
+//! it goes to stdout, and the status says whether an error is in it.
+
+use std::process::ExitCode;
+
+use render_pipeline::options::status;
+use render_pipeline::{Origin, coverage, emit, fleet, run, stream};
+use render_report::{self as report, Coverage, MessageFormat, Summary};
+use render_rules as rules;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::Sources;
+
+use super::named;
+use crate::args::CheckArgs;
+use crate::surroundings::{sandbox, style};
+use crate::terminal::form;
+
+/// Prints the report.
+pub(super) fn check(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let format = arguments.input.message_format.into();
+    let checked =
+        if arguments.manifests.is_empty() { environments(arguments, sources) } else { manifests(arguments, sources) };
+    let (found, summary, code) = match checked {
+        Ok((found, coverage)) => {
+            let summary = Summary::new(&found, Some(coverage));
+            let code = status(&found);
+            (found, summary, code)
+        }
+        // A program reads one document, whatever happens.
+        Err(Failure::Internal(message)) if matches!(format, MessageFormat::Json | MessageFormat::Sarif) => {
+            let found = vec![Diagnostic::error(message)];
+            let summary = Summary::new(&found, None);
+            (found, summary, 2)
+        }
+        Err(failure) => return Err(failure),
+    };
+    emit::stdout(&report::checked(&found, &summary, sources, form(format, style(&std::io::stdout()))))?;
+    Ok(ExitCode::from(code))
+}
+
+type Checked = Result<(Vec<Diagnostic>, Coverage), Failure>;
+
+fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
+    let (input, request) = (&arguments.input, arguments.input.request());
+    let options = input.options();
+    if let Some(several) = arguments.fleet.selection(input)? {
+        return fleet::check::check(&several, &request, options, &*sandbox(input)?, sources);
+    }
+    named::something(&request, named::Task::Check)?;
+    run(&request, Origin::Templates, options, &*sandbox(input)?, sources).report(options)
+}
+
+fn manifests(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
+    let (objects, found) = match stream::check(&arguments.foreign(), sources) {
+        Ok(checked) => (Some(checked.manifests.len()), checked.findings),
+        Err(Failure::Input(found)) => (None, found),
+        Err(failure) => return Err(failure),
+    };
+    Ok((arguments.input.options().counted(found), coverage::of_manifests(objects, rules::counts())))
+}

@@ -1,0 +1,33 @@
+//! `render import`: writes an environment file, and tells what could not be carried over.
+
+use std::mem::ManuallyDrop;
+use std::process::ExitCode;
+
+use render_import::import as make;
+use render_pipeline::emit;
+use render_plugins::open::Sandbox;
+use render_report::MessageFormat;
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
+
+use super::tell;
+use crate::args::import::ImportCommand;
+use crate::surroundings::cache;
+use crate::terminal;
+
+/// Imports the values of another system.
+pub(super) fn import(command: &ImportCommand, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let asked = command.asked();
+    let sandbox = ManuallyDrop::new(Sandbox::with_options(Vec::new(), cache())?);
+    let imported = make(&asked, &sandbox, sources)?;
+    match &asked.output {
+        Some(file) => emit::file(file, &imported.text)?,
+        None => emit::stdout(&imported.text)?,
+    }
+    let format = command.args().messages.message_format.into();
+    tell(&imported.findings, sources, format);
+    if format == MessageFormat::Human {
+        terminal::mention(&imported.next);
+    }
+    Ok(ExitCode::SUCCESS)
+}

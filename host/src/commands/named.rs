@@ -1,0 +1,34 @@
+//! What a run names: neither an environment nor a file is a mistake, and the message lists the environments.
+
+use render_pipeline::load::{self, Request};
+use render_text::diagnostic::{Diagnostic, Failure};
+
+/// What an environment, or manifests, are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Manifests or notes.
+    Render,
+    /// Only what is wrong.
+    Check,
+}
+
+/// Refuses a run that names nothing, with what it could have named.
+///
+/// # Errors
+/// Neither an environment nor a file is named.
+pub(super) fn something(request: &Request, task: Task) -> Result<(), Failure> {
+    if request.environment.is_some() || !request.files.is_empty() || !request.form_files.is_empty() {
+        return Ok(());
+    }
+    let known = load::environments(request.folder.as_deref(), &request.roots)?;
+    let first = known.first().map_or("prd", String::as_str);
+    let known = known.join(", ");
+    let (what, how) = match task {
+        Task::Render => ("render", format!("`render --env {first}`")),
+        Task::Check => {
+            ("check", format!("`render check --env {first}`, or manifests: `render check FILE`, or - for stdin"))
+        }
+    };
+    let nothing = Diagnostic::error(format!("nothing says what to {what}"));
+    Err(nothing.hint(format!("name one of: {known}; as in {how}")).into())
+}

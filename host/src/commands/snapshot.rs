@@ -1,0 +1,54 @@
+//! `render snapshot`: what environments render to, beside what they rendered to when somebody last looked.
+
+use std::process::ExitCode;
+
+use render_pipeline::emit::{self, Changes};
+use render_pipeline::snapshot::{self, Compared, Wanted};
+use render_report::{self as report, MessageFormat, Summary};
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
+
+use super::tell;
+use crate::args::SnapshotArgs;
+use crate::surroundings::{sandbox, style};
+use crate::terminal::{form, sum_up};
+
+/// Compares environments with their snapshots, or writes these.
+pub(super) fn snapshot(arguments: &SnapshotArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let input = &arguments.input;
+    let wanted = Wanted {
+        selection: arguments.fleet.selection(input)?,
+        folder: arguments.snapshots.clone(),
+        request: input.request(),
+        options: input.options(),
+    };
+    if arguments.update { update(arguments, &wanted, sources) } else { compare(arguments, &wanted, sources) }
+}
+
+/// Compares environments with their snapshots. As for `check`, the report is what was asked for.
+fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let format = arguments.input.message_format.into();
+    let Compared { differences, findings, environments } =
+        snapshot::check(wanted, &*sandbox(&arguments.input)?, sources)?;
+    let code = u8::from(!findings.is_empty());
+    let report =
+        report::text(&findings, &Summary::new(&findings, None), sources, form(format, style(&std::io::stdout())));
+    let for_people = matches!(format, MessageFormat::Human | MessageFormat::Github);
+    let (differences, sum) = match (for_people, code) {
+        (false, _) => (String::new(), String::new()),
+        (true, 0) => (differences, format!("{} as reviewed\n", report::counted(environments, "environment"))),
+        (true, _) => (differences, String::new()),
+    };
+    emit::stdout(&format!("{differences}{report}{sum}"))?;
+    Ok(ExitCode::from(code))
+}
+
+fn update(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
+    let (changes, found) = snapshot::update(wanted, &*sandbox(&arguments.input)?, sources)?;
+    let Changes { written, same, removed } = changes;
+    let format = arguments.input.message_format.into();
+    tell(&found, sources, format);
+    let sum = format!("{} written, {same} as before, {removed} removed", report::counted(written, "snapshot"));
+    sum_up(&sum, format);
+    Ok(ExitCode::SUCCESS)
+}
