@@ -32,6 +32,9 @@ pub(crate) use self::open::Unreadable;
 pub use self::open::{By, Root, Roots};
 pub use self::request::{Request, Set};
 
+/// How long the file of `docker login` may be; it has some hundred bytes for each registry.
+const MAX_DOCKER_CONFIG: usize = 1 << 20;
+
 /// What was read, not yet merged.
 #[derive(Debug)]
 pub struct Loaded {
@@ -321,6 +324,14 @@ fn assignments(sets: &[Set], roots: &Roots, sources: &mut Sources) -> Result<Vec
         all.extend(assignments);
     }
     Ok(all)
+}
+
+/// The file in which `docker login` keeps credentials, if it is one that may be read: a regular file.
+#[expect(clippy::disallowed_methods, reason = "load is the stage that reads variables")]
+pub(crate) fn docker_config() -> Option<Vec<u8>> {
+    let below_home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".docker"));
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from).or_else(below_home)?;
+    Roots::default().read(&folder.join("config.json"), By::Other, MAX_DOCKER_CONFIG).ok()
 }
 
 /// The names of the environment files that no other file of the folder extends. A file that cannot be
