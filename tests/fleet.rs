@@ -133,7 +133,7 @@ fn a_terminal_shows_how_far_a_run_is() {
 /// A connection on which somebody asks a registry.
 fn asking(mut connection: TcpStream) -> Option<TcpStream> {
     connection.set_nonblocking(false).unwrap();
-    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let mut start = [0; 8];
     (connection.read_exact(&mut start).is_ok() && start == *b"GET /v2/").then_some(connection)
 }
