@@ -153,7 +153,9 @@ pub struct Step {
 /// A file to write on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct File {
-    /// Where: an absolute path.
+    /// Where: an absolute path of 4095 bytes at most. None of its parts begins with a dot or has more than 255 bytes. No
+    /// other file of the notes, of other plugins either, has the same path or one below it. `render` rejects the notes
+    /// otherwise.
     pub path: String,
     /// The whole content. Secret material is in no file of the notes.
     pub content: String,

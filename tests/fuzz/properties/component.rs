@@ -22,12 +22,16 @@ pub fn check(bytes: &[u8]) {
 /// The fuel that it used, or what was said instead.
 fn run(component: &[u8]) -> Result<u64, String> {
     let plugin = open("fuzz", component.to_vec(), &LIMITS).map_err(|error| told(error.message))?;
-    let code = compiled(&plugin, &SANDBOX).map_err(|failure| match failure {
+    let code = compiled(&plugin, &SANDBOX).map_err(refused)?;
+    let answer = sandbox::call(&code, "render:plugin/provider@1.0.0", &LIMITS, "{}".to_owned());
+    answer.map(|answer| answer.fuel).map_err(refused)
+}
+
+fn refused(failure: Failure) -> String {
+    match failure {
         Failure::Input(found) => told(found[0].message.clone()),
         Failure::Internal(message) => panic!("a component may be wrong, the program may not: {message}"),
-    })?;
-    let answer = sandbox::call(&code, "render:plugin/provider@1.0.0", &LIMITS, "{}".to_owned());
-    answer.map(|answer| answer.fuel).map_err(|error| told(error.message))
+    }
 }
 
 fn told(message: String) -> String {

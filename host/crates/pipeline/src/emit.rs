@@ -1,6 +1,7 @@
 //! The one stage that writes. Until here everything was a value; only a set in which everything is
 //! right arrives, so stdout stays empty otherwise.
 
+mod earlier;
 mod list;
 mod plan;
 mod staged;

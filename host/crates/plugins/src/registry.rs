@@ -4,6 +4,7 @@
 
 pub mod answers;
 mod client;
+mod docker;
 mod session;
 mod trouble;
 

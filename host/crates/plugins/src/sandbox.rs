@@ -2,14 +2,16 @@
 //! machine and an end to every call; and one call in a store of its own. Nothing is linked, so there
 //! is nothing a plugin could reach.
 
+use std::io;
 use std::str::Utf8Error;
 
+use rustix::io::Errno;
 use wasmtime::component::{Component, Instance, Linker, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
 
 use super::limits::{Limits, bytes, raise, seconds};
 use super::watchdog::{self, NoResult};
-use render_text::diagnostic::Diagnostic;
+use render_text::diagnostic::{Diagnostic, Failure};
 
 /// The triple this program was built for. Naming it keeps the features of the machine that compiles
 /// out of the code, so that precompiled plugins run on every machine of that triple.
@@ -40,22 +42,25 @@ const HOST_STACK: usize = 2 << 20;
 /// Calls `transform` of a compiled component once, in a fresh store, on a stack of its own.
 ///
 /// # Errors
-/// When a limit is passed, the component traps, or its answer is no text.
-pub fn call(component: &Component, export: &str, limits: &Limits, request: String) -> Result<Answer, Diagnostic> {
+/// When a limit is passed, the component traps, or its answer is no text; [`Failure::Internal`] when this machine has no
+/// thread or no memory for it.
+pub fn call(component: &Component, export: &str, limits: &Limits, request: String) -> Result<Answer, Failure> {
     let (component, export, limits) = (component.clone(), export.to_owned(), *limits);
     let stack = limits.stack_bytes.saturating_add(HOST_STACK);
     watchdog::within(limits.wall_time, stack, move || call_here(&component, &export, &limits, &request))
         .unwrap_or_else(|no_result| Err(unanswered(no_result, &limits)))
 }
 
-fn call_here(component: &Component, export: &str, limits: &Limits, request: &str) -> Result<Answer, Diagnostic> {
+fn call_here(component: &Component, export: &str, limits: &Limits, request: &str) -> Result<Answer, Failure> {
     let meter = Meter { limit: limits.memory_bytes, used: 0, refused: None };
     let mut store = Store::new(component.engine(), meter);
     store.limiter(|meter| meter);
     // Counts the bytes that are lifted, before they are copied.
     store.set_hostcall_fuel(limits.response_bytes);
     let text = run(&mut store, component, export, limits, request);
-    let text = text.map_err(|error| explain(&error, store.data(), limits))?;
+    let text = text.map_err(|error| {
+        if is_without_memory(&error) { unreserved() } else { explain(&error, store.data(), limits).into() }
+    })?;
     let left = store.get_fuel().unwrap_or_default();
     Ok(Answer { text, fuel: limits.fuel - left, memory: store.data().used })
 }
@@ -112,19 +117,35 @@ fn transform<'a>(
     typed.map_err(|_| wasmtime::format_err!("its `transform` is not `func(request: string) -> string`"))
 }
 
-fn unanswered(no_result: NoResult, limits: &Limits) -> Diagnostic {
+fn unanswered(no_result: NoResult, limits: &Limits) -> Failure {
     match no_result {
         NoResult::Late => {
-            Diagnostic::error(format!("the call exceeded the time limit of {}", seconds(limits.wall_time))).hint(raise(
-                limits,
-                "wall-time",
-                0,
-                "it does too much for this machine, or the machine is busy with something else",
+            let late = format!("the call exceeded the time limit of {}", seconds(limits.wall_time));
+            let reason = "it does too much for this machine, or the machine is busy with something else";
+            Diagnostic::error(late).hint(raise(limits, "wall-time", 0, reason)).into()
+        }
+        NoResult::Broken => {
+            let stack = bytes(limits.stack_bytes);
+            Failure::Internal(format!(
+                "there is no thread for it: a call needs a stack of {stack}; see what else runs on this machine"
             ))
         }
-        NoResult::Broken => Diagnostic::error("it cannot be run: there is no thread for it")
-            .hint(format!("a call needs a stack of {}; see what else runs on this machine", bytes(limits.stack_bytes))),
     }
+}
+
+/// Memory of plugins is reserved where it can grow to its end, which takes addresses and no memory.
+fn unreserved() -> Failure {
+    let fact = "no memory could be reserved for it: a plugin needs addresses for 4 GiB, used or not";
+    Failure::Internal(format!("{fact}; raise the limit of the address space (`ulimit -v`)"))
+}
+
+/// Whether the system refused memory, which is no fault of a plugin.
+fn is_without_memory(error: &wasmtime::Error) -> bool {
+    let code = |cause: &(dyn std::error::Error + 'static)| {
+        let errno = cause.downcast_ref::<Errno>().map(|errno| errno.raw_os_error());
+        errno.or_else(|| cause.downcast_ref::<io::Error>()?.raw_os_error())
+    };
+    error.chain().any(|cause| code(cause) == Some(Errno::NOMEM.raw_os_error()))
 }
 
 /// Tells the ways a call can end apart.

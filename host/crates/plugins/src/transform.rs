@@ -94,7 +94,14 @@ pub fn request(description: &Description, input: Input<'_>, manifests: &Manifest
 pub fn call(sandbox: &Sandbox, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
     let component = open::compiled(plugin, sandbox)?;
     sandbox::call(&component, &plugin.export, &plugin.limits, request)
-        .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
+        .map_err(|failure| blamed(&plugin.description.name, failure))
+}
+
+fn blamed(plugin: &str, failure: Failure) -> Failure {
+    match failure {
+        Failure::Input(found) => Failure::Input(found.into_iter().map(|finding| blame(plugin, finding)).collect()),
+        Failure::Internal(message) => Failure::Internal(format!("plugin {plugin}: {message}")),
+    }
 }
 
 /// Members are only ever added; a plugin ignores those it does not know.

@@ -80,10 +80,15 @@ pub(super) fn is_mark(before: &str, behind: &str) -> bool {
     before.ends_with('#') && behind.trim_start_matches(|letter: char| letter.is_ascii_alphabetic()).starts_with('[')
 }
 
-/// Controls, line separators, and the marks that turn the direction of text or take no room.
+/// Controls, line separators, and the marks that turn the direction of text, hide it or take no room: the format
+/// characters of Unicode (category Cf) but for those that are seen, such as the Arabic sign of a number, and what carries
+/// hidden bytes in their plane.
 pub(super) fn acts(letter: char) -> bool {
-    let marks = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
-    letter.is_control() || marks || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    let marks = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{70f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    // Annotations between lines, and the joins of hieroglyphs, shorthand and musical notes.
+    let controls = matches!(letter, '\u{fff9}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}');
+    let hidden = matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
+    letter.is_control() || marks || controls || hidden
 }
 
 /// A text below an entry of a list, with its further lines marked: whoever wrote it does not choose where a line of
@@ -116,6 +121,9 @@ mod tests {
             ("###vso[task.x]", "##\\u{23}vso[task.x]"),
             ("## a heading\n", "## a heading\n"),
             ("a\r::error::x\n", "a\\r::error::x\n"),
+            ("a\u{fff9}b\u{fffa}c\u{fffb}", "a\\u{fff9}b\\u{fffa}c\\u{fffb}"),
+            ("\u{70f}\u{13430}\u{1bca0}\u{1d173}\u{e0100}", "\\u{70f}\\u{13430}\\u{1bca0}\\u{1d173}\\u{e0100}"),
+            ("\u{601}\u{6dd}\u{fe0f}é👍", "\u{601}\u{6dd}\u{fe0f}é👍"),
             (
                 "a\u{2028}\u{85}\u{1b}]0;t\u{7}\u{202e}\u{200b}b",
                 "a\\u{2028}\\u{85}\\u{1b}]0;t\\u{7}\\u{202e}\\u{200b}b",

@@ -172,7 +172,8 @@ fn is_declared(views: &[Schema<'_>], _: &str, below: &[Schema<'_>]) -> bool {
 
 /// The same, and whether a key that no schema knows is the name of a secret, which may well be one at a wrong place.
 fn is_likely(views: &[Schema<'_>], key: &str, below: &[Schema<'_>]) -> bool {
-    is_declared(views, key, below) || below.is_empty() && names::is_secret(key)
+    let is_named = names::is_secret(key) || views.is_empty() && key == names::DOCKER_LOGIN;
+    is_declared(views, key, below) || below.is_empty() && is_named
 }
 
 /// Whether a secret is expected right below: in a map, or in the items of a list.

@@ -150,7 +150,8 @@ impl Sources {
             let text = &kept.source.text;
             let unread = mask::unread::ranges(text, kept.known, self.vocabulary);
             let (secrets, urls) = (self.secrets.find(text), mask::urls::passwords(text));
-            mask::joined(kept.secret.iter().cloned().chain(unread).chain(secrets).chain(urls))
+            let comments = mask::unread::in_comments(text);
+            mask::joined(kept.secret.iter().cloned().chain(unread).chain(comments).chain(secrets).chain(urls))
         })
     }
 

@@ -1,6 +1,7 @@
-//! The list of the files that a run wrote into a folder, so that a later one replaces and removes only these.
+//! The list of the files that a run wrote into a folder, so that a later one replaces and removes only these. Each line
+//! is a checksum and a name, as `sha256sum` prints them: a name alone says nothing about the file that has it now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -23,11 +24,18 @@ pub(super) const NAME: &str = ".render-files";
 /// Stands in it where the folder is one of several environments.
 const FLEET: &str = "# of one environment of several";
 
-/// The names of files, and whose they are.
+/// Between a checksum and a name.
+const BETWEEN: &str = "  ";
+
+/// The sha256 checksums that a file may have, in hexadecimal digits. A run that is not finished may have left the file
+/// as it was or as it is to be. Lists of an older format have none.
+pub(super) type Sums = BTreeSet<String>;
+
+/// Files, and whose they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct List {
     pub(super) owner: Owner,
-    pub(super) names: BTreeSet<PathBuf>,
+    pub(super) files: BTreeMap<PathBuf, Sums>,
 }
 
 impl List {
@@ -51,13 +59,28 @@ impl List {
     /// Of the names only those count that this program gives: whoever can write the list could name any others.
     fn parse(text: &str) -> Self {
         let owner = if text.lines().next() == Some(FLEET) { Owner::Fleet } else { Owner::Folder };
-        let names = text.lines().filter(|line| *line != FLEET).map(PathBuf::from).filter(|name| is_given(name));
-        Self { owner, names: names.collect() }
+        let mut files: BTreeMap<PathBuf, Sums> = BTreeMap::new();
+        for line in text.lines().filter(|line| *line != FLEET) {
+            let (sum, name) = line.split_once(BETWEEN).map_or((None, line), |(sum, name)| (Some(sum), name));
+            if is_given(Path::new(name)) {
+                files.entry(name.into()).or_default().extend(sum.map(str::to_owned));
+            }
+        }
+        Self { owner, files }
     }
 
     pub(super) fn text(&self) -> String {
         let first = if self.owner == Owner::Fleet { format!("{FLEET}\n") } else { String::new() };
-        self.names.iter().fold(first, |lines, name| lines + &name.display().to_string() + "\n")
+        let lines = self.files.iter().flat_map(|(name, sums)| sums.iter().map(move |sum| (sum, name.display())));
+        lines.fold(first, |text, (sum, name)| text + &format!("{sum}{BETWEEN}{name}\n"))
+    }
+
+    /// Both: a file may be as either of them says.
+    pub(super) fn with(mut self, other: &Self) -> Self {
+        for (name, sums) in &other.files {
+            self.files.entry(name.clone()).or_default().extend(sums.iter().cloned());
+        }
+        self
     }
 }
 
@@ -76,8 +99,19 @@ mod tests {
 
     #[test]
     fn names_that_this_program_does_not_give_do_not_count() {
-        let text = "a.yaml\n\nb/c.yaml\n../d.yaml\n/e.yaml\n.git/config\nf/.render-files\n.\n";
-        let expected = ["a.yaml", "b/c.yaml"].map(PathBuf::from);
-        assert_eq!(List::parse(text).names, BTreeSet::from(expected));
+        let text =
+            "a.yaml\n\nb/c.yaml\n../d.yaml\n/e.yaml\n.git/config\nf/.render-files\n.\n0  ../g.yaml\n0  /h.yaml\n";
+        let expected = ["a.yaml", "b/c.yaml"].map(|name| (PathBuf::from(name), Sums::new()));
+        assert_eq!(List::parse(text).files, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_list_is_read_as_it_was_written() {
+        let sums = |sums: &[&str]| sums.iter().map(|sum| (*sum).to_owned()).collect::<Sums>();
+        for owner in [Owner::Folder, Owner::Fleet] {
+            let files = BTreeMap::from([("a b".into(), sums(&["01", "02"])), ("c/d".into(), sums(&["03"]))]);
+            let list = List { owner, files };
+            assert_eq!(List::parse(&list.text()), list);
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! What a run does to a folder, all of it or nothing. Every place is looked at before the first file is moved: a link is
 //! not followed, and a file of somebody else's not replaced. Should a move fail all the same, those before it are undone.
 
-use std::collections::BTreeSet;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
+use super::earlier::Earlier;
 use super::list::{List, NAME};
-use super::staged::{Known, Part, Staged, Waiting};
+use super::staged::{Known, New, Part, Staged, Waiting};
 use render_files::beneath::{Kind, Trouble};
 use render_text::diagnostic::{Diagnostic, Failure};
 
@@ -28,6 +28,8 @@ pub struct Plan<'a> {
     staged: &'a Staged,
     steps: Vec<Step>,
     changes: Changes,
+    /// Files of others that are in the way: nothing is moved then.
+    findings: Vec<Diagnostic>,
 }
 
 /// One move.
@@ -50,41 +52,40 @@ enum Made {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(staged: &'a Staged) -> Self {
-        Self { staged, steps: Vec::new(), changes: Changes::default() }
+        Self { staged, steps: Vec::new(), changes: Changes::default(), findings: Vec::new() }
     }
 
     /// Puts the files of a part in their places. Files of an earlier run that are no longer made go; others stay.
     /// Meanwhile the list names old files and new ones: whatever ends this run, the next one knows what is its own.
     ///
     /// # Errors
-    /// Somebody else's file in the place of one; [`Failure::Internal`] when something else is there, or a link leads
-    /// to it.
+    /// [`Failure::Internal`] when something other than a file is in the place of one, or a link leads to it.
     pub fn put(&mut self, part: Part) -> Result<(), Failure> {
         let Known::ByList(owner) = part.known else {
-            let earlier = part.files.iter().map(|(name, _)| name.clone()).collect();
-            return part.files.into_iter().try_for_each(|(name, waiting)| self.put_file(name, waiting, &earlier));
+            return part.files.into_iter().try_for_each(|new| self.put_file(new.name, new.waiting, Earlier::Seen));
         };
         let (old, written) = self.list(&part.path)?.unwrap_or_default();
-        let new = List { owner, names: part.files.iter().map(|(name, _)| name.clone()).collect() };
-        let both = List { owner, names: new.names.union(&old.names).cloned().collect() };
-        let at = part.path.join(NAME);
-        self.put_list(&at, &both.text(), &written)?;
-        let below = |names: BTreeSet<PathBuf>| names.iter().map(|name| part.path.join(name)).collect();
-        let (stale, earlier) = (old.names.difference(&new.names).cloned().collect(), below(old.names));
-        for (name, waiting) in part.files {
-            self.put_file(part.path.join(name), waiting, &earlier)?;
+        let sums = |new: &New| (new.name.clone(), [new.sum.clone()].into());
+        let new = List { owner, files: part.files.iter().map(sums).collect() };
+        let (at, both) = (part.path.join(NAME), new.clone().with(&old).text());
+        self.put_list(&at, &both, &written)?;
+        let earlier = Earlier::Listed(&old, &part.path);
+        for file in part.files {
+            self.put_file(part.path.join(file.name), file.waiting, earlier)?;
         }
-        self.remove(below(stale))?;
-        self.put_list(&at, &new.text(), &both.text())
+        for stale in old.files.keys().filter(|name| !new.files.contains_key(*name)) {
+            self.remove(part.path.join(stale), earlier)?;
+        }
+        self.put_list(&at, &new.text(), &both)
     }
 
     /// Removes what earlier runs wrote into a part, and the folders that are empty then.
     ///
     /// # Errors
-    /// [`Failure::Internal`] when something else is in the place of such a file, or a link leads to it.
+    /// As [`Self::put`].
     pub fn remove_part(&mut self, part: &Path) -> Result<(), Failure> {
         let (list, _) = self.list(part)?.unwrap_or_default();
-        self.remove(list.names.iter().map(|name| part.join(name)).collect())?;
+        list.files.keys().try_for_each(|name| self.remove(part.join(name), Earlier::Listed(&list, part)))?;
         self.steps.push(Step::Remove(part.join(NAME)));
         Ok(())
     }
@@ -92,16 +93,20 @@ impl<'a> Plan<'a> {
     /// Removes a file, of which the caller has seen that it is of an earlier run.
     ///
     /// # Errors
-    /// [`Failure::Internal`] when something else is in its place.
+    /// As [`Self::put`].
     pub fn remove_file(&mut self, name: &Path) -> Result<(), Failure> {
-        self.remove([name.to_owned()].into())
+        self.remove(name.to_owned(), Earlier::Seen)
     }
 
     /// Does all of it.
     ///
     /// # Errors
-    /// [`Failure::Internal`] when a file cannot be moved; all are where they were before then.
+    /// A file of somebody else's is in the way of one; [`Failure::Internal`] when a file cannot be moved. All are where
+    /// they were before then.
     pub fn carry_out(self) -> Result<Changes, Failure> {
+        if !self.findings.is_empty() {
+            return Err(Failure::Input(self.findings));
+        }
         let mut made = Vec::new();
         for step in &self.steps {
             if let Err((name, trouble)) = self.make(step, &mut made) {
@@ -118,14 +123,14 @@ impl<'a> Plan<'a> {
         Ok(self.changes)
     }
 
-    fn put_file(&mut self, name: PathBuf, waiting: Waiting, earlier: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+    fn put_file(&mut self, name: PathBuf, waiting: Waiting, earlier: Earlier<'_>) -> Result<(), Failure> {
         let is_there = self.there(&name)?;
         if is_there && self.same(&waiting, &name)? {
             self.changes.same += 1;
             return Ok(());
         }
-        if is_there && !earlier.contains(&name) {
-            return Err(self.not_ours(&name).into());
+        if is_there && !self.is_ours(&name, earlier)? {
+            return Ok(());
         }
         self.changes.written += 1;
         self.steps.push(Step::Put(waiting, name));
@@ -140,14 +145,20 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn remove(&mut self, names: BTreeSet<PathBuf>) -> Result<(), Failure> {
-        for name in names {
-            if self.there(&name)? {
-                self.steps.push(Step::Remove(name));
-            }
-            self.changes.removed += 1;
+    fn remove(&mut self, name: PathBuf, earlier: Earlier<'_>) -> Result<(), Failure> {
+        self.changes.removed += 1;
+        if self.there(&name)? && self.is_ours(&name, earlier)? {
+            self.steps.push(Step::Remove(name));
         }
         Ok(())
+    }
+
+    /// Whether an earlier run wrote a file that is there; if none did, it is in the way.
+    fn is_ours(&mut self, name: &Path, earlier: Earlier<'_>) -> Result<bool, Failure> {
+        let objection = earlier.objection(name, self.staged)?;
+        let is_ours = objection.is_none();
+        self.findings.extend(objection);
+        Ok(is_ours)
     }
 
     fn list(&self, part: &Path) -> Result<Option<(List, String)>, Failure> {
@@ -166,12 +177,6 @@ impl<'a> Plan<'a> {
 
     fn same(&self, waiting: &Waiting, name: &Path) -> Result<bool, Failure> {
         self.staged.is_same(waiting, name).map_err(|trouble| self.staged.trouble(name, trouble))
-    }
-
-    fn not_ours(&self, name: &Path) -> Diagnostic {
-        let path = self.staged.named.join(name);
-        Diagnostic::error(format!("{} is there, and no earlier run wrote it", path.display()))
-            .hint("nothing was written; move the file away, or name another folder with --output-dir")
     }
 
     fn make(&self, step: &Step, made: &mut Vec<Made>) -> Result<(), (PathBuf, Trouble)> {
@@ -250,21 +255,28 @@ mod tests {
 
     const PARTS: [&str; 2] = ["one", "two"];
 
-    /// Writes the same texts into both parts and says what came of it; `meanwhile` is done before anything is moved.
-    fn run(folder: &Path, texts: &[(&str, &str)], meanwhile: impl Fn(&Staged, &Plan<'_>)) -> Result<Changes, String> {
+    /// Plans to write the same texts into both parts, and says what came of what is done with the plan.
+    fn run(
+        folder: &Path,
+        texts: &[(&str, &str)],
+        finish: impl Fn(&Staged, Plan<'_>) -> Result<Changes, Failure>,
+    ) -> Result<Changes, String> {
         let texts: Vec<_> = texts.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned())).collect();
         let done = Staged::in_folder(folder).and_then(|staged| {
             let mut plan = staged.plan();
             for part in PARTS {
                 plan.put(staged.write(Path::new(part), &texts, Owner::Fleet)?)?;
             }
-            meanwhile(&staged, &plan);
-            plan.carry_out()
+            finish(&staged, plan)
         });
         done.map_err(|failure| match failure {
             Failure::Internal(message) => message,
             Failure::Input(found) => found[0].message.clone(),
         })
+    }
+
+    fn write(folder: &Path, texts: &[(&str, &str)]) -> Result<Changes, String> {
+        run(folder, texts, |_, plan| plan.carry_out())
     }
 
     fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
@@ -286,18 +298,24 @@ mod tests {
         let folder = place.path().join("out");
         let first = [("a/changed", "old"), ("a/same", "same"), ("b/stale", "stale")];
         let second = [("a/changed", "new"), ("a/same", "same"), ("c/d/added", "added")];
-        run(&folder, &first, |_, _| {}).unwrap();
+        write(&folder, &first).unwrap();
         let before = files(&folder);
-        let steps = run(&folder, &second, |_, plan| assert_eq!(plan.steps.len(), 10, "{:?}", plan.steps));
-        assert_eq!(steps, Ok(Changes { written: 4, same: 2, removed: 2 }));
+        let counted = |_: &Staged, plan: Plan<'_>| {
+            assert_eq!(plan.steps.len(), 10, "{:?}", plan.steps);
+            plan.carry_out()
+        };
+        assert_eq!(run(&folder, &second, counted), Ok(Changes { written: 4, same: 2, removed: 2 }));
         let after = files(&folder);
         assert_ne!(after, before);
         // Whichever file is lost while it waits, nothing is moved for good.
-        run(&folder, &first, |_, _| {}).unwrap();
+        write(&folder, &first).unwrap();
         for lost in [0, 1, 2, 4, 5, 6, 7, 9] {
-            let lose = |staged: &Staged, plan: &Plan<'_>| match &plan.steps[lost] {
-                Step::Put(waiting, _) => staged.waiting.remove_file(&waiting.0).unwrap(),
-                Step::Remove(name) => panic!("{} does not wait", name.display()),
+            let lose = |staged: &Staged, plan: Plan<'_>| {
+                match &plan.steps[lost] {
+                    Step::Put(waiting, _) => staged.waiting.remove_file(&waiting.0).unwrap(),
+                    Step::Remove(name) => panic!("{} does not wait", name.display()),
+                }
+                plan.carry_out()
             };
             let said = run(&folder, &second, lose).unwrap_err();
             assert!(said.contains("cannot be written: No such file or directory"), "{said}");
@@ -305,16 +323,42 @@ mod tests {
         }
     }
 
+    /// Whichever step is the last of a run that is killed, the next run takes no file for another's: neither one that
+    /// goes on nor one that goes back.
+    #[test]
+    fn a_run_after_a_killed_one_knows_its_own_files() {
+        let first = [("a/changed", "old"), ("a/same", "same"), ("a/stale", "stale")];
+        let second = [("a/changed", "new"), ("a/same", "same"), ("c/d/added", "added")];
+        for (last, next) in (0..=10).flat_map(|last| [(last, &first), (last, &second)]) {
+            let place = tempfile::tempdir().unwrap();
+            let (folder, expected) = (place.path().join("out"), place.path().join("expected"));
+            write(&folder, &first).unwrap();
+            let some = |_: &Staged, plan: Plan<'_>| {
+                plan.steps[..last].iter().for_each(|step| plan.make(step, &mut Vec::new()).unwrap());
+                Ok(plan.changes)
+            };
+            run(&folder, &second, some).unwrap();
+            write(&folder, next).unwrap();
+            write(&expected, next).unwrap();
+            let below = |folder: &Path| {
+                let named = files(folder).into_iter();
+                named.map(|(path, text)| (path.strip_prefix(folder).unwrap().to_owned(), text)).collect::<Vec<_>>()
+            };
+            assert_eq!(below(&folder), below(&expected), "killed after {last} steps");
+        }
+    }
+
     #[test]
     fn what_became_a_folder_meanwhile_is_not_removed() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("out");
-        run(&folder, &[("a", "a"), ("b", "b")], |_, _| {}).unwrap();
+        write(&folder, &[("a", "a"), ("b", "b")]).unwrap();
         let mine = folder.join("two/b/mine");
-        let swap = |_: &Staged, _: &Plan<'_>| {
+        let swap = |_: &Staged, plan: Plan<'_>| {
             fs::remove_file(folder.join("two/b")).unwrap();
             fs::create_dir(folder.join("two/b")).unwrap();
             fs::write(&mine, "mine").unwrap();
+            plan.carry_out()
         };
         let said = run(&folder, &[("a", "other")], swap).unwrap_err();
         assert!(said.contains("two/b is a folder, not a file: "), "{said}");

@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::unwritable;
 use render_files::beneath::{Folder, Kind, Trouble};
 use render_text::diagnostic::Failure;
+use render_text::hex;
 use render_text::yaml::limits::MAX_BYTES;
 
 /// A folder, and a place in it in which files wait. They go with this value.
@@ -34,14 +35,23 @@ pub struct Staged {
 pub struct Part {
     pub(super) path: PathBuf,
     pub(super) known: Known,
-    /// The name of each, relative to the part, and the name under which it waits.
-    pub(super) files: Vec<(PathBuf, Waiting)>,
+    pub(super) files: Vec<New>,
+}
+
+/// A file that waits for its place.
+#[derive(Debug)]
+pub(super) struct New {
+    /// Its path, relative to the part.
+    pub(super) name: PathBuf,
+    pub(super) waiting: Waiting,
+    /// The sha256 of its text, in hexadecimal digits.
+    pub(super) sum: String,
 }
 
 /// How a file of an earlier run is told from one that somebody else wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
-    /// A list in the part names it.
+    /// A list in the part names it, with its checksum.
     ByList(Owner),
     /// Whoever gave the file looked at the one in its place.
     ByItsText,
@@ -90,8 +100,7 @@ impl Staged {
     /// # Errors
     /// [`Failure::Internal`] when one of them cannot be written.
     pub fn write(&self, part: &Path, texts: &[(PathBuf, String)], owner: Owner) -> Result<Part, Failure> {
-        let write = |(name, text): &(PathBuf, String)| Ok((name.clone(), self.wait(&part.join(name), text)?));
-        let files = texts.iter().map(write).collect::<Result<_, Failure>>()?;
+        let files = texts.iter().map(|(name, text)| self.new_file(part, name, text)).collect::<Result<_, _>>()?;
         Ok(Part { path: part.to_owned(), known: Known::ByList(owner), files })
     }
 
@@ -100,8 +109,13 @@ impl Staged {
     /// # Errors
     /// [`Failure::Internal`] when it cannot be written.
     pub fn write_file(&self, name: &Path, text: &str) -> Result<Part, Failure> {
-        let files = vec![(name.to_owned(), self.wait(name, text)?)];
+        let files = vec![self.new_file(Path::new(""), name, text)?];
         Ok(Part { path: PathBuf::new(), known: Known::ByItsText, files })
+    }
+
+    fn new_file(&self, part: &Path, name: &Path, text: &str) -> Result<New, Failure> {
+        let waiting = self.wait(&part.join(name), text)?;
+        Ok(New { name: name.to_owned(), waiting, sum: hex::sha256(text.as_bytes()) })
     }
 
     /// What is to become of the folder; nothing yet.
@@ -155,6 +169,19 @@ impl Staged {
             file.take(length + 1).read_to_end(&mut bytes).map(|_| bytes)
         };
         Ok(bytes(new)? == bytes(old)?)
+    }
+
+    /// The sha256 of the file in a place; nothing for one that is longer than this program writes.
+    pub(super) fn sum(&self, name: &Path) -> Result<Option<String>, Failure> {
+        let read = || {
+            let (file, mut bytes) = (self.folder.file(name)?, Vec::new());
+            if file.metadata()?.len() > MAX_BYTES as u64 {
+                return Ok(None);
+            }
+            file.take(MAX_BYTES as u64).read_to_end(&mut bytes)?;
+            Ok(Some(hex::sha256(&bytes)))
+        };
+        read().map_err(|trouble| self.trouble(name, trouble))
     }
 
     /// Puts a file that waits into a place.

@@ -4,14 +4,14 @@
 //! Redirects are followed here and not by the HTTP client: credentials are for the first origin alone, and reqwest sends
 //! them again on the second redirect within another one.
 
-use docker_credential::DockerCredential;
+use docker_credential::{CredentialRetrievalError, DockerCredential};
 use oci_spec::distribution::Reference;
 use reqwest::header::{ACCEPT, LOCATION, WWW_AUTHENTICATE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, Url};
 
 use super::trouble::Trouble;
-use super::{Access, answers, is_plain};
+use super::{Access, answers, docker, is_plain};
 
 /// Manifests that are asked for. An index of several is only told of: a component is the same for every machine.
 const MANIFESTS: &str = "application/vnd.oci.image.manifest.v1+json, \
@@ -187,7 +187,8 @@ impl Identity {
     fn of_docker(registry: &str) -> Self {
         // Docker Hub is the one registry with a name of its own in that file.
         let server = if registry == "docker.io" { "https://index.docker.io/v1/" } else { registry };
-        match docker_credential::get_credential(server) {
+        let credential = docker::config().map(|config| docker_credential::get_credential_from_reader(&*config, server));
+        match credential.unwrap_or(Err(CredentialRetrievalError::ConfigNotFound)) {
             Ok(DockerCredential::UsernamePassword(name, password)) => Self::Basic { name, password },
             Ok(DockerCredential::IdentityToken(_)) | Err(_) => Self::Anonymous,
         }

@@ -29,12 +29,16 @@ const ABOUT: [&str; 17] = [
 const FIELDS: [&str; 6] =
     ["imagePullSecrets", "secrets", "automountServiceAccountToken", "serviceAccountToken", "secretKey", "passwordKey"];
 
+/// The key of what `docker login` writes: a user and a password in base64. Where a schema knows the map around it, the
+/// key is a section of the values.
+pub const DOCKER_LOGIN: &str = "auth";
+
 /// Whether a key holds a secret by its name.
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
     let folded: String = key.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let is_misspelt = || strsim::damerau_levenshtein(&folded, "password") == 1;
-    (SECRET.iter().any(|mark| folded.contains(mark)) || folded.len() < 10 && is_misspelt())
+    (SECRET.iter().any(|mark| folded.contains(mark)) || (7..=9).contains(&folded.len()) && is_misspelt())
         && !ABOUT.iter().any(|end| folded.ends_with(end))
         && !FIELDS.contains(&key)
 }

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::Known;
+use super::names;
 use super::vocabulary::Vocabulary;
 
 /// Keys of an object of Kubernetes whose values tell what it is.
@@ -42,6 +43,24 @@ fn unread(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
 #[must_use]
 pub(crate) fn in_text(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
     behind_secret_keys(text, words)
+}
+
+/// What stands behind the names of secrets in comments: a value that somebody switched off is as secret as before. A
+/// comment is no part of what was read, so nothing else says which of it is secret.
+#[must_use]
+pub(crate) fn in_comments(text: &str) -> Vec<Range<usize>> {
+    let secret = |(start, line): (usize, &str)| {
+        let comment = comment(line)?;
+        let value = comment + secret_value(&line[comment..], names::is_secret)?;
+        (!is_template(line[value..].trim_end())).then(|| start + value..start + line.trim_end().len().max(value))
+    };
+    lines(text).filter_map(secret).collect()
+}
+
+/// Where a line has a comment: behind the first `#` that starts it or follows a blank.
+fn comment(line: &str) -> Option<usize> {
+    let is_start = |(at, _): &(usize, &str)| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    line.match_indices('#').find(is_start).map(|(at, mark)| at + mark.len())
 }
 
 /// The documents of a stream. Their mark ends whatever is open above it, so it counts in broken YAML, too.
@@ -156,7 +175,7 @@ fn behind_secret_keys(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
         if outside.is_some() && !is_deeper && !trimmed.is_empty() && ends() {
             outside = None;
         }
-        let from = match (outside, secret_value(line, words)) {
+        let from = match (outside, secret_value(line, |name| words.is_secret(name))) {
             (Some(_), _) => value(line),
             (None, Some(from)) if !is_template(line[from..].trim_end()) => {
                 outside = Some(indentation);
@@ -173,7 +192,7 @@ fn behind_secret_keys(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
 }
 
 /// Where the value of the first secret key of a line starts, whether of YAML, of JSON or of `--set`.
-fn secret_value(line: &str, words: &Vocabulary) -> Option<usize> {
+fn secret_value(line: &str, is_secret: impl Fn(&str) -> bool) -> Option<usize> {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
     let last_equals = line.rfind('=');
     let mut at = 0;
@@ -181,7 +200,7 @@ fn secret_value(line: &str, words: &Vocabulary) -> Option<usize> {
         let start = at + found;
         at = line[start..].find(|letter| !is_part(letter)).map_or(line.len(), |length| start + length);
         let name = &line[start..at];
-        if (words.is_secret(name) || is_docker_login(name, &line[at..]))
+        if (is_secret(name) || is_docker_login(name, &line[at..]))
             && let Some(value) = value_behind(line, at, last_equals)
         {
             return Some(value);
@@ -192,7 +211,7 @@ fn secret_value(line: &str, words: &Vocabulary) -> Option<usize> {
 
 /// Whether a key of JSON holds what `docker login` writes: a text. A map of that name is a section of the values.
 fn is_docker_login(name: &str, behind: &str) -> bool {
-    name == "auth" && behind.strip_prefix("\":").is_some_and(|value| value.trim_start().starts_with('"'))
+    name == names::DOCKER_LOGIN && behind.strip_prefix("\":").is_some_and(|value| value.trim_start().starts_with('"'))
 }
 
 fn value_behind(line: &str, key_end: usize, last_equals: Option<usize>) -> Option<usize> {
@@ -268,6 +287,22 @@ mod tests {
         assert_eq!(shown_of("kind: Secret\nmetadata:\n  name: a\n"), "kind: Secret\nmetadata:\n  name: ***\n");
         assert_eq!(shown_of("kind: Secret\n---\na: b\n"), "kind: Secret\n---\na: b\n");
         assert_eq!(shown_of("kind: SecretStore\na: b\nsecretName: c\n"), "kind: SecretStore\na: b\nsecretName: c\n");
+    }
+
+    #[test]
+    fn of_a_comment_the_value_of_a_secret_is_not_shown() {
+        let shown = |text: &str| super::super::replaced(text, &in_comments(text));
+        for (text, expected) in [
+            ("replicas: 3 # password: canary\nb: c\n", "replicas: 3 # password: ***\nb: c\n"),
+            ("# API_SECRET=canary x\n", "# API_SECRET=***\n"),
+            ("a: b#c # {\"token\": \"canary\"}", "a: b#c # {\"token\": ***"),
+            ("a: b # the password is rotated\n", "a: b # the password is rotated\n"),
+            ("a: b # secretName: c, the default value: 3\n", "a: b # secretName: c, the default value: 3\n"),
+            ("password: {{ custom.x }} # token: {{ custom.y }}", "password: {{ custom.x }} # token: {{ custom.y }}"),
+            ("url: http://h/#token:x\n", "url: http://h/#token:x\n"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
     }
 
     #[test]
