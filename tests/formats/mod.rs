@@ -27,7 +27,7 @@ fn sarif_is_what_the_standard_says() {
 
 #[test]
 fn the_places_of_sarif_are_those_of_json() {
-    let of = |format: &str| document(&root().join(format!("tests/commands/errors/message-{format}-of-a-rule")));
+    let of = |format: &str| document(&root().join(format!("tests/commands/errors/messages/{format}-of-a-rule")));
     let (json, sarif) = (of("json"), of("sarif"));
     let (finding, result) = (&json["findings"][0], &sarif["runs"][0]["results"][0]);
     let place = &result["locations"][0]["physicalLocation"];
