@@ -11,7 +11,7 @@ use libtest_mimic::Trial;
 use render::rules;
 
 use crate::support::{folders, path, root};
-use crate::{comparison, difference, test_name, trial};
+use crate::{comparison, counts, difference, test_name, trial};
 
 /// The folders of tests/commands/: commands that fail, commands that succeed, and what rules find.
 pub(crate) const KINDS: [&str; 3] = ["errors", "outputs", "rules"];
@@ -80,8 +80,8 @@ fn differences(folder: &Path) -> Vec<String> {
     let output = run(folder);
     let status = output.status.code().map_or("killed".to_owned(), |code| code.to_string());
     let actual = [
-        ("stdout", text(&output.stdout)),
-        ("stderr", text(&output.stderr)),
+        ("stdout", counts::hidden(&text(&output.stdout))),
+        ("stderr", counts::hidden(&text(&output.stderr))),
         ("status", if status == "0" { String::new() } else { status + "\n" }),
     ];
     actual.iter().filter_map(|(file, actual)| difference(&folder.join(file), actual)).collect()

@@ -64,7 +64,9 @@ fn document(folder: &Path) -> Value {
     read(&folder.join(if command.starts_with("render check ") { "stdout" } else { "stderr" }))
 }
 
+/// A document; where a fixture has `N` for the number of rules, any number will do.
 fn read(file: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(file).unwrap())
-        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.replace("\"rules\": N", "\"rules\": 1").replace("\"rulesOnValues\": N", "\"rulesOnValues\": 1");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
