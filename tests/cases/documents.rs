@@ -6,7 +6,7 @@
 //!
 //! | Block | Test |
 //! | --- | --- |
-//! | `console` | each line that begins with `$ ` is run, and prints what the page says |
+//! | `console` | each line that begins with `$ ` is run, and prints what the page says, with `N` for the number of rules |
 //! | `sh` | the block is run by `sh -e` and succeeds; lines that begin with `cargo ` are run by `.ci/run` |
 //! | `yaml` | in README.md and the guide: the first line is `# FILE`, and the block is written there; a command uses it |
 //! | `mermaid`, `text` | a picture; nothing is run, so it may hold no command |

@@ -13,6 +13,8 @@
 mod cluster;
 /// Commands as they are typed, with everything that they print.
 mod commands;
+/// The number of rules in a summary.
+mod counts;
 /// The documents: their commands, run, and their links.
 mod documents;
 /// Values of other systems, imported.
@@ -35,7 +37,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::support::{blessing, root};
 
 fn main() -> ExitCode {
-    let trials = [commands::trials(), documents::trials(), imports::trials(), security::trials(), snapshots::trials()];
+    let trials = [
+        commands::trials(),
+        counts::trials(),
+        documents::trials(),
+        imports::trials(),
+        security::trials(),
+        snapshots::trials(),
+    ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 
+use crate::commands::KINDS;
 use crate::support::root;
 use crate::trial;
 
@@ -27,15 +28,16 @@ fn every_guarantee_names_tests_that_exist() {
     }
 }
 
-/// Whether a test has this name: a folder of fixtures, a function, a module, a command, or a file.
+/// Whether a test has this name: a folder of fixtures, a group of them (`errors/GROUP/*`), a function, a module, a
+/// command, or a file.
 fn is_there(name: &str, sources: &str) -> bool {
-    if let Some(begin) = name.strip_suffix('*') {
-        let (folder, begin) = begin.rsplit_once('/').unwrap();
-        let entries = fs::read_dir(root().join("tests/commands").join(folder)).unwrap();
-        return entries.map(|entry| entry.unwrap().file_name()).any(|entry| entry.to_str().unwrap().starts_with(begin));
+    let commands = root().join("tests/commands");
+    if let Some(group) = name.strip_suffix("/*") {
+        let Ok(mut folders) = fs::read_dir(commands.join(group)) else { return false };
+        return folders.any(|folder| folder.unwrap().path().join("command").exists());
     }
-    if ["errors/", "outputs/"].iter().any(|folder| name.starts_with(folder)) {
-        return root().join("tests/commands").join(name).join("command").exists();
+    if KINDS.iter().any(|kind| name.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/'))) {
+        return commands.join(name).join("command").exists();
     }
     if let Some((_, function)) = name.rsplit_once("::") {
         return sources.contains(&format!("fn {function}(")) || sources.contains(&format!("mod {function};"));

@@ -27,7 +27,7 @@ fn sarif_is_what_the_standard_says() {
 
 #[test]
 fn the_places_of_sarif_are_those_of_json() {
-    let of = |format: &str| document(&root().join(format!("tests/commands/errors/message-{format}-of-a-rule")));
+    let of = |format: &str| document(&root().join(format!("tests/commands/errors/messages/{format}-of-a-rule")));
     let (json, sarif) = (of("json"), of("sarif"));
     let (finding, result) = (&json["findings"][0], &sarif["runs"][0]["results"][0]);
     let place = &result["locations"][0]["physicalLocation"];
@@ -64,7 +64,9 @@ fn document(folder: &Path) -> Value {
     read(&folder.join(if command.starts_with("render check ") { "stdout" } else { "stderr" }))
 }
 
+/// A document; where a fixture has `N` for the number of rules, any number will do.
 fn read(file: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(file).unwrap())
-        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.replace("\"rules\": N", "\"rules\": 1").replace("\"rulesOnValues\": N", "\"rulesOnValues\": 1");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::{all, named, one};
 use crate::support::{printed, render};
 
-const REGION: &str = "tests/commands/outputs/broadcaster-behind-stunner/values.yaml";
-const ALONE: &str = "tests/commands/outputs/broadcaster-on-a-bare-cluster/values.yaml";
-const BY_GATEWAY: &str = "tests/commands/outputs/broadcaster-behind-a-gateway/values.yaml";
+const REGION: &str = "tests/commands/outputs/manifests/broadcaster-behind-stunner/values.yaml";
+const ALONE: &str = "tests/commands/outputs/manifests/broadcaster-on-a-bare-cluster/values.yaml";
+const BY_GATEWAY: &str = "tests/commands/outputs/manifests/broadcaster-behind-a-gateway/values.yaml";
 
 #[test]
 fn each_region_has_pods_of_its_own_name_behind_one_headless_service() {

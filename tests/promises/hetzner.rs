@@ -265,7 +265,7 @@ fn the_broadcaster_of_a_region_is_known_in_all() {
 
 #[test]
 fn what_a_load_balancer_of_hetzners_is_told_stands_wherever_one_is_asked_for() {
-    const VALUES: &str = "tests/commands/outputs/hetzner-load-balancers/values.yaml";
+    const VALUES: &str = "tests/commands/outputs/hetzner/load-balancers/values.yaml";
     let set = manifests("hetzner-germany", &["-f", VALUES]);
     let expected = json!({
         "load-balancer.hetzner.cloud/location": "nbg1",

@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::cluster;
 use crate::support::{path, program, root};
+use crate::{cluster, counts};
 
 use super::blocks::Language;
 
@@ -63,7 +63,7 @@ impl Folder {
         } else {
             printed.replace(self.scratch.path().to_str().unwrap(), "$SCRATCH")
         };
-        let printed = printed.replace(&format!("{}/", home.display()), "");
+        let printed = counts::hidden(&printed.replace(&format!("{}/", home.display()), ""));
         if printed.is_empty() || printed.ends_with('\n') { printed } else { printed + "\n" }
     }
 
