@@ -66,6 +66,7 @@ pub fn table(folder: &Path, ending: &str) -> Result<Vec<Entry>, Box<dyn Error>> 
     if files.is_empty() { Err(format!("{} has no *{ending} file", folder.display()).into()) } else { Ok(files) }
 }
 
+/// A table of texts as the source of a static: each name with its text.
 pub fn list(name: &str, about: &str, table: &[Entry]) -> String {
     let entry = |(name, path): &Entry| format!("({name:?}, include_str!({:?}))", path.display().to_string());
     let entries: Vec<String> = table.iter().map(entry).collect();
@@ -84,6 +85,10 @@ pub fn strip(schema: &mut Value) {
     }
 }
 
+/// Writes a file for `include!` into the folder of what a build script makes.
+///
+/// # Errors
+/// It cannot be written.
 pub fn write(file: &str, text: &str) -> Result<(), Box<dyn Error>> {
     Ok(fs::write(Path::new(&env::var("OUT_DIR")?).join(file), text)?)
 }

@@ -3,8 +3,8 @@
 mod cluster;
 
 use self::cluster::Cluster;
-use super::fleet::{annotation, text};
 use super::selector::{Labels, Selector};
+use super::servers::{annotation, text};
 use super::view::{Pod, of_kind};
 use super::{Find, Rule};
 use render_objects::manifest::Manifest;
@@ -18,8 +18,8 @@ static DISTINCT: Rule = Rule {
     title: "clusters of a mesh are told apart",
     why: "In a mesh each cluster has a name, a number and pod addresses of its own. Two with the same join, and each sends traffic \
           of the other's pods to its own.",
-    find: Find::Fleet(|fleet| {
-        let clusters = cluster::all(fleet);
+    find: Find::Servers(|servers| {
+        let clusters = cluster::all(servers);
         let mut found = Vec::new();
         for (index, one) in clusters.iter().enumerate() {
             for other in &clusters[..index] {
@@ -41,7 +41,7 @@ static NAMED: Rule = Rule {
     severity: Severity::Error,
     title: "a cluster of a mesh has a name and a number",
     why: "Cilium's defaults, the name `default` and the id 0, are those of a cluster that is in no mesh. The id is 1 to 255.",
-    find: Find::Fleet(|fleet| {
+    find: Find::Servers(|servers| {
         let finding = |cluster: Cluster| {
             let is_numbered = cluster.id.is_some_and(|id| (1..=255).contains(&id));
             let is_named = cluster.name.as_deref().is_some_and(|name| !name.is_empty() && name != "default");
@@ -51,7 +51,7 @@ static NAMED: Rule = Rule {
             (cluster.is_meshed && !(is_numbered && is_named))
                 .then(|| wrong.about(&cluster.manifest.id, cluster.pointer.clone()).hint(hint))
         };
-        cluster::all(fleet).into_iter().filter_map(finding).collect()
+        cluster::all(servers).into_iter().filter_map(finding).collect()
     }),
 };
 
@@ -61,16 +61,16 @@ static DISTINCT_PODS: Rule = Rule {
     title: "pods behind a global headless Service have names of their own in each cluster",
     why: "Cilium copies the host names of such pods into every cluster and resolves no conflict: of two `broadcaster-0`, one is \
           not found.",
-    find: Find::Fleet(|fleet| {
-        let Some(name) = cluster::all(fleet).into_iter().find_map(|cluster| cluster.name) else { return Vec::new() };
-        let shared = of_kind(fleet.finished.manifests, "", "Service").filter(|service| is_synced(service.manifest));
+    find: Find::Servers(|servers| {
+        let Some(name) = cluster::all(servers).into_iter().find_map(|cluster| cluster.name) else { return Vec::new() };
+        let shared = of_kind(servers.finished.manifests, "", "Service").filter(|service| is_synced(service.manifest));
         let selectors: Vec<Selector> =
             shared.filter_map(|service| service.at(&["spec", "selector"]).map(Selector::Map)).collect();
         let behind = |manifest: &&Manifest| {
             let labels = Pod::of(manifest).map(|pod| Labels::of(pod.template.value));
             labels.is_some_and(|labels| selectors.iter().any(|selector| selector.selects(labels)))
         };
-        let same = fleet.all("apps", "StatefulSet").filter(behind).filter(|one| !one.id.name.contains(&name));
+        let same = servers.all("apps", "StatefulSet").filter(behind).filter(|one| !one.id.name.contains(&name));
         let finding = |one: &Manifest| {
             let wrong = Diagnostic::error(format!("the pods of {} are not named after their cluster, {name}", one.id));
             wrong.about(&one.id, "/metadata/name").hint(format!(
@@ -86,7 +86,7 @@ static NEVER_PRUNED: Rule = Rule {
     severity: Severity::Warning,
     title: "Cilium's HelmChart is never pruned",
     why: "Deleting a HelmChart uninstalls what it brought: without Cilium no pod of the cluster has a network.",
-    find: Find::Fleet(|fleet| {
+    find: Find::Servers(|servers| {
         let finding = |chart: &Manifest| {
             let sync = annotation(chart, "argocd.argoproj.io/sync-options").unwrap_or_default();
             let by_argo =
@@ -98,7 +98,7 @@ static NEVER_PRUNED: Rule = Rule {
                         kustomize.toolkit.fluxcd.io/prune: disabled";
             (!by_argo && !by_flux).then(|| wrong.about(&chart.id, "/metadata/annotations").hint(hint))
         };
-        cluster::charts(fleet).filter_map(finding).collect()
+        cluster::charts(servers).filter_map(finding).collect()
     }),
 };
 
@@ -108,8 +108,8 @@ static BOOTSTRAPS: Rule = Rule {
     title: "Cilium is installed before there is a network",
     why: "k3s installs a HelmChart by a pod, which needs the network that Cilium is to bring. With bootstrap it runs on the host's, \
           on a node that is not ready.",
-    find: Find::Fleet(|fleet| {
-        let waits = cluster::charts(fleet)
+    find: Find::Servers(|servers| {
+        let waits = cluster::charts(servers)
             .filter(|chart| chart.value.pointer("/spec/bootstrap") != Some(&serde_json::Value::Bool(true)));
         let finding = |chart: &Manifest| {
             let wrong = Diagnostic::error(format!("{} waits for the network that it is to bring", chart.id));

@@ -1,7 +1,7 @@
 //! Rules about LiveKit's configuration as a whole: what the server makes of what it is given.
 
 use super::finished::secrets::{are_seen, keys};
-use super::fleet::Server;
+use super::servers::Server;
 use super::{Find, Rule, place};
 use render_platform::values;
 use render_platform::values::Values;
@@ -28,7 +28,7 @@ static WEBHOOK_KEY: Rule = Rule {
             }
             vec![signed_with(values, key)]
         },
-        |fleet| fleet.each(unsigned),
+        |servers| servers.each(unsigned),
     ),
 };
 
@@ -38,8 +38,8 @@ static KNOWN_KEYS: Rule = Rule {
     title: "LiveKit can read its configuration",
     why: "LiveKit exits at a key that it does not know and at a value of another type, so that every pod restarts for ever. \
           The manifests are accepted all the same: to Kubernetes it is text.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let broken = server.settings.file.as_ref().and_then(|file| {
                 let broken = file.broken.as_ref()?;
                 let wrong =
@@ -62,8 +62,8 @@ static HEEDED_KEYS: Rule = Rule {
     title: "LiveKit heeds every key of its configuration",
     why: "With --disable-strict-config LiveKit passes over keys that it does not know, and says nothing: a misspelt limit is no \
           limit. Charts use the flag because they keep keys of their own beside LiveKit's.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let unknown = mistakes(server).into_iter().filter(|one| server.settings.is_lenient && is_unknown(one));
             unknown.filter_map(|mistake| in_config(server, &mistake, "passes over it")).collect::<Vec<_>>()
         })

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::finished::ports::media;
-use super::fleet::{Fleet, Server, count, is_exposed, list, text};
+use super::servers::{Server, Servers, count, is_exposed, list, text};
 use super::view::{Field, of_kind};
 use super::{Find, Rule};
 use render_objects::manifest::Manifest;
@@ -20,10 +20,10 @@ static ONE_POD_BEHIND: Rule = Rule {
     title: "one pod stands behind a load balancer for media",
     why: "A load balancer gives each UDP flow to any pod. With several of them the media of a call reaches a pod that does not \
           know it, and the call stays silent.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
-            let most = fleet.pods(server).most;
-            let services = media_services(fleet, server).into_iter().filter(move |_| most > 1);
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
+            let most = servers.pods(server).most;
+            let services = media_services(servers, server).into_iter().filter(move |_| most > 1);
             services.map(move |service| {
                 let wrong = Diagnostic::error(format!(
                     "{} spreads media over up to {most} pods of {}, and only one of them knows each call",
@@ -44,12 +44,12 @@ static SAME_NUMBERS: Rule = Rule {
     title: "media is reached at the numbers that LiveKit tells",
     why: "LiveKit tells clients its own ports. A Service that opens them under other numbers leads nowhere, and the API server \
           refuses node ports outside of 30000 to 32767.",
-    find: Find::Fleet(|fleet| {
-        let mut found = fleet.each(|server| {
-            let services = media_services(fleet, server).into_iter();
+    find: Find::Servers(|servers| {
+        let mut found = servers.each(|server| {
+            let services = media_services(servers, server).into_iter();
             services.flat_map(move |service| other_numbers(server, service)).collect::<Vec<_>>()
         });
-        found.extend(node_ports(fleet));
+        found.extend(node_ports(servers));
         found
     }),
 };
@@ -60,9 +60,9 @@ static FEW_PORTS: Rule = Rule {
     title: "a Service lists few ports of media",
     why: "A Service has no ranges: each port is an entry, and rules on every node. LiveKit needs a single UDP port for any number \
           of clients when it is told to share it.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
-            let services = media_services(fleet, server).into_iter();
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
+            let services = media_services(servers, server).into_iter();
             services.filter_map(|service| {
                 let ports = list(service.value.pointer("/spec/ports")).len();
                 let wrong = Diagnostic::warning(format!("{} lists {ports} ports", service.id));
@@ -74,14 +74,14 @@ static FEW_PORTS: Rule = Rule {
 };
 
 /// The Services that bring media from outside to a server on the network of pods.
-fn media_services<'a>(fleet: &Fleet<'a>, server: &Server<'a>) -> Vec<&'a Manifest> {
+fn media_services<'a>(servers: &Servers<'a>, server: &Server<'a>) -> Vec<&'a Manifest> {
     let Some((_, ports)) = media(server).filter(|_| !server.on_host_network()) else { return Vec::new() };
     let (first, last) = (u32::from(*ports.start()), u32::from(*ports.end()));
     let is_media = |port: &Value| {
         let target = server.target(port).is_some_and(|target| (first..=last).contains(&target));
         text(port, "/protocol") == Some("UDP") && target
     };
-    let exposed = fleet.services(server).into_iter().filter(|service| is_exposed(service));
+    let exposed = servers.services(server).into_iter().filter(|service| is_exposed(service));
     exposed.filter(|service| list(service.value.pointer("/spec/ports")).iter().any(is_media)).collect()
 }
 
@@ -105,8 +105,8 @@ fn other_numbers<'a>(server: &Server<'a>, service: &'a Manifest) -> Vec<Diagnost
 }
 
 /// Node ports of any Service that Kubernetes does not give out.
-fn node_ports(fleet: &Fleet) -> Vec<Diagnostic> {
-    let services = of_kind(fleet.finished.manifests, "", "Service");
+fn node_ports(servers: &Servers) -> Vec<Diagnostic> {
+    let services = of_kind(servers.finished.manifests, "", "Service");
     let ports: Vec<Field> = services
         .flat_map(|service| service.at(&["spec", "ports"]).map_or_else(Vec::new, |ports| ports.items()))
         .collect();

@@ -10,7 +10,7 @@ pub(super) mod scaling;
 pub(super) mod secrets;
 pub(super) mod turn;
 
-use super::fleet::{Fleet, Server};
+use super::servers::{Server, Servers};
 use super::{Find, Rule, place};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -25,9 +25,10 @@ static FITS_THE_NODES: Rule = Rule {
     title: "no finished object asks for more pods than nodes",
     why: "The values are capped at the number of nodes, and a patch or a plugin that comes later could lift the cap again. \
           What reaches the cluster counts.",
-    find: Find::Fleet(|fleet| {
-        let Some(nodes) = fleet.finished.nodes else { return Vec::new() };
-        fleet.each(|server| asking(fleet, server).into_iter().filter_map(move |asks| too_many(fleet, asks, nodes)))
+    find: Find::Servers(|servers| {
+        let Some(nodes) = servers.finished.nodes else { return Vec::new() };
+        servers
+            .each(|server| asking(servers, server).into_iter().filter_map(move |asks| too_many(servers, asks, nodes)))
     }),
 };
 
@@ -35,20 +36,20 @@ static FITS_THE_NODES: Rule = Rule {
 type Asking<'a> = (&'a Manifest, &'static str, u32);
 
 /// What asks for pods of a server on the node's network.
-fn asking<'a>(fleet: &Fleet<'a>, server: &Server<'a>) -> Vec<Asking<'a>> {
-    let asked = |manifest: &'a Manifest, field| Some((manifest, field, super::fleet::count(&manifest.value, field)?));
-    let autoscaler = fleet.autoscaler(server).and_then(|autoscaler| asked(autoscaler, "/spec/maxReplicas"));
+fn asking<'a>(servers: &Servers<'a>, server: &Server<'a>) -> Vec<Asking<'a>> {
+    let asked = |manifest: &'a Manifest, field| Some((manifest, field, super::servers::count(&manifest.value, field)?));
+    let autoscaler = servers.autoscaler(server).and_then(|autoscaler| asked(autoscaler, "/spec/maxReplicas"));
     let replicas = asked(server.workload(), "/spec/replicas");
     if server.on_host_network() { replicas.into_iter().chain(autoscaler).collect() } else { Vec::new() }
 }
 
-fn too_many(fleet: &Fleet, (manifest, field, pods): Asking, nodes: u32) -> Option<Diagnostic> {
+fn too_many(servers: &Servers, (manifest, field, pods): Asking, nodes: u32) -> Option<Diagnostic> {
     if pods <= nodes {
         return None;
     }
     let wrong = Diagnostic::error(format!("{} asks for {pods} pods, and there are at most {nodes} nodes", manifest.id));
-    let pool = fleet.finished.values.and_then(|values| place(values, POOL));
-    let hint = match fleet.finished.values {
+    let pool = servers.finished.values.and_then(|values| place(values, POOL));
+    let hint = match servers.finished.values {
         Some(_) => {
             format!(
                 "look for what sets it under `patches`, in a template or in a plugin, and lower it to {nodes} or less"

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fleet::{Fleet, annotation, annotation_at, text};
+use super::servers::{Servers, annotation, annotation_at, text};
 use super::{Find, Rule};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -16,8 +16,8 @@ static RETIRED: Rule = Rule {
     severity: Severity::Warning,
     title: "the Ingress controller is maintained",
     why: "ingress-nginx was retired in March 2026: nobody mends what is found in it from then on, and signalling hangs on it.",
-    find: Find::Fleet(|fleet| {
-        of_servers(fleet, |ingress| {
+    find: Find::Servers(|servers| {
+        of_servers(servers, |ingress| {
             let wrong = Diagnostic::warning(format!("{} is for ingress-nginx, which is retired", ingress.id));
             let hint = "use Traefik or a Gateway; or silence LK082 where something else answers to the class nginx";
             let by_field = text(&ingress.value, "/spec/ingressClassName") == Some("nginx");
@@ -34,8 +34,8 @@ static NO_SNIPPETS: Rule = Rule {
     title: "no snippets of nginx's configuration",
     why: "A snippet is run by the controller, which may read every Secret of the cluster. ingress-nginx refuses an Ingress with \
           one unless its operator allows them, which is not the default.",
-    find: Find::Fleet(|fleet| {
-        of_servers(fleet, |ingress| {
+    find: Find::Servers(|servers| {
+        of_servers(servers, |ingress| {
             let annotations = ingress.value.pointer("/metadata/annotations").and_then(Value::as_object);
             let keys = annotations.into_iter().flat_map(|all| all.keys());
             let snippets =
@@ -52,6 +52,6 @@ static NO_SNIPPETS: Rule = Rule {
 };
 
 /// What a function finds in the Ingresses that lead to LiveKit.
-fn of_servers<'a>(fleet: &Fleet<'a>, find: impl Fn(&'a Manifest) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
-    fleet.each(|server| fleet.ingresses(&fleet.services(server)).into_iter().flat_map(&find).collect::<Vec<_>>())
+fn of_servers<'a>(servers: &Servers<'a>, find: impl Fn(&'a Manifest) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
+    servers.each(|server| servers.ingresses(&servers.services(server)).into_iter().flat_map(&find).collect::<Vec<_>>())
 }

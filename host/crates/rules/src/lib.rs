@@ -8,28 +8,27 @@ mod companions;
 mod config;
 mod exposure;
 mod finished;
-mod fleet;
 mod gateways;
-mod google;
+mod gke;
 mod ingress;
+mod kubernetes;
 mod livekit;
 mod media_service;
 mod mounts;
 mod nodes;
-mod objects;
 mod platform;
 mod pods;
 pub mod ports;
 mod redis;
 mod scaling;
-mod schema;
 mod secrets;
 mod selector;
+mod servers;
 mod terminator;
 mod turn;
 mod view;
 
-use self::fleet::Fleet;
+use self::servers::Servers;
 use render_objects::manifest::ManifestSet;
 use render_platform::values::Values;
 use render_report as report;
@@ -59,10 +58,10 @@ enum Find {
     /// The finished manifests.
     Manifests(fn(&Finished) -> Vec<Diagnostic>),
     /// The LiveKit in the finished manifests.
-    Fleet(fn(&Fleet) -> Vec<Diagnostic>),
+    Servers(fn(&Servers) -> Vec<Diagnostic>),
     /// Both: the values, where a mistake is told best, and the manifests, which come from elsewhere or
     /// were changed since. What the values already show is not said again.
-    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Fleet) -> Vec<Diagnostic>),
+    Both(fn(&Values) -> Vec<Diagnostic>, fn(&Servers) -> Vec<Diagnostic>),
 }
 
 /// Finished manifests, and what is known of where they go.
@@ -85,19 +84,19 @@ static GROUPS: &[&[&Rule]] = &[
     config::RULES,
     exposure::RULES,
     finished::RULES,
-    google::RULES,
+    gke::RULES,
     ingress::RULES,
+    kubernetes::RULES,
     livekit::RULES,
     media_service::RULES,
     mounts::RULES,
     nodes::RULES,
-    objects::RULES,
     platform::RULES,
     pods::RULES,
     ports::RULES,
     redis::RULES,
     scaling::RULES,
-    schema::RULES,
+    kubernetes::api_server::RULES,
     secrets::RULES,
     terminator::RULES,
     turn::RULES,
@@ -160,7 +159,7 @@ pub fn counts() -> Counts {
 pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let found = every().filter_map(|rule| match rule.find {
         Find::Values(find) | Find::Both(find, _) => Some(stamped(rule, find(values))),
-        Find::Manifests(_) | Find::Fleet(_) => None,
+        Find::Manifests(_) | Find::Servers(_) => None,
     });
     let mut found: Vec<Diagnostic> = earlier.into_iter().chain(found.flatten()).collect();
     silence(&mut found, values);
@@ -172,11 +171,11 @@ pub fn check_values(values: &Values, earlier: Vec<Diagnostic>) -> Vec<Diagnostic
 #[must_use]
 pub fn check_manifests(finished: &Finished, earlier: &[Diagnostic]) -> Vec<Diagnostic> {
     let heard = |rule: &Rule| earlier.iter().any(|finding| finding.code == Some(rule.code));
-    let fleet = Fleet::of(finished);
+    let servers = Servers::of(finished);
     let found = every().filter_map(|rule| match rule.find {
         Find::Manifests(find) => Some(stamped(rule, find(finished))),
-        Find::Fleet(find) => Some(stamped(rule, find(&fleet))),
-        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(&fleet))),
+        Find::Servers(find) => Some(stamped(rule, find(&servers))),
+        Find::Both(_, find) if !heard(rule) => Some(stamped(rule, find(&servers))),
         Find::Values(_) | Find::Both(..) => None,
     });
     let mut found: Vec<Diagnostic> = found.flatten().collect();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::finished::turn::{on_443, over_tls};
-use super::fleet::{Fleet, Mounted, Server, list, text};
+use super::servers::{Mounted, Server, Servers, list, text};
 use super::{Find, Rule};
 use render_platform::values::turn::OnRenewal;
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -16,8 +16,8 @@ static READABLE: Rule = Rule {
     title: "LiveKit can read its files, and nobody else its keys",
     why: "LiveKit exits when others may read the file with its API keys, as Kubernetes' own mode 0644 lets them. A file of mode \
           0400 or 0600 belongs to root: a container that runs as someone else reads it only with an fsGroup.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let settings = &server.settings;
             let paths = ["key_file", "turn.cert_file", "turn.key_file", "redis.tls.ca_cert_file"];
             let single = paths.into_iter().filter_map(|path| Some((path, settings.text(path)?)));
@@ -35,8 +35,8 @@ static TURN_CERTIFICATE: Rule = Rule {
     severity: Severity::Error,
     title: "TURN over TLS has a certificate",
     why: "Without external_tls LiveKit ends TLS itself, and exits when cert_file or key_file is not set or not there.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let settings = &server.settings;
             let ends_tls = over_tls(server).is_some() && !settings.is_on("turn.external_tls") && !settings.is_partial;
             let paths = ["turn.cert_file", "turn.key_file"].into_iter().filter(move |_| ends_tls);
@@ -51,10 +51,10 @@ static TURN_TERMINATED: Rule = Rule {
     title: "something ends TLS in front of TURN with external_tls",
     why: "With external_tls LiveKit speaks plain TCP on tls_port. Clients speak TLS, so a load balancer that only passes bytes on \
           leads every one of them to an error.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let port = over_tls(server).filter(|_| server.settings.is_on("turn.external_tls"))?;
-            let service = on_443(fleet, server, port)?;
+            let service = on_443(servers, server, port)?;
             let annotations = service.value.pointer("/metadata/annotations").and_then(Value::as_object);
             let speaks = |key: &String| ["ssl", "tls", "certificate"].iter().any(|word| key.contains(word));
             let wrong = Diagnostic::error(format!(
@@ -75,10 +75,10 @@ static NOT_MANAGED: Rule = Rule {
     title: "TURN's certificate is no ManagedCertificate",
     why: "Google keeps the key of a ManagedCertificate in its load balancer for HTTP. TURN never passes there, and its name leads \
           elsewhere, so that the certificate stays in Provisioning for ever.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let domain = server.settings.text("turn.domain").filter(|_| server.settings.is_on("turn.enabled"));
-            fleet.all("networking.gke.io", "ManagedCertificate").filter_map(move |certificate| {
+            servers.all("networking.gke.io", "ManagedCertificate").filter_map(move |certificate| {
                 let domains = list(certificate.value.pointer("/spec/domains"));
                 let index =
                     domains.iter().position(|one| one.as_str().is_some() && one.as_str() == domain.as_deref())?;
@@ -96,7 +96,7 @@ static RENEWED: Rule = Rule {
     title: "a renewed certificate reaches TURN",
     why: "LiveKit reads TURN's certificate once, at start. What renews it in a Secret changes nothing in a running pod, and TURN \
           over TLS fails on the day when the first one ends.",
-    find: Find::Fleet(|fleet| fleet.each(|server| renewed(fleet, server))),
+    find: Find::Servers(|servers| servers.each(|server| renewed(servers, server))),
 };
 
 /// Why a file cannot be read, or can be by too many.
@@ -143,7 +143,7 @@ fn certificate_mistake(server: &Server, path: &str) -> Option<Diagnostic> {
     Some(server.about(Diagnostic::error(message), path).hint(hint))
 }
 
-fn renewed(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
+fn renewed(servers: &Servers, server: &Server) -> Option<Diagnostic> {
     let file = server.settings.text("turn.cert_file").filter(|_| over_tls(server).is_some())?;
     let Mounted::Secret { name, .. } = server.mounted(&file)? else { return None };
     let writes = |object: &&render_objects::manifest::Manifest| {
@@ -157,8 +157,8 @@ fn renewed(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
         };
         target == Some(name) && server.is_beside(object)
     };
-    let renewing = fleet.iter().find(writes)?;
-    let values = fleet.finished.values;
+    let renewing = servers.iter().find(writes)?;
+    let values = servers.finished.values;
     let is_accepted = values.is_some_and(|values| values.platform.turn.certificate.on_renewal == OnRenewal::Ignore);
     let wrong = Diagnostic::warning(format!(
         "{} renews the certificate of TURN, and nothing restarts the pods of {}",

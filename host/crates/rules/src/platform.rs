@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fleet::{Fleet, list, text};
+use super::servers::{Servers, list, text};
 use super::view::{Field, of_kind, repeated};
 use super::{Find, Rule};
 use render_objects::manifest::Manifest;
@@ -16,9 +16,9 @@ static MIXED_PROTOCOLS: Rule = Rule {
     title: "a STUNner Gateway opens all its listeners",
     why: "STUNner makes one Service for each Gateway, with the ports of the first listener's protocol. The others are dropped, and \
           nothing says so, unless the annotation asks for both.",
-    find: Find::Fleet(|fleet| {
-        let gateways = of_kind(fleet.finished.manifests, "gateway.networking.k8s.io", "Gateway");
-        gateways.filter(|gateway| is_stunner(fleet, gateway)).filter_map(|gateway| dropped(&gateway)).collect()
+    find: Find::Servers(|servers| {
+        let gateways = of_kind(servers.finished.manifests, "gateway.networking.k8s.io", "Gateway");
+        gateways.filter(|gateway| is_stunner(servers, gateway)).filter_map(|gateway| dropped(&gateway)).collect()
     }),
 };
 
@@ -28,8 +28,8 @@ static POOL_COMPLETE: Rule = Rule {
     title: "a LiveKitPool has its Redis, and its namespace to itself",
     why: "The operator gives what it makes fixed names, so that a second pool of a namespace overwrites the first. With \
           redis.mode external it writes the address from externalUrl, which its schema does not ask for.",
-    find: Find::Fleet(|fleet| {
-        let pools: Vec<Field> = of_kind(fleet.finished.manifests, "lukacsi.org", "LiveKitPool").collect();
+    find: Find::Servers(|servers| {
+        let pools: Vec<Field> = of_kind(servers.finished.manifests, "lukacsi.org", "LiveKitPool").collect();
         let alone = pools.iter().filter_map(without_redis);
         let second = repeated(&pools, |pool| Some(pool.namespace().unwrap_or_default().to_owned()));
         let second = second.into_iter().map(|(pool, _)| {
@@ -45,8 +45,8 @@ static SERVED_SECRETS: Rule = Rule {
     severity: Severity::Warning,
     title: "External Secrets serves the version that is asked for",
     why: "External Secrets 0.17 and later serve v1 alone: objects of v1beta1 are refused with `no matches for kind`.",
-    find: Find::Fleet(|fleet| {
-        let old = fleet.iter().filter(|one| one.api_version() == "external-secrets.io/v1beta1");
+    find: Find::Servers(|servers| {
+        let old = servers.iter().filter(|one| one.api_version() == "external-secrets.io/v1beta1");
         let finding = |one: &Manifest| {
             let wrong =
                 Diagnostic::warning(format!("{} is of v1beta1, which External Secrets serves no longer", one.id));
@@ -61,37 +61,37 @@ static NO_UDP_AT_HETZNER: Rule = Rule {
     severity: Severity::Error,
     title: "no UDP through a load balancer of Hetzner's",
     why: "Hetzner's load balancers have no UDP: the controller gives up on the whole Service, and its TCP ports stay closed, too.",
-    find: Find::Fleet(|fleet| {
+    find: Find::Servers(|servers| {
         let finding = |one: &Manifest| {
             if one.id.kind == "GatewayConfig" {
-                return annotated_for_stunner(fleet, one);
+                return annotated_for_stunner(servers, one);
             }
             let key = annotations(one).find(|key| key.starts_with("load-balancer.hetzner.cloud/"))?;
             let wrong =
                 Diagnostic::error(format!("{} asks for UDP at a load balancer of Hetzner's, which has none", one.id));
-            let at = super::fleet::annotation_at(key);
+            let at = super::servers::annotation_at(key);
             has_udp(one).then(|| {
                 wrong.about(&one.id, at).hint("use the host's network, or k3s' ServiceLB without these annotations")
             })
         };
-        fleet.iter().filter_map(finding).collect()
+        servers.iter().filter_map(finding).collect()
     }),
 };
 
 /// Whether STUNner takes a Gateway: by its class, or by protocols that only STUNner has.
-fn is_stunner(fleet: &Fleet, gateway: &Field) -> bool {
+fn is_stunner(servers: &Servers, gateway: &Field) -> bool {
     let class = text(gateway.value, "/spec/gatewayClassName");
     let is_class = |one: &Manifest| {
         let controller = text(&one.value, "/spec/controllerName").unwrap_or_default();
         class == Some(&one.id.name) && controller.starts_with("stunner.l7mp.io/")
     };
     protocols(gateway.value).any(|protocol| protocol.starts_with("TURN-"))
-        || fleet.all("gateway.networking.k8s.io", "GatewayClass").any(is_class)
+        || servers.all("gateway.networking.k8s.io", "GatewayClass").any(is_class)
 }
 
 fn dropped(gateway: &Field) -> Option<Diagnostic> {
     const MIXED: &str = "stunner.l7mp.io/enable-mixed-protocol-lb";
-    let allows = super::fleet::annotation(gateway.manifest, MIXED) == Some("true");
+    let allows = super::servers::annotation(gateway.manifest, MIXED) == Some("true");
     let mut transports = protocols(gateway.value).map(transport);
     let first = transports.next()?;
     let other = transports.find(|other| *other != first)?;
@@ -126,11 +126,11 @@ fn annotations(manifest: &Manifest) -> impl Iterator<Item = &String> {
 }
 
 /// STUNner puts the annotations of its configuration on the Service of each Gateway of the class.
-fn annotated_for_stunner(fleet: &Fleet, config: &Manifest) -> Option<Diagnostic> {
+fn annotated_for_stunner(servers: &Servers, config: &Manifest) -> Option<Diagnostic> {
     let annotations = config.value.pointer("/spec/loadBalancerServiceAnnotations").and_then(Value::as_object)?;
     let key = annotations.keys().find(|key| key.starts_with("load-balancer.hetzner.cloud/"))?;
-    let gateways = of_kind(fleet.finished.manifests, "gateway.networking.k8s.io", "Gateway");
-    let gateway = gateways.filter(|gateway| is_stunner(fleet, gateway)).find(|gateway| has_udp(gateway.manifest))?;
+    let gateways = of_kind(servers.finished.manifests, "gateway.networking.k8s.io", "Gateway");
+    let gateway = gateways.filter(|gateway| is_stunner(servers, gateway)).find(|gateway| has_udp(gateway.manifest))?;
     let (config, gateway) = (&config.id, &gateway.manifest.id);
     let wrong = Diagnostic::error(format!(
         "{config} asks for UDP at a load balancer of Hetzner's, which has none: {gateway} has UDP"

@@ -1,7 +1,7 @@
 //! Rules about the pods themselves: how they drain, how they are probed, how they find others.
 
 use super::finished::nodes::rolling;
-use super::fleet::{count, text};
+use super::servers::{count, text};
 use super::{Find, Rule};
 use render_text::diagnostic::{Diagnostic, Severity};
 
@@ -11,7 +11,7 @@ pub(super) static RULES: &[&Rule] = &[&DEADLINE, &NOT_EVICTED, &CLUSTER_NAMES, &
 const DEFAULT_DEADLINE: u32 = 600;
 /// How long the cluster autoscaler waits for a pod of a node that it takes away, in seconds.
 const AUTOSCALER_WAITS: u64 = 600;
-/// Redis may be away for this long without a restart of the whole fleet, in seconds.
+/// Redis may be away for this long without a restart of the whole servers, in seconds.
 const LEAST_PATIENCE: u32 = 60;
 
 static DEADLINE: Rule = Rule {
@@ -20,8 +20,8 @@ static DEADLINE: Rule = Rule {
     title: "a rollout may take as long as its drains",
     why: "On the host's network a new pod waits until an old one has drained. When that takes longer than the Deployment's \
           progressDeadlineSeconds, the rollout counts as failed, and what waits for it gives up or rolls back.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             rolling(server).filter(|_| server.on_host_network())?;
             let deadline = count(&server.workload().value, "/spec/progressDeadlineSeconds").unwrap_or(DEFAULT_DEADLINE);
             let grace = server.grace();
@@ -41,9 +41,9 @@ static NOT_EVICTED: Rule = Rule {
     title: "the cluster autoscaler leaves draining pods alone",
     why: "The cluster autoscaler takes a node away after ten minutes, whatever the grace period of the pods on it. \
           The annotation cluster-autoscaler.kubernetes.io/safe-to-evict keeps it from nodes with calls on them.",
-    find: Find::Fleet(|fleet| {
+    find: Find::Servers(|servers| {
         const SAFE: &str = "cluster-autoscaler.kubernetes.io/safe-to-evict";
-        fleet.each(|server| {
+        servers.each(|server| {
             let wrong = Diagnostic::warning(format!(
                 "pods of {} may drain for {} s, and the cluster autoscaler waits for {AUTOSCALER_WAITS} s",
                 server.id(),
@@ -62,8 +62,8 @@ static CLUSTER_NAMES: Rule = Rule {
     title: "pods on the host's network resolve names of the cluster",
     why: "With hostNetwork the policy ClusterFirst quietly becomes the node's own resolver, which knows no Service: LiveKit does \
           not find a Redis in the cluster, and exits.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let policy = server.pod.spec.text("dnsPolicy");
             let wrong = Diagnostic::warning(format!("pods of {} cannot resolve names of the cluster", server.id()));
             let is_wrong = server.on_host_network() && matches!(policy, None | Some("ClusterFirst"));
@@ -80,8 +80,8 @@ static PATIENT_PROBE: Rule = Rule {
     title: "Redis may be away for a moment",
     why: "LiveKit answers GET / with an error as soon as Redis is away for seconds. A liveness probe that asks for it restarts \
           every pod at once, and ends every call that would have gone on.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
             let probe = server.container.get("livenessProbe")?;
             let number = |field: &str, default| count(probe.value, field).unwrap_or(default);
             let patience = number("/periodSeconds", 10).saturating_mul(number("/failureThreshold", 3));

@@ -1,7 +1,7 @@
 //! Rules about how many pods there are, and how many may go at once.
 
-use super::fleet::{Fleet, Server, amount, list, text};
 use super::nodes::fewest_pods;
+use super::servers::{Server, Servers, amount, list, text};
 use super::{Find, Rule, place};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -32,15 +32,15 @@ static HAS_BUDGET: Rule = Rule {
                     .hint(format!("set {BUDGET}.enabled to true and maxUnavailable to 1")),
             ]
         },
-        |fleet| {
-            fleet.each(|server| {
-                let pods = fleet.pods(server).least;
+        |servers| {
+            servers.each(|server| {
+                let pods = servers.pods(server).least;
                 let wrong = Diagnostic::error(format!(
                     "{pods} pods or more of {} run, and no PodDisruptionBudget keeps a drain from taking all at once",
                     server.id()
                 ));
                 let hint = "add a PodDisruptionBudget with maxUnavailable: 1 that selects its pods";
-                (pods > 1 && fleet.budgets(server).is_empty()).then(|| wrong.about(server.id(), "/spec").hint(hint))
+                (pods > 1 && servers.budgets(server).is_empty()).then(|| wrong.about(server.id(), "/spec").hint(hint))
             })
         },
     ),
@@ -52,9 +52,9 @@ static ONE_AT_A_TIME: Rule = Rule {
     title: "an autoscaler takes pods away one at a time",
     why: "By default a HorizontalPodAutoscaler ends all pods above what it wants at once. Each drains for hours and takes no new \
           room, so that a short lull leaves few pods for the load that comes back.",
-    find: Find::Fleet(|fleet| {
-        fleet.each(|server| {
-            let autoscaler = fleet.autoscaler(server)?;
+    find: Find::Servers(|servers| {
+        servers.each(|server| {
+            let autoscaler = servers.autoscaler(server)?;
             let wrong = Diagnostic::warning(format!("{} may end all surplus pods at once", autoscaler.id));
             let hint = "set behavior.scaleDown.policies to one policy of type Pods with value 1";
             (!is_slow(autoscaler)).then(|| wrong.about(&autoscaler.id, "/spec/behavior/scaleDown").hint(hint))
@@ -95,19 +95,19 @@ static BUDGET_LETS_FEW_GO: Rule = Rule {
             let hint = "set maxUnavailable to 1 instead; or silence LK091 with the reason";
             vec![wrong.at(place(values, &path)).hint(hint)]
         },
-        |fleet| fleet.each(|server| lax_budgets(fleet, server)),
+        |servers| servers.each(|server| lax_budgets(servers, server)),
     ),
 };
 
-fn lax_budgets<'a>(fleet: &Fleet<'a>, server: &Server<'a>) -> Vec<Diagnostic> {
-    let most = fleet.pods(server).most;
+fn lax_budgets<'a>(servers: &Servers<'a>, server: &Server<'a>) -> Vec<Diagnostic> {
+    let most = servers.pods(server).most;
     let lax = |budget: &'a Manifest| {
         let go = most.saturating_sub(amount(&budget.value, "/spec/minAvailable")?.rounded_up(most));
         let wrong = Diagnostic::warning(format!("{} lets {go} of {most} pods go at once", budget.id));
         are_many(go, most)
             .then(|| wrong.about(&budget.id, "/spec/minAvailable").hint("set maxUnavailable to 1 instead"))
     };
-    fleet.budgets(server).into_iter().filter_map(lax).collect()
+    servers.budgets(server).into_iter().filter_map(lax).collect()
 }
 
 /// More than half of the pods, where that is more than one.

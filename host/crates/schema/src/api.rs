@@ -46,6 +46,7 @@ pub enum Answer<'a> {
 /// A kind that is served.
 #[derive(Debug)]
 pub struct Served<'a> {
+    /// Whether its objects are in a namespace.
     pub scope: Scope,
     schema: Schema<'a>,
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::super::fleet::{Fleet, list, text};
+use super::super::servers::{Servers, list, text};
 use render_objects::manifest::Manifest;
 use render_text::source::Sources;
 use render_text::yaml;
@@ -35,14 +35,14 @@ pub(super) struct Range {
 }
 
 /// Every cluster that the manifests tell of.
-pub(super) fn all<'a>(fleet: &Fleet<'a>) -> Vec<Cluster<'a>> {
-    let configured = fleet.all("", "ConfigMap").filter(|one| one.id.name == "cilium-config");
-    charts(fleet).map(of_chart).chain(configured.map(of_config_map)).collect()
+pub(super) fn all<'a>(servers: &Servers<'a>) -> Vec<Cluster<'a>> {
+    let configured = servers.all("", "ConfigMap").filter(|one| one.id.name == "cilium-config");
+    charts(servers).map(of_chart).chain(configured.map(of_config_map)).collect()
 }
 
 /// The `HelmChart`s of k3s that bring Cilium.
-pub(super) fn charts<'a>(fleet: &Fleet<'a>) -> impl Iterator<Item = &'a Manifest> {
-    fleet.all("helm.cattle.io", "HelmChart").filter(|chart| {
+pub(super) fn charts<'a>(servers: &Servers<'a>) -> impl Iterator<Item = &'a Manifest> {
+    servers.all("helm.cattle.io", "HelmChart").filter(|chart| {
         let name = text(&chart.value, "/spec/chart").unwrap_or_default();
         name.rsplit('/').next() == Some("cilium")
     })

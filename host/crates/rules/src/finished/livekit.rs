@@ -1,12 +1,12 @@
 //! What finished manifests show of the rules about LiveKit's own configuration.
 
-use super::super::fleet::{Fleet, text};
 use super::super::livekit::{SINCE, version};
+use super::super::servers::{Servers, text};
 use render_text::diagnostic::Diagnostic;
 
 /// LK009: a port beside a range that wins.
-pub(crate) fn one_udp_mode(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn one_udp_mode(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let settings = &server.settings;
         let has_range = settings.is_set("rtc.port_range_start") && settings.is_set("rtc.port_range_end");
         let wrong = Diagnostic::error(format!("`rtc.udp_port` of {} has no effect beside a port range", server.id()));
@@ -16,8 +16,8 @@ pub(crate) fn one_udp_mode(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// LK010: an address beside its discovery.
-pub(crate) fn one_address(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn one_address(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let settings = &server.settings;
         let wrong = Diagnostic::error(format!(
             "`rtc.node_ip` of {} has no effect while `rtc.use_external_ip` is true",
@@ -29,11 +29,11 @@ pub(crate) fn one_address(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// LK014: a Service whose variables the server reads as its own.
-pub(crate) fn service_name(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn service_name(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let is_it =
             |id: &render_text::resource::ResourceId| id.name == "livekit" && id.namespace == server.id().namespace;
-        let service = fleet.all("", "Service").find(|service| is_it(&service.id))?;
+        let service = servers.all("", "Service").find(|service| is_it(&service.id))?;
         let wrong = Diagnostic::error(format!(
             "{} sets LIVEKIT_PORT in the pods of {}, which read it as their own port and exit",
             service.id,
@@ -46,8 +46,8 @@ pub(crate) fn service_name(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// LK028: keys that the image is too old for.
-pub(crate) fn keys_of_the_image(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn keys_of_the_image(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let image = text(server.container.value, "/image").unwrap_or_default();
         let tag = image.split('@').next().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
         let known = version(tag);

@@ -2,31 +2,31 @@
 
 use serde_json::Value;
 
-use super::super::fleet::{Fleet, Server, amount, annotation_at, list, text};
 use super::super::nodes::keeps_every_pod;
+use super::super::servers::{Server, Servers, amount, annotation_at, list, text};
 use render_platform::values::livekit::{IntOrPercent, RollingUpdate};
 use render_text::diagnostic::Diagnostic;
 
 /// LK004: as many pods as nodes.
-pub(crate) fn spare_node(fleet: &Fleet) -> Vec<Diagnostic> {
-    let Some(nodes) = fleet.finished.nodes else { return Vec::new() };
-    fleet.each(|server| {
-        let autoscaler = fleet.autoscaler(server).filter(|_| server.on_host_network())?;
+pub(crate) fn spare_node(servers: &Servers) -> Vec<Diagnostic> {
+    let Some(nodes) = servers.finished.nodes else { return Vec::new() };
+    servers.each(|server| {
+        let autoscaler = servers.autoscaler(server).filter(|_| server.on_host_network())?;
         let wrong = Diagnostic::warning(format!(
             "at {nodes} pods, which {} allows, no node is free, so a rollout waits for each pod to drain",
             autoscaler.id
         ));
         let hint = format!("set maxReplicas to {} or less, or give the pool one node more", nodes.saturating_sub(1));
-        (fleet.pods(server).most == nodes).then(|| wrong.about(&autoscaler.id, "/spec/maxReplicas").hint(hint))
+        (servers.pods(server).most == nodes).then(|| wrong.about(&autoscaler.id, "/spec/maxReplicas").hint(hint))
     })
 }
 
 /// LK005: a rollout that needs a free node.
-pub(crate) fn rollout(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn rollout(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let update = rolling(server).filter(|_| server.on_host_network())?;
-        let pods = fleet.pods(server);
-        let is_full = fleet.finished.nodes.is_none_or(|nodes| nodes <= pods.most);
+        let pods = servers.pods(server);
+        let is_full = servers.finished.nodes.is_none_or(|nodes| nodes <= pods.most);
         let wrong = Diagnostic::error(format!(
             "the strategy of {} lets no pod of {} go before a new one runs, which needs a free node",
             server.id(),
@@ -51,11 +51,11 @@ pub(crate) fn rolling(server: &Server) -> Option<RollingUpdate> {
 }
 
 /// LK013: a namespace that refuses the pods.
-pub(crate) fn namespace(fleet: &Fleet) -> Vec<Diagnostic> {
+pub(crate) fn namespace(servers: &Servers) -> Vec<Diagnostic> {
     const LEVEL: &str = "pod-security.kubernetes.io/enforce";
-    fleet.each(|server| {
+    servers.each(|server| {
         let of_server = |name: &String| server.id().namespace.as_ref() == Some(name);
-        let namespace = fleet.all("", "Namespace").find(|namespace| of_server(&namespace.id.name))?;
+        let namespace = servers.all("", "Namespace").find(|namespace| of_server(&namespace.id.name))?;
         let level = namespace.value.pointer("/metadata/labels")?.get(LEVEL)?.as_str()?;
         let wrong = Diagnostic::error(format!(
             "{} enforces the level {level}, which refuses the pods of {} on the host's network",
@@ -78,8 +78,8 @@ const SPOT: [(&str, &str); 5] = [
 ];
 
 /// LK015: a long drain on spot nodes.
-pub(crate) fn spot(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn spot(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let (field, label) = spot_only(server)?;
         let grace = server.grace();
         let wrong = Diagnostic::warning(format!(

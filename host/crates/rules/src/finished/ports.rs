@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::super::fleet::{Fleet, Server};
 use super::super::ports::text;
+use super::super::servers::{Server, Servers};
 use render_text::diagnostic::Diagnostic;
 
 /// A setting, and the ports that it takes.
@@ -16,8 +16,8 @@ const RELAY: RangeInclusive<u16> = 30000..=40000;
 const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 /// LK007: two listeners on a port.
-pub(crate) fn distinct(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn distinct(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let mut found = collisions(server, &tcp(server), "TCP");
         found.extend(collisions(server, &udp(server), "UDP"));
         found
@@ -102,8 +102,8 @@ fn range(ports: &str) -> Option<RangeInclusive<u16>> {
 }
 
 /// LK025: ranges with one end, or the wrong way round.
-pub(crate) fn ranges(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn ranges(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let ranges =
             [("rtc.port_range_start", "rtc.port_range_end"), ("turn.relay_range_start", "turn.relay_range_end")];
         ranges.into_iter().filter_map(|(start, end)| {

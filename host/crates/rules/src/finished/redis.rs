@@ -1,15 +1,15 @@
 //! What finished manifests show of the rules about Redis.
 
-use super::super::fleet::{Fleet, Server};
+use super::super::servers::{Server, Servers};
 use render_text::diagnostic::Diagnostic;
 
 /// The settings that name a Redis; one of them that is not empty makes LiveKit use it.
 const ADDRESSES: [&str; 3] = ["redis.sentinel_addresses", "redis.cluster_addresses", "redis.address"];
 
 /// LK006: several pods without a Redis.
-pub(crate) fn shared(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
-        let most = fleet.pods(server).most;
+pub(crate) fn shared(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
+        let most = servers.pods(server).most;
         let settings = &server.settings;
         let is_used = ADDRESSES.iter().any(|path| settings.is_set(path) || settings.may_set(path));
         if most < 2 || is_used {
@@ -24,12 +24,12 @@ pub(crate) fn shared(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// LK019: a password in the clear, to a Redis outside the cluster.
-pub(crate) fn encrypted(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn encrypted(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let settings = &server.settings;
         let address = settings.text("redis.address")?;
         let is_plain = !settings.is_on("redis.tls.enabled") && !settings.is_on("redis.use_tls");
-        let is_outside = !is_in_cluster(fleet, server, &address);
+        let is_outside = !is_in_cluster(servers, server, &address);
         if !(settings.is_set("redis.password") && is_plain && is_outside) {
             return None;
         }
@@ -40,11 +40,11 @@ pub(crate) fn encrypted(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// Whether an address is that of a Service: by its name alone, or by a name that ends inside the cluster.
-pub(crate) fn is_in_cluster(fleet: &Fleet, server: &Server, address: &str) -> bool {
+pub(crate) fn is_in_cluster(servers: &Servers, server: &Server, address: &str) -> bool {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let mut parts = host.split('.');
     let (name, namespace) = (parts.next().unwrap_or_default(), parts.next());
-    let is_there = fleet.all("", "Service").any(|service| {
+    let is_there = servers.all("", "Service").any(|service| {
         let of = service.id.namespace.as_deref();
         service.id.name == name && (of == namespace || of == server.id().namespace.as_deref())
     });

@@ -1,14 +1,14 @@
 //! What finished manifests show of the rules about autoscalers and budgets.
 
-use super::super::fleet::{Fleet, amount, count, list, text};
+use super::super::servers::{Servers, amount, count, list, text};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
 
 /// LK003: budgets that block every drain.
-pub(crate) fn budgets(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
-        let pods = fleet.pods(server).least;
-        fleet.budgets(server).into_iter().filter_map(move |budget| blocked(budget, pods))
+pub(crate) fn budgets(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
+        let pods = servers.pods(server).least;
+        servers.budgets(server).into_iter().filter_map(move |budget| blocked(budget, pods))
     })
 }
 
@@ -33,9 +33,9 @@ fn blocked(budget: &Manifest, pods: u32) -> Option<Diagnostic> {
 }
 
 /// LK021: an autoscaler that measures against a request which is not there. A limit is a request, too.
-pub(crate) fn requests(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
-        let autoscaler = fleet.autoscaler(server);
+pub(crate) fn requests(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
+        let autoscaler = servers.autoscaler(server);
         let metrics = autoscaler.map(|autoscaler| list(autoscaler.value.pointer("/spec/metrics"))).unwrap_or_default();
         metrics.iter().enumerate().filter_map(move |(index, metric)| {
             let (autoscaler, resource) = (autoscaler?, text(metric, "/resource/name")?);
@@ -57,9 +57,9 @@ pub(crate) fn requests(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 /// LK027: an autoscaler whose range is the wrong way round.
-pub(crate) fn range(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
-        let autoscaler = fleet.autoscaler(server)?;
+pub(crate) fn range(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
+        let autoscaler = servers.autoscaler(server)?;
         let least = count(&autoscaler.value, "/spec/minReplicas").unwrap_or(1);
         let most = count(&autoscaler.value, "/spec/maxReplicas")?;
         let wrong = Diagnostic::error(format!("{} keeps {least} pods at least, and {most} at most", autoscaler.id));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::fleet::{Fleet, Server, list};
+use super::super::servers::{Server, Servers, list};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
 
@@ -19,9 +19,9 @@ const SECRETS: [(&str, &str); 5] = [
 const NAME: &str = "/metadata/name";
 
 /// LK011: secrets where everybody reads them.
-pub(crate) fn readable(fleet: &Fleet) -> Vec<Diagnostic> {
-    let mut found = fleet.each(|server| SECRETS.iter().filter_map(|secret| readable_setting(server, secret)));
-    found.extend(fleet.all("", "ConfigMap").flat_map(private_keys));
+pub(crate) fn readable(servers: &Servers) -> Vec<Diagnostic> {
+    let mut found = servers.each(|server| SECRETS.iter().filter_map(|secret| readable_setting(server, secret)));
+    found.extend(servers.all("", "ConfigMap").flat_map(private_keys));
     found
 }
 
@@ -69,8 +69,8 @@ fn private_keys(config_map: &Manifest) -> Vec<Diagnostic> {
 }
 
 /// LK016: API keys that are missing or short.
-pub(crate) fn api_keys(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn api_keys(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let settings = &server.settings;
         let is_given =
             ["keys", "key_file", "development"].iter().any(|path| settings.is_set(path) || settings.may_set(path));

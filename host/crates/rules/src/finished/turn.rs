@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::fleet::{Fleet, Server, count, is_exposed, list, text};
+use super::super::servers::{Server, Servers, count, is_exposed, list, text};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
 
 /// LK008: TURN without ports or without a name of its own.
-pub(crate) fn complete(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn complete(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let settings = &server.settings;
         if !settings.is_on("turn.enabled") || settings.is_partial {
             return None;
@@ -19,11 +19,11 @@ pub(crate) fn complete(fleet: &Fleet) -> Vec<Diagnostic> {
             let hint = "set turn.tls_port to 5349, or turn.udp_port to 3478; LiveKit has no defaults for them";
             return Some(server.about(Diagnostic::error(wrong), "turn.enabled").hint(hint));
         }
-        if tls { name_mistake(fleet, server) } else { None }
+        if tls { name_mistake(servers, server) } else { None }
     })
 }
 
-fn name_mistake(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
+fn name_mistake(servers: &Servers, server: &Server) -> Option<Diagnostic> {
     let hint = "give TURN a DNS name of its own, as in turn.example.com";
     let at = |message: String| server.about(Diagnostic::error(message), "turn.domain").hint(hint);
     let Some(domain) = server.settings.text("turn.domain") else {
@@ -33,7 +33,7 @@ fn name_mistake(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
     if !is_domain(&domain) {
         return Some(at(format!("`turn.domain` of {} is {domain}, which LiveKit refuses", server.id())));
     }
-    let hosts = fleet.hosts(server);
+    let hosts = servers.hosts(server);
     let (_, site, _) = hosts.iter().find(|(host, ..)| *host == domain)?;
     let message =
         format!("TURN of {} and {} share the name `{domain}`, and both are asked on port 443", server.id(), site.id);
@@ -51,12 +51,12 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// LK023: nothing on port 443.
-pub(crate) fn advertised(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn advertised(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let port = over_tls(server)?;
         let on_node = server.on_host_network() && port == 443;
         let routed = ["TLSRoute", "TCPRoute"].iter().any(|kind| {
-            fleet.all("gateway.networking.k8s.io", kind).any(|route| route.id.namespace == server.id().namespace)
+            servers.all("gateway.networking.k8s.io", kind).any(|route| route.id.namespace == server.id().namespace)
         });
         let wrong = Diagnostic::warning(format!(
             "clients of {} are told port 443 for TURN over TLS, and no Service leads from there to {port}",
@@ -64,7 +64,7 @@ pub(crate) fn advertised(fleet: &Fleet) -> Vec<Diagnostic> {
         ));
         let hint =
             "add a Service of type LoadBalancer with port 443, or say nothing where a proxy outside listens on 443";
-        (!on_node && !routed && on_443(fleet, server, port).is_none())
+        (!on_node && !routed && on_443(servers, server, port).is_none())
             .then(|| server.about(wrong, "turn.tls_port").hint(hint))
     })
 }
@@ -76,30 +76,30 @@ pub(crate) fn over_tls(server: &Server) -> Option<u16> {
 }
 
 /// The Service that leads from port 443 outside to a port of a server.
-pub(crate) fn on_443<'a>(fleet: &Fleet<'a>, server: &Server<'a>, port: u16) -> Option<&'a Manifest> {
+pub(crate) fn on_443<'a>(servers: &Servers<'a>, server: &Server<'a>, port: u16) -> Option<&'a Manifest> {
     let leads = |listed: &Value| count(listed, "/port") == Some(443) && server.target(listed) == Some(u32::from(port));
-    let services = fleet.services(server).into_iter().filter(|service| is_exposed(service));
+    let services = servers.services(server).into_iter().filter(|service| is_exposed(service));
     services.into_iter().find(|service| list(service.value.pointer("/spec/ports")).iter().any(leads))
 }
 
 /// LK030: a certificate for TURN that is proved over HTTP.
-pub(crate) fn proved_by_dns(fleet: &Fleet) -> Vec<Diagnostic> {
-    fleet.each(|server| {
+pub(crate) fn proved_by_dns(servers: &Servers) -> Vec<Diagnostic> {
+    servers.each(|server| {
         let domain = server.settings.text("turn.domain").filter(|_| over_tls(server).is_some());
-        let asked = fleet.all("cert-manager.io", "Certificate").filter(move |certificate| {
+        let asked = servers.all("cert-manager.io", "Certificate").filter(move |certificate| {
             let names = list(certificate.value.pointer("/spec/dnsNames"));
             domain.as_ref().is_some_and(|domain| names.iter().any(|name| name == domain.as_str()))
         });
-        asked.filter_map(|certificate| over_http(fleet, certificate))
+        asked.filter_map(|certificate| over_http(servers, certificate))
     })
 }
 
-fn over_http(fleet: &Fleet, certificate: &Manifest) -> Option<Diagnostic> {
+fn over_http(servers: &Servers, certificate: &Manifest) -> Option<Diagnostic> {
     let reference = certificate.value.pointer("/spec/issuerRef")?;
     let kind = text(reference, "/kind").unwrap_or("Issuer");
     let name = text(reference, "/name")?;
     let issuer =
-        fleet.iter().find(|one| one.id.group == "cert-manager.io" && one.id.kind == kind && one.id.name == name)?;
+        servers.iter().find(|one| one.id.group == "cert-manager.io" && one.id.kind == kind && one.id.name == name)?;
     let solvers = list(issuer.value.pointer("/spec/acme/solvers"));
     let wrong = Diagnostic::warning(format!(
         "{} asks {} for TURN's name, and its solver asks port 80 of it, which answers nothing",

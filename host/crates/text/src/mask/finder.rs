@@ -25,6 +25,7 @@ pub enum Finder {
 }
 
 impl Finder {
+    /// What finds each of these texts.
     pub fn new(texts: &BTreeSet<String>) -> Self {
         let mut needles: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for text in texts.iter().filter(|text| !text.is_empty()) {

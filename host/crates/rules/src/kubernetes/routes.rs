@@ -1,7 +1,7 @@
 //! Routes of the Gateway API, and of STUNner, which follows it: a Gateway has the listener and lets the
 //! route in, and what is in another namespace is granted.
 
-use super::named::{is_route, is_stunner, route_backends};
+use super::reference_list::{is_route, is_stunner, route_backends};
 use crate::selector::{Labels, Selector};
 use crate::view::{Field, may_be_same, named, of_kind};
 use crate::{Find, Rule};

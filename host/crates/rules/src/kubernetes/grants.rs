@@ -1,6 +1,6 @@
 //! Who may do what: the roles and accounts that bindings name.
 
-use super::named::{Reference, SERVICE_ACCOUNT};
+use super::reference_list::{Reference, SERVICE_ACCOUNT};
 use crate::view::Field;
 
 const GROUP: &str = "rbac.authorization.k8s.io";

@@ -2,10 +2,10 @@
 //! that begins with the word.
 
 /// The longest label of a DNS name, and the longest value of a label.
-pub(super) const LONGEST_LABEL: usize = 63;
+pub(crate) const LONGEST_LABEL: usize = 63;
 
 /// A label of a DNS name (RFC 1123).
-pub(super) fn label_mistake(word: &str) -> Option<String> {
+pub(crate) fn label_mistake(word: &str) -> Option<String> {
     too_long(word, LONGEST_LABEL).or_else(|| {
         let fits = is_lower_label(word);
         (!fits).then(|| "has more in it than lower-case letters, digits and inner `-`".to_owned())
@@ -13,7 +13,7 @@ pub(super) fn label_mistake(word: &str) -> Option<String> {
 }
 
 /// A label of a DNS name that begins with a letter (RFC 1035).
-pub(super) fn letter_label_mistake(word: &str) -> Option<String> {
+pub(crate) fn letter_label_mistake(word: &str) -> Option<String> {
     label_mistake(word).or_else(|| {
         let begins = word.starts_with(|first: char| first.is_ascii_lowercase());
         (!begins).then(|| "does not begin with a letter".to_owned())
@@ -21,7 +21,7 @@ pub(super) fn letter_label_mistake(word: &str) -> Option<String> {
 }
 
 /// A DNS name in lower case (RFC 1123).
-pub(super) fn subdomain_mistake(word: &str) -> Option<String> {
+pub(crate) fn subdomain_mistake(word: &str) -> Option<String> {
     too_long(word, 253).or_else(|| {
         let fits = word.split('.').all(is_lower_label);
         (!fits).then(|| "has more in it than lower-case letters, digits, inner `-` and inner `.`".to_owned())
@@ -29,7 +29,7 @@ pub(super) fn subdomain_mistake(word: &str) -> Option<String> {
 }
 
 /// The name of a container's port (RFC 6335).
-pub(super) fn port_name_mistake(word: &str) -> Option<String> {
+pub(crate) fn port_name_mistake(word: &str) -> Option<String> {
     let mistake = if word.len() > 15 {
         format!("has {} characters, and 15 is the most", word.len())
     } else if !is_lower_label(word) {
@@ -45,7 +45,7 @@ pub(super) fn port_name_mistake(word: &str) -> Option<String> {
 }
 
 /// The key of a label or an annotation.
-pub(super) fn key_mistake(key: &str) -> Option<String> {
+pub(crate) fn key_mistake(key: &str) -> Option<String> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     if let Some(mistake) = prefix.and_then(subdomain_mistake) {
         return Some(format!("has a prefix that {mistake}"));
@@ -57,7 +57,7 @@ pub(super) fn key_mistake(key: &str) -> Option<String> {
 }
 
 /// The value of a label, which may be empty.
-pub(super) fn value_mistake(value: &str) -> Option<String> {
+pub(crate) fn value_mistake(value: &str) -> Option<String> {
     too_long(value, LONGEST_LABEL).or_else(|| {
         let ends = value.chars().next().into_iter().chain(value.chars().last());
         let fits = ends.into_iter().all(|end| end.is_ascii_alphanumeric())
@@ -67,7 +67,7 @@ pub(super) fn value_mistake(value: &str) -> Option<String> {
 }
 
 /// What is wrong with a word that is longer than it may be.
-pub(super) fn too_long(word: &str, most: usize) -> Option<String> {
+pub(crate) fn too_long(word: &str, most: usize) -> Option<String> {
     let length = word.chars().count();
     (length > most).then(|| format!("has {length} characters, and {most} is the most"))
 }

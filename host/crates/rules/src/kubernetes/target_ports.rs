@@ -1,7 +1,7 @@
 //! Ports that objects ask of others: they are there.
 
-use super::makers::has_unseen_pods;
-use super::named::{SERVICE, backends, is_route, is_stunner, route_backends};
+use super::operators::has_unseen_pods;
+use super::reference_list::{SERVICE, backends, is_route, is_stunner, route_backends};
 use super::selectors::{monitored, selected, stays_home};
 use crate::selector::Selector;
 use crate::view::{Field, Pod, may_be_same, named, of_kind, pods};
@@ -10,7 +10,7 @@ use render_objects::manifest::ManifestSet;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::suggest::closest;
 
-pub(super) static THERE: Rule = Rule {
+pub(crate) static THERE: Rule = Rule {
     code: "LK045",
     severity: Severity::Error,
     title: "a port that is named is there",
@@ -28,7 +28,7 @@ pub(super) static THERE: Rule = Rule {
     }),
 };
 
-pub(super) static DECLARED: Rule = Rule {
+pub(crate) static DECLARED: Rule = Rule {
     code: "LK058",
     severity: Severity::Warning,
     title: "a Service sends to ports that its pods declare",
@@ -43,7 +43,7 @@ pub(super) static DECLARED: Rule = Rule {
 };
 
 /// Whether a Service has a port of this number, or of this name. One for a name outside has all.
-pub(super) fn has_port(service: &Field, number: Option<u64>, name: Option<&str>) -> bool {
+pub(crate) fn has_port(service: &Field, number: Option<u64>, name: Option<&str>) -> bool {
     let Some(spec) = service.get("spec") else { return true };
     let fits = |port: &Field| {
         number.is_some_and(|number| port.number("port") == Some(number))

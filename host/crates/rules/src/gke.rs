@@ -1,9 +1,11 @@
 //! Rules about Google's load balancer for HTTP in front of signalling.
 
+pub(crate) mod annotations;
+
 use serde_json::Value;
 
-use super::fleet::{Fleet, annotation, count, text};
 use super::ingress::CLASS;
+use super::servers::{Servers, annotation, count, text};
 use super::view::may_be_same;
 use super::{Find, Rule};
 use render_objects::manifest::Manifest;
@@ -23,9 +25,9 @@ static HEALTH_CHECK: Rule = Rule {
     title: "the health check asks the port where pods answer",
     why: "Without network endpoint groups Google asks the nodes, not the pods: healthCheck.port is then a port of the node, and \
           only nodes with a pod on the host's network answer there.",
-    find: Find::Fleet(|fleet| {
-        with_services(fleet, |_, service| {
-            let config = backend_config(fleet, service)?;
+    find: Find::Servers(|servers| {
+        with_services(servers, |_, service| {
+            let config = backend_config(servers, service)?;
             let port = count(&config.value, "/spec/healthCheck/port")?;
             let wrong = Diagnostic::warning(format!(
                 "{} asks port {port} of nodes, because {} has no NEG",
@@ -44,8 +46,8 @@ static REACHABLE: Rule = Rule {
     title: "Google's load balancer reaches the Service",
     why: "A Service of type ClusterIP has no port on the nodes, so Google's load balancer needs network endpoint groups. Clusters \
           make them unasked only when they are VPC-native and without Calico.",
-    find: Find::Fleet(|fleet| {
-        with_services(fleet, |ingress, service| {
+    find: Find::Servers(|servers| {
+        with_services(servers, |ingress, service| {
             let wrong = Diagnostic::warning(format!(
                 "{} is of type ClusterIP and asks for no NEG, and {} is for Google's load balancer",
                 service.id, ingress.id
@@ -63,10 +65,10 @@ static LONG_CONNECTIONS: Rule = Rule {
     title: "signalling outlives the load balancer's time-out",
     why: "Google's load balancer ends a WebSocket after timeoutSec, busy or not: 30 s where no BackendConfig says more. Every \
           client loses its signalling that often.",
-    find: Find::Fleet(|fleet| {
-        with_services(fleet, |ingress, service| {
+    find: Find::Servers(|servers| {
+        with_services(servers, |ingress, service| {
             let named = BACKEND_CONFIG.iter().any(|key| annotation(service, key).is_some());
-            let config = backend_config(fleet, service);
+            let config = backend_config(servers, service);
             let seconds = match config {
                 Some(config) => count(&config.value, "/spec/timeoutSec").unwrap_or(30),
                 // One that is named and not in the set may say anything.
@@ -87,21 +89,21 @@ static LONG_CONNECTIONS: Rule = Rule {
 
 /// What a function finds in each Ingress of Google's and each Service of LiveKit's that it leads to.
 fn with_services<'a>(
-    fleet: &Fleet<'a>,
+    servers: &Servers<'a>,
     find: impl Fn(&'a Manifest, &'a Manifest) -> Option<Diagnostic>,
 ) -> Vec<Diagnostic> {
-    fleet.each(|server| {
-        let services = fleet.services(server).into_iter();
-        let pairs =
-            services.flat_map(|service| fleet.ingresses(&[service]).into_iter().map(move |ingress| (ingress, service)));
-        let pairs = pairs.filter(|(ingress, _)| is_google(fleet, ingress));
+    servers.each(|server| {
+        let services = servers.services(server).into_iter();
+        let pairs = services
+            .flat_map(|service| servers.ingresses(&[service]).into_iter().map(move |ingress| (ingress, service)));
+        let pairs = pairs.filter(|(ingress, _)| is_google(servers, ingress));
         pairs.filter_map(|(ingress, service)| find(ingress, service)).collect::<Vec<_>>()
     })
 }
 
 /// Whether Google's controller takes an Ingress: by its class, or without any where its own annotations
 /// or objects show that it runs.
-fn is_google(fleet: &Fleet, ingress: &Manifest) -> bool {
+fn is_google(servers: &Servers, ingress: &Manifest) -> bool {
     if let Some(class) = annotation(ingress, CLASS) {
         return class.starts_with("gce");
     }
@@ -111,7 +113,7 @@ fn is_google(fleet: &Fleet, ingress: &Manifest) -> bool {
     let annotations = ingress.value.pointer("/metadata/annotations").and_then(Value::as_object);
     let is_own = |key: &String| key.starts_with("networking.gke.io/") || key.contains("static-ip-name");
     annotations.is_some_and(|all| all.keys().any(is_own))
-        || fleet.all("cloud.google.com", "BackendConfig").next().is_some()
+        || servers.all("cloud.google.com", "BackendConfig").next().is_some()
 }
 
 fn has_neg(service: &Manifest) -> bool {
@@ -120,12 +122,12 @@ fn has_neg(service: &Manifest) -> bool {
 }
 
 /// The `BackendConfig` that a Service names, if it is in the set.
-fn backend_config<'a>(fleet: &Fleet<'a>, service: &Manifest) -> Option<&'a Manifest> {
+fn backend_config<'a>(servers: &Servers<'a>, service: &Manifest) -> Option<&'a Manifest> {
     let text = BACKEND_CONFIG.iter().find_map(|key| annotation(service, key))?;
     let named: Value = serde_json::from_str(text).ok()?;
     let ports = named.get("ports").and_then(Value::as_object).into_iter().flatten().map(|(_, name)| name);
     let wanted: Vec<&str> = ports.chain(named.get("default")).filter_map(Value::as_str).collect();
-    fleet.all("cloud.google.com", "BackendConfig").find(|config| {
+    servers.all("cloud.google.com", "BackendConfig").find(|config| {
         let (one, other) = (config.id.namespace.as_deref(), service.id.namespace.as_deref());
         wanted.contains(&config.id.name.as_str()) && may_be_same(one, other)
     })

@@ -21,7 +21,7 @@ use render_text::resource::ResourceId;
 
 /// Finished manifests, and the LiveKit in them.
 #[derive(Debug)]
-pub(super) struct Fleet<'a> {
+pub(super) struct Servers<'a> {
     /// The manifests, and what is known of where they go.
     pub(super) finished: &'a Finished<'a>,
     /// Every workload that runs LiveKit.
@@ -48,7 +48,7 @@ pub(super) struct Pods {
     pub(super) most: u32,
 }
 
-impl<'a> Fleet<'a> {
+impl<'a> Servers<'a> {
     /// The LiveKit in these manifests.
     pub(super) fn of(finished: &'a Finished<'a>) -> Self {
         let servers = finished.manifests.iter().filter_map(|manifest| server(manifest, finished.manifests));

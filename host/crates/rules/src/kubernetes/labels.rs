@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words::{key_mistake, value_mistake};
+use super::syntax::{key_mistake, value_mistake};
 use crate::view::{Field, Pod};
 use crate::{Find, Rule};
 use render_objects::manifest::Manifest;

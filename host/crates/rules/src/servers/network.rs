@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Fleet, Server, count, list, text};
+use super::{Server, Servers, count, list, text};
 use crate::selector::Selector;
 use crate::view::{Field, may_be_same, of_kind};
 use render_objects::manifest::Manifest;
 
-impl<'a> Fleet<'a> {
+impl<'a> Servers<'a> {
     /// The Services that select a server's pods.
     pub(crate) fn services(&self, server: &Server<'a>) -> Vec<&'a Manifest> {
         let services =

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::gke;
-use super::words::subdomain_mistake;
+use super::syntax::subdomain_mistake;
+use crate::gke::annotations;
 use crate::view::{Field, of_kind};
 use crate::{Find, Rule};
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -28,7 +28,7 @@ fn mistakes(ingress: &Field) -> Vec<Diagnostic> {
     let hosts = hosts.chain(tls.iter().flat_map(|one| one.list("hosts"))).filter_map(|host| host_finding(&host));
     let paths = rules.iter().filter_map(|rule| rule.get("http")).flat_map(|http| http.list("paths"));
     let paths = paths.filter_map(|path| path_finding(&path));
-    let bare = tls.iter().filter(|one| gke::serves(ingress) && one.get("secretName").is_none());
+    let bare = tls.iter().filter(|one| annotations::serves(ingress) && one.get("secretName").is_none());
     let bare = bare.map(|one| {
         let wrong = one.wrong("the TLS of an Ingress of Google's controller names no Secret");
         wrong.hint("name the Secret, or leave tls out and name a ManagedCertificate in the annotation")

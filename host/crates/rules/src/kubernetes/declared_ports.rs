@@ -1,6 +1,6 @@
 //! Ports that pods and Services declare: their names, and that none is declared twice.
 
-use super::words::{label_mistake, port_name_mistake};
+use super::syntax::{label_mistake, port_name_mistake};
 use crate::view::{Field, Pod, is_copy, of_kind, pods, repeated};
 use crate::{Find, Rule};
 use render_objects::manifest::ManifestSet;

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::named::Reference;
-use super::services::has_port;
-use super::words::subdomain_mistake;
+use crate::kubernetes::reference_list::Reference;
+use crate::kubernetes::syntax::subdomain_mistake;
+use crate::kubernetes::target_ports::has_port;
 use crate::view::{Field, of_kind};
 use crate::{Find, Rule};
 use render_text::diagnostic::{Diagnostic, Severity};
 
-pub(super) static ANNOTATIONS: Rule = Rule {
+pub(crate) static ANNOTATIONS: Rule = Rule {
     code: "LK047",
     severity: Severity::Error,
     title: "what is for Google's load balancers is what they read",
@@ -34,13 +34,13 @@ const MOST_DOMAINS: usize = 100;
 const LONGEST_DOMAIN: usize = 63;
 
 /// The `BackendConfig`s that a Service names.
-pub(super) fn backend_configs<'a>(service: &Field<'a>) -> Vec<Reference<'a>> {
+pub(crate) fn backend_configs<'a>(service: &Field<'a>) -> Vec<Reference<'a>> {
     let fields = BACKEND_CONFIG.iter().filter_map(|key| annotation(service, key));
     fields.flat_map(|field| references(&field, &config_names(&field), ("cloud.google.com", "BackendConfig"))).collect()
 }
 
 /// What an Ingress names for Google's load balancer.
-pub(super) fn of_ingress<'a>(ingress: &Field<'a>) -> Vec<Reference<'a>> {
+pub(crate) fn of_ingress<'a>(ingress: &Field<'a>) -> Vec<Reference<'a>> {
     let names = |key: &str, kind| {
         let Some(field) = annotation(ingress, key) else { return Vec::new() };
         let names: Vec<&str> = field.value.as_str().unwrap_or_default().split(',').map(str::trim).collect();
@@ -51,7 +51,7 @@ pub(super) fn of_ingress<'a>(ingress: &Field<'a>) -> Vec<Reference<'a>> {
 
 /// Whether Google's controller serves an Ingress: by its class, and not for want of one, which other
 /// clusters give to a default class of their own.
-pub(super) fn serves(ingress: &Field) -> bool {
+pub(crate) fn serves(ingress: &Field) -> bool {
     let class = annotation(ingress, "kubernetes.io/ingress.class").and_then(|field| field.value.as_str());
     let class = class.or_else(|| ingress.get("spec")?.text("ingressClassName"));
     matches!(class, Some("gce" | "gce-internal" | "gce-regional-external"))
@@ -122,7 +122,7 @@ fn domain_mistake(domain: &str) -> Option<String> {
     if domain.starts_with("*.") {
         return Some("is a wildcard".to_owned());
     }
-    let long = super::words::too_long(domain, LONGEST_DOMAIN);
+    let long = crate::kubernetes::syntax::too_long(domain, LONGEST_DOMAIN);
     let last = domain.rsplit_once('.').map(|(_, last)| last);
     long.or_else(|| subdomain_mistake(domain)).or_else(|| match last {
         None => Some("has no dot in it".to_owned()),

@@ -1,6 +1,6 @@
 //! Selectors: a workload's selects its own pods, and the others select something.
 
-use super::makers::{has_unseen_pods, is_label_of_operator};
+use super::operators::{has_unseen_pods, is_label_of_operator};
 use crate::selector::{Labels, Selector};
 use crate::view::{Field, Pod, is_copy, may_be_same, of_kind, pods};
 use crate::{Find, Rule};

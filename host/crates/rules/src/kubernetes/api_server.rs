@@ -1,12 +1,12 @@
 //! Rules about what the API server takes: whatever a template, a plugin, a patch or another renderer made, each
 //! object is one that a cluster of the chosen version accepts.
 
-use super::{Find, Finished, Rule};
+use crate::{Find, Finished, Rule};
 use render_objects::manifest::Manifest;
 use render_schema::api::{self, Answer, Scope, Served};
 use render_text::diagnostic::{Diagnostic, Severity};
 
-pub(super) static RULES: &[&Rule] = &[&ACCEPTED, &KNOWN, &SERVED, &NAMESPACED];
+pub(crate) static RULES: &[&Rule] = &[&ACCEPTED, &KNOWN, &SERVED, &NAMESPACED];
 
 static ACCEPTED: Rule = Rule {
     code: "LK031",

@@ -1,6 +1,6 @@
 //! Names of objects, and of what pods are made of.
 
-use super::words::{label_mistake, letter_label_mistake, subdomain_mistake, too_long};
+use super::syntax::{label_mistake, letter_label_mistake, subdomain_mistake, too_long};
 use crate::view::{Field, Pod};
 use crate::{Find, Rule};
 use render_objects::manifest::Manifest;

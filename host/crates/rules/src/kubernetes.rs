@@ -6,34 +6,35 @@
 //! that an operator makes of an object of its own kind are not seen, so what could select them is left
 //! alone; and what a set does not have may be in the cluster, which makes a warning and no error of it.
 
+pub(crate) mod api_server;
 mod containers;
-mod gke;
+mod declared_ports;
 mod grants;
 mod ingresses;
 mod issuers;
 mod labels;
-mod makers;
-mod named;
-mod names;
-mod ports;
+pub(crate) mod object_names;
+mod operators;
+pub(crate) mod reference_list;
 mod references;
 mod routes;
 mod selectors;
-mod services;
-mod words;
+pub(crate) mod syntax;
+pub(crate) mod target_ports;
 mod workloads;
 
 use super::Rule;
+use crate::gke::annotations;
 
 pub(super) static RULES: &[&Rule] = &[
-    &names::NAMES,
+    &object_names::NAMES,
     &labels::LABELS,
-    &ports::NAMES,
-    &ports::DISTINCT,
+    &declared_ports::NAMES,
+    &declared_ports::DISTINCT,
     &selectors::OWN_PODS,
-    &services::THERE,
+    &target_ports::THERE,
     &references::KEYS,
-    &gke::ANNOTATIONS,
+    &annotations::ANNOTATIONS,
     &issuers::THERE,
     &ingresses::SENDS,
     &workloads::GOVERNED,
@@ -44,6 +45,6 @@ pub(super) static RULES: &[&Rule] = &[
     &routes::ATTACHED,
     &workloads::NODE_PORTS,
     &workloads::SCALES,
-    &services::DECLARED,
+    &target_ports::DECLARED,
     &issuers::ONE_WRITER,
 ];

@@ -1,10 +1,11 @@
 //! References: what an object names is there, and has the keys that are wanted of it.
 
-use super::makers::{asks_for_certificate, is_made};
-use super::named::{
+use super::grants;
+use super::operators::{asks_for_certificate, is_made};
+use super::reference_list::{
     CLAIM, CONFIG_MAP, Reference, SECRET, SERVICE, SERVICE_ACCOUNT, backends, is_route, of_pod, route_backends,
 };
-use super::{gke, grants};
+use crate::gke::annotations;
 use crate::view::{Field, named, of_kind, pods};
 use crate::{Find, Finished, Rule};
 use render_objects::manifest::{Manifest, ManifestSet};
@@ -58,10 +59,10 @@ fn references(manifests: &ManifestSet) -> Vec<Reference<'_>> {
 fn of_object(manifest: &Manifest) -> Vec<Reference<'_>> {
     let root = Field::root(manifest);
     match (manifest.id.group.as_str(), manifest.id.kind.as_str()) {
-        ("", "Service") => gke::backend_configs(&root),
+        ("", "Service") => annotations::backend_configs(&root),
         ("networking.k8s.io", "Ingress") => {
             let services = backends(&root).into_iter().filter_map(|one| Reference::by(one.get("name")?, SERVICE));
-            services.chain(certificates(&root)).chain(gke::of_ingress(&root)).collect()
+            services.chain(certificates(&root)).chain(annotations::of_ingress(&root)).collect()
         }
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => grants::of_binding(&root),
         _ if is_route(manifest) => {

@@ -7,34 +7,34 @@ use render_text::resource::ResourceId;
 
 /// One object that names another.
 #[derive(Debug, Clone)]
-pub(super) struct Reference<'a> {
+pub(crate) struct Reference<'a> {
     /// Where the name is written.
-    pub(super) field: Field<'a>,
+    pub(crate) field: Field<'a>,
     /// The API group and the kind of what it names.
-    pub(super) kind: (&'static str, &'static str),
+    pub(crate) kind: (&'static str, &'static str),
     /// The namespace of what it names, where that is written.
-    pub(super) namespace: Option<&'a str>,
+    pub(crate) namespace: Option<&'a str>,
     /// The name.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// The keys of it that are needed, each where it is written.
-    pub(super) keys: Vec<(Field<'a>, &'a str)>,
+    pub(crate) keys: Vec<(Field<'a>, &'a str)>,
 }
 
-pub(super) const SECRET: (&str, &str) = ("", "Secret");
-pub(super) const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
-pub(super) const SERVICE: (&str, &str) = ("", "Service");
-pub(super) const SERVICE_ACCOUNT: (&str, &str) = ("", "ServiceAccount");
-pub(super) const CLAIM: (&str, &str) = ("", "PersistentVolumeClaim");
+pub(crate) const SECRET: (&str, &str) = ("", "Secret");
+pub(crate) const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
+pub(crate) const SERVICE: (&str, &str) = ("", "Service");
+pub(crate) const SERVICE_ACCOUNT: (&str, &str) = ("", "ServiceAccount");
+pub(crate) const CLAIM: (&str, &str) = ("", "PersistentVolumeClaim");
 
 impl<'a> Reference<'a> {
     /// A reference to an object of the same namespace, by the text of a field.
-    pub(super) fn by(field: Field<'a>, kind: (&'static str, &'static str)) -> Option<Self> {
+    pub(crate) fn by(field: Field<'a>, kind: (&'static str, &'static str)) -> Option<Self> {
         let name = field.value.as_str().filter(|name| !name.is_empty())?;
         Some(Self { namespace: field.namespace(), field, kind, name, keys: Vec::new() })
     }
 
     /// Whether both name one object.
-    pub(super) fn means_same(&self, other: &Self) -> bool {
+    pub(crate) fn means_same(&self, other: &Self) -> bool {
         (self.kind, self.namespace, self.name) == (other.kind, other.namespace, other.name)
     }
 
@@ -44,7 +44,7 @@ impl<'a> Reference<'a> {
 }
 
 /// What a pod cannot start without; what is optional is not among it.
-pub(super) fn of_pod<'a>(pod: &Pod<'a>) -> Vec<Reference<'a>> {
+pub(crate) fn of_pod<'a>(pod: &Pod<'a>) -> Vec<Reference<'a>> {
     let containers = pod.every_container();
     let variables = containers.iter().flat_map(of_container);
     let volumes = pod.spec.list("volumes").into_iter().flat_map(|volume| of_volume(&volume, &containers));
@@ -55,7 +55,7 @@ pub(super) fn of_pod<'a>(pod: &Pod<'a>) -> Vec<Reference<'a>> {
 }
 
 /// The Services that an Ingress sends to, each with the port that it asks for.
-pub(super) fn backends<'a>(ingress: &Field<'a>) -> Vec<Field<'a>> {
+pub(crate) fn backends<'a>(ingress: &Field<'a>) -> Vec<Field<'a>> {
     let Some(spec) = ingress.get("spec") else { return Vec::new() };
     let rules = spec.list("rules");
     let paths = rules.iter().filter_map(|rule| rule.get("http")).flat_map(|http| http.list("paths"));
@@ -64,7 +64,7 @@ pub(super) fn backends<'a>(ingress: &Field<'a>) -> Vec<Field<'a>> {
 }
 
 /// The Services that a route of the Gateway API sends to.
-pub(super) fn route_backends<'a>(route: &Field<'a>) -> Vec<Field<'a>> {
+pub(crate) fn route_backends<'a>(route: &Field<'a>) -> Vec<Field<'a>> {
     let rules = route.get("spec").map_or_else(Vec::new, |spec| spec.list("rules"));
     let is_service = |one: &Field| {
         one.text("group").unwrap_or_default().is_empty() && one.text("kind").is_none_or(|kind| kind == "Service")
@@ -73,14 +73,14 @@ pub(super) fn route_backends<'a>(route: &Field<'a>) -> Vec<Field<'a>> {
 }
 
 /// Whether an object is a route to Services: the Gateway API's, or STUNner's.
-pub(super) fn is_route(manifest: &Manifest) -> bool {
+pub(crate) fn is_route(manifest: &Manifest) -> bool {
     matches!(manifest.id.group.as_str(), "gateway.networking.k8s.io" | "stunner.l7mp.io")
         && manifest.id.kind.ends_with("Route")
 }
 
 /// Whether a route is one that STUNner serves, which sends to the pods of any Service at any port, with no
 /// regard to the ports that the Service has and to who grants what.
-pub(super) fn is_stunner(route: &ResourceId) -> bool {
+pub(crate) fn is_stunner(route: &ResourceId) -> bool {
     route.group == "stunner.l7mp.io" || route.kind == "UDPRoute"
 }
 

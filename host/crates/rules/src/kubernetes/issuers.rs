@@ -1,6 +1,6 @@
 //! Certificates of cert-manager: who issues them, and that each Secret has one writer.
 
-use super::makers::{asks_for_certificate, certificate_secret};
+use super::operators::{asks_for_certificate, certificate_secret};
 use crate::view::{Field, is_copy, may_be_same, named, of_kind};
 use crate::{Find, Rule};
 use render_objects::manifest::{Manifest, ManifestSet};
