@@ -4,7 +4,7 @@
 use crate::load::Loaded;
 use crate::set::{self, Assignment, Step, Target};
 use render_text::diagnostic::{Diagnostic, Found};
-use render_text::node::{Map, Member, Node, Tree};
+use render_text::node::{Map, Member, Node, Tree, overlay};
 use render_text::source::{Place, Sources};
 
 /// What was written and merged: nothing is known yet about whether it is right.
@@ -65,36 +65,6 @@ fn last_word(loaded: &Loaded, key: &str) -> Option<Node> {
 
 fn empty() -> Node {
     Node { tree: Tree::Map(Map::new()), origins: Vec::new() }
-}
-
-/// A tree with another one over it.
-pub fn overlay(base: Node, over: Node) -> Node {
-    let Node { tree, mut origins } = base;
-    let (base_map, over_map) = match (tree, over.tree) {
-        (Tree::Map(base_map), Tree::Map(over_map)) => (base_map, over_map),
-        (_, Tree::Map(over_map)) => (Map::new(), over_map),
-        (_, tree) => {
-            origins.extend(over.origins);
-            return Node { tree, origins };
-        }
-    };
-    origins.extend(over.origins);
-    Node { tree: Tree::Map(overlay_map(base_map, over_map)), origins }
-}
-
-fn overlay_map(mut base: Map, over: Map) -> Map {
-    for (name, member) in over {
-        if member.node.tree == Tree::Null {
-            base.shift_remove(&name);
-            continue;
-        }
-        let node = match base.get_mut(&name) {
-            Some(earlier) => overlay(std::mem::replace(&mut earlier.node, empty()), member.node),
-            None => overlay(empty(), member.node),
-        };
-        base.insert(name, Member { key: member.key, node });
-    }
-    base
 }
 
 fn terraform_assignments(

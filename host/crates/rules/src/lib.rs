@@ -227,3 +227,6 @@ fn later_first<'v>(values: &'v Values, one: &str, other: &str) -> (Option<Spot<'
     let (one, other) = (place(values, one), place(values, other));
     if other > one { (other, one) } else { (one, other) }
 }
+
+#[cfg(test)]
+mod testing;

@@ -256,6 +256,38 @@ impl Node {
     }
 }
 
+/// A tree with another one over it: maps merge, lists replace, `null` deletes.
+#[must_use]
+pub fn overlay(base: Node, over: Node) -> Node {
+    let Node { tree, mut origins } = base;
+    let (base_map, over_map) = match (tree, over.tree) {
+        (Tree::Map(base_map), Tree::Map(over_map)) => (base_map, over_map),
+        (_, Tree::Map(over_map)) => (Map::new(), over_map),
+        (_, tree) => {
+            origins.extend(over.origins);
+            return Node { tree, origins };
+        }
+    };
+    origins.extend(over.origins);
+    Node { tree: Tree::Map(overlay_map(base_map, over_map)), origins }
+}
+
+fn overlay_map(mut base: Map, over: Map) -> Map {
+    let empty = || Node { tree: Tree::Map(Map::new()), origins: Vec::new() };
+    for (name, member) in over {
+        if member.node.tree == Tree::Null {
+            base.shift_remove(&name);
+            continue;
+        }
+        let node = match base.get_mut(&name) {
+            Some(earlier) => overlay(std::mem::replace(&mut earlier.node, empty()), member.node),
+            None => overlay(empty(), member.node),
+        };
+        base.insert(name, Member { key: member.key, node });
+    }
+    base
+}
+
 /// A tree does not know which of its values are secret, so none is printed.
 impl fmt::Debug for Tree {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

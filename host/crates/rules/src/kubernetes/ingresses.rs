@@ -65,3 +65,84 @@ fn path_finding(path: &Field) -> Option<Diagnostic> {
     let text = field.value.as_str().filter(|text| !text.starts_with('/'))?;
     Some(field.wrong(format!("the path `{text}` does not begin with `/`")).hint("write it from the root of the site"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn ingress(annotations: &str, spec: &str) -> String {
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a, annotations: {{{annotations}}}}}, \
+             spec: {{{spec}}}}}"
+        )
+    }
+
+    #[test]
+    fn an_ingress_has_a_rule_or_a_default_backend() {
+        let bare = "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}}";
+        let other = "{apiVersion: config.openshift.io/v1, kind: Ingress, metadata: {name: a}}";
+        in_objects(
+            "LK049",
+            &[
+                (&ingress("", "rules: [{host: a.example.com}]"), &[]),
+                (&ingress("", "defaultBackend: {service: {name: a}}"), &[]),
+                (&ingress("", "rules: []"), &["the Ingress has neither a rule nor a default backend"]),
+                (bare, &["the Ingress has neither a rule nor a default backend"]),
+                (other, &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_host_is_a_dns_name_whose_first_label_may_be_a_wildcard() {
+        let host = |host: &str| ingress("", &format!("rules: [{{host: '{host}'}}]"));
+        in_objects(
+            "LK049",
+            &[
+                (&host("a.example.com"), &[]),
+                (&host("*.example.com"), &[]),
+                (&host(""), &[]),
+                (&host("*"), &["has a `*` that is not its first label"]),
+                (&host("a.*.com"), &["has a `*` that is not its first label"]),
+                (&host("10.0.0.1"), &["is an address"]),
+                (&host("::1"), &["is an address"]),
+                (&host("A.example.com"), &["`A.example.com` cannot be the host"]),
+                (
+                    &ingress("", "rules: [{}], tls: [{hosts: [a_b.example.com]}]"),
+                    &["`a_b.example.com` cannot be the host"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_path_begins_at_the_root() {
+        let path = |path: &str| ingress("", &format!("rules: [{{http: {{paths: [{{{path}}}]}}}}]"));
+        in_objects(
+            "LK049",
+            &[
+                (&path("path: /a, pathType: Prefix"), &[]),
+                (&path("pathType: Prefix"), &[]),
+                (&path("path: a, pathType: Prefix"), &["the path `a` does not begin with `/`"]),
+                (&path("path: a, pathType: Exact"), &["the path `a` does not begin with `/`"]),
+                // What it means is the controller's affair.
+                (&path("path: a, pathType: ImplementationSpecific"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn tls_names_a_secret_for_googles_controller() {
+        let tls = "rules: [{}], tls: [{hosts: [a.example.com]}]";
+        let class = "kubernetes.io/ingress.class: gce";
+        in_objects(
+            "LK049",
+            &[
+                (&ingress("", tls), &[]),
+                (&ingress("kubernetes.io/ingress.class: nginx", tls), &[]),
+                (&ingress(class, "rules: [{}], tls: [{secretName: a}]"), &[]),
+                (&ingress(class, tls), &["the TLS of an Ingress of Google's controller names no Secret"]),
+            ],
+        );
+    }
+}

@@ -10,13 +10,12 @@ use crate::commands::plugin::described;
 use render_files::{By, Roots};
 use render_objects::manifest::ManifestSet;
 use render_pipeline::load;
-use render_pipeline::merge;
 use render_plugins::description::Description;
 use render_plugins::transform::Input;
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::MASKED_VALUE;
-use render_text::node::{Node, Origin, Tree};
+use render_text::node::{Node, Origin, Tree, overlay};
 
 use render_objects::stream;
 use render_platform::values;
@@ -90,7 +89,7 @@ fn values(file: &Path, description: &Description, sources: &mut Sources) -> Resu
     let written = one_document(source, sources)?;
     let Description { name, defaults, schema, .. } = description;
     let origin = Origin::Derived { reason: format!("it is a default of the plugin {name}"), inputs: Vec::new() };
-    let values = merge::overlay(Node::derived(&json!({ name: defaults }), &origin), written);
+    let values = overlay(Node::derived(&json!({ name: defaults }), &origin), written);
     let mistakes = described::section_mistakes(&values, name, Value::Object(schema.clone()));
     if mistakes.is_empty() { Ok(values) } else { Err(Failure::Input(mistakes)) }
 }
