@@ -34,7 +34,7 @@ pub(super) static DISTINCT: Rule = Rule {
 };
 
 /// TCP, unless it says otherwise.
-pub(super) fn protocol<'a>(port: &Field<'a>) -> &'a str {
+pub(crate) fn protocol<'a>(port: &Field<'a>) -> &'a str {
     port.text("protocol").unwrap_or("TCP")
 }
 

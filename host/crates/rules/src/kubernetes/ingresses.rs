@@ -24,8 +24,9 @@ fn mistakes(ingress: &Field) -> Vec<Diagnostic> {
     let Some(spec) = ingress.get("spec") else { return vec![nothing(ingress)] };
     let (rules, tls) = (spec.list("rules"), spec.list("tls"));
     let empty = (rules.is_empty() && spec.get("defaultBackend").is_none()).then(|| nothing(&spec));
-    let hosts = rules.iter().filter_map(|rule| rule.get("host"));
-    let hosts = hosts.chain(tls.iter().flat_map(|one| one.list("hosts"))).filter_map(|host| host_finding(&host));
+    let hosts = rules.iter().filter_map(|rule| host_finding(&rule.get("host")?, host_mistake));
+    let hosts =
+        hosts.chain(tls.iter().flat_map(|one| one.list("hosts")).filter_map(|host| host_finding(&host, name_mistake)));
     let paths = rules.iter().filter_map(|rule| rule.get("http")).flat_map(|http| http.list("paths"));
     let paths = paths.filter_map(|path| path_finding(&path));
     let bare = tls.iter().filter(|one| annotations::serves(ingress) && one.get("secretName").is_none());
@@ -41,17 +42,20 @@ fn nothing(field: &Field) -> Diagnostic {
     wrong.hint("write a rule with a host, a path and a backend, or a defaultBackend")
 }
 
-fn host_finding(host: &Field) -> Option<Diagnostic> {
+fn host_finding(host: &Field, mistake: fn(&str) -> Option<String>) -> Option<Diagnostic> {
     let text = host.value.as_str().filter(|text| !text.is_empty())?;
-    let mistake = host_mistake(text)?;
+    let mistake = mistake(text)?;
     let wrong = host.wrong(format!("`{text}` cannot be the host of an Ingress: it {mistake}"));
     Some(wrong.hint("write a name as in www.example.com, or *.example.com for all names below"))
 }
 
 fn host_mistake(host: &str) -> Option<String> {
-    if host.parse::<IpAddr>().is_ok() {
-        return Some("is an address".to_owned());
-    }
+    let address = host.parse::<IpAddr>().is_ok().then(|| "is an address".to_owned());
+    address.or_else(|| name_mistake(host))
+}
+
+/// What is wrong with a name of a certificate. The API server takes an IPv4 address for one.
+fn name_mistake(host: &str) -> Option<String> {
     let below = host.strip_prefix("*.").unwrap_or(host);
     if below.contains('*') {
         return Some("has a `*` that is not its first label".to_owned());
@@ -106,6 +110,8 @@ mod tests {
                 (&host("a.*.com"), &["has a `*` that is not its first label"]),
                 (&host("10.0.0.1"), &["is an address"]),
                 (&host("::1"), &["is an address"]),
+                // The API server does not ask whether a name of a certificate is an address.
+                (&ingress("", "rules: [{}], tls: [{hosts: [10.0.0.1]}]"), &[]),
                 (&host("A.example.com"), &["`A.example.com` cannot be the host"]),
                 (
                     &ingress("", "rules: [{}], tls: [{hosts: [a_b.example.com]}]"),
