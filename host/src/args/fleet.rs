@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::InputArgs;
 use render_pipeline::fleet::{Selection, Shard};
 use render_pipeline::load;
 use render_text::diagnostic::{Diagnostic, Failure};
+
+use super::InputArgs;
 
 /// Which environments, where there may be several.
 #[derive(Debug, Clone, Args)]

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::MessageFormat;
-use super::examples;
 use render_files::{Root, Roots};
 use render_plugins::open::Sandbox;
 use render_plugins::registry::{Access, Http};
 use render_text::diagnostic::Diagnostic;
+
+use super::MessageFormat;
+use super::examples;
 
 /// What to do with plugins. The verbs are in alphabetical order.
 #[derive(Debug, Subcommand)]

@@ -5,10 +5,6 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::tell;
-use crate::args::InputArgs;
-use crate::surroundings::sandbox;
-
 use render_files::Roots;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::stream;
@@ -23,6 +19,10 @@ use render_text::node::Node;
 use render_text::resource::ResourceId;
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::tell;
+use crate::args::InputArgs;
+use crate::surroundings::sandbox;
 
 /// Answers the `ResourceList` on stdin. The answer is on stdout whatever was found, as the protocol asks; the status says the
 /// rest.

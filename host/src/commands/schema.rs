@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::args::schema::SchemaArgs;
 use render_pipeline::load;
 use render_pipeline::plugins;
 use render_platform::values;
@@ -13,6 +12,8 @@ use render_platform::values::schema::ENVIRONMENT;
 use render_plugins::store::Store;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use crate::args::schema::SchemaArgs;
 
 /// The schema of environment files with the sections of all plugins, those of the lock included, or that of the section
 /// of one. `cache` is the user's folder for plugins, where no other is named.

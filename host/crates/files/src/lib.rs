@@ -12,8 +12,9 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::beneath::{Folder, Kind, Trouble};
 use render_text::diagnostic::Failure;
+
+use crate::beneath::{Folder, Kind, Trouble};
 
 /// Who named a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::manifest::{Manifest, ManifestSet};
-use crate::seal;
 use render_text::diagnostic::Diagnostic;
 use render_text::mask::finder::Finder;
 use render_text::mask::vocabulary::Vocabulary;
 use render_text::mask::{MASKED_VALUE, names, parts, urls};
+
+use crate::manifest::{Manifest, ManifestSet};
+use crate::seal;
 
 /// The first secret-holding annotation: kubectl keeps the whole object in it, data included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

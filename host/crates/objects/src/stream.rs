@@ -5,12 +5,13 @@ mod rewrite;
 
 use indexmap::IndexMap;
 
-use crate::manifest::ManifestSet;
 use render_text::diagnostic::{Diagnostic, Found};
 use render_text::node::{Node, Tree};
 use render_text::resource::ResourceId;
 use render_text::source::{SourceId, Sources};
 use render_text::yaml;
+
+use crate::manifest::ManifestSet;
 
 pub use self::rewrite::rewrite;
 

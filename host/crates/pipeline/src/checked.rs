@@ -1,6 +1,7 @@
 //! The last stage: rules read the finished objects, and each finding is shown where its field was written.
 
 use indexmap::IndexMap;
+
 use render_objects::manifest::ManifestSet;
 use render_platform::templates;
 use render_platform::values::Values;

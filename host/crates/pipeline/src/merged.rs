@@ -2,13 +2,14 @@
 //! yet about whether the values are right.
 
 use indexmap::IndexMap;
+use serde_json::Value;
+
 use render_platform::values;
 use render_plugins::open::Sandbox;
 use render_schema::{self as schema, Schema};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
-use serde_json::Value;
 
 use crate::load::{self, Request};
 use crate::merge::{self, Environment};

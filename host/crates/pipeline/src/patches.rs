@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::provenance::Change;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::patch::{self, Operation, PatchError, Problem};
 use render_platform::values::{Patch, Values};
@@ -10,6 +9,8 @@ use render_text::diagnostic::{Diagnostic, Found};
 use render_text::resource::ResourceId;
 use render_text::source::Place;
 use render_text::suggest::closest;
+
+use crate::provenance::Change;
 
 /// Patched objects, and what was changed of them.
 #[derive(Debug)]

@@ -4,10 +4,10 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::load::{Loaded, Request};
-use crate::merge::{self, Environment};
-use crate::provenance::Change;
 use render_objects::manifest::ManifestSet;
+use render_platform::values;
+use render_platform::values::Values;
+use render_platform::values::schema::VOCABULARY;
 use render_plugins::apply::Applied;
 use render_plugins::description::Description;
 use render_plugins::limits::Limits;
@@ -21,12 +21,12 @@ use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::{self, MASKED_VALUE};
 use render_text::node::{Map, Member, Node, Origin, Tree};
-
-use render_platform::values;
-use render_platform::values::Values;
-use render_platform::values::schema::VOCABULARY;
 use render_text::source::Place;
 use render_text::suggest::closest;
+
+use crate::load::{Loaded, Request};
+use crate::merge::{self, Environment};
+use crate::provenance::Change;
 
 /// The plugins that the environment names, in the order in which they are asked.
 #[derive(Debug)]

@@ -5,11 +5,6 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use crate::Origin;
-use crate::emit::{self, Changes, Format, Staged};
-use crate::fleet::{self, Selection};
-use crate::load::{self, Request};
-use crate::options::Options;
 use render_files::{By, Roots};
 use render_objects::manifest::ManifestSet;
 use render_objects::masked::without_secrets;
@@ -18,6 +13,12 @@ use render_plugins::open::Sandbox;
 use render_report::plain;
 use render_text::diagnostic::{Diagnostic, Failure, Severity};
 use render_text::source::{Place, SourceId, Sources};
+
+use crate::Origin;
+use crate::emit::{self, Changes, Format, Staged};
+use crate::fleet::{self, Selection};
+use crate::load::{self, Request};
+use crate::options::Options;
 
 /// Which snapshots are meant, and what their environments are rendered with.
 #[derive(Debug, Clone)]

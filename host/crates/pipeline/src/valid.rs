@@ -1,6 +1,9 @@
 //! From what was written to what is right: the only maker of [`Values`], beside `resolve`, which adds what follows from them.
 
 use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+
 use render_platform::facts;
 use render_platform::resolve;
 use render_platform::values::{self, Platform, Values};
@@ -12,8 +15,6 @@ use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask;
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::merged::Merged;
 use crate::options::Options;

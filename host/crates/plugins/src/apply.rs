@@ -5,15 +5,16 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::description::Description;
-use super::limits::{Limits, raise};
-use super::response::Change;
-use super::{blame, grants};
 use render_objects::manifest::{Manifest, ManifestSet, Target, conventional};
 use render_objects::masked::{self, Secrets};
 use render_objects::patch::{self, Operation, PatchError, Problem, Resolved};
 use render_text::diagnostic::{Diagnostic, Found};
 use render_text::resource::ResourceId;
+
+use super::description::Description;
+use super::limits::{Limits, raise};
+use super::response::Change;
+use super::{blame, grants};
 
 /// One change that was made: the next plugin cannot undo it unseen.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::hex;
+
 use super::built_in::BuiltIn;
 use super::limits::{Limits, raise, seconds};
 use super::watchdog::{self, NoResult};
 use super::{Plugin, blame, code, description, sandbox};
-use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::hex;
 
 /// What all plugins of a run share. An engine is made when the first plugin is called that needs it.
 #[derive(Debug, Default)]

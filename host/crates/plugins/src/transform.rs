@@ -6,6 +6,12 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_objects::masked::Secrets;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::mask::vocabulary::Vocabulary;
+use render_text::node::{Node, Spot};
+
 use super::apply::{self, Applied};
 use super::description::Description;
 use super::limits::{Limits, raise};
@@ -14,11 +20,6 @@ use super::open::{self, Sandbox};
 use super::response::{self, Finding, Response};
 use super::sandbox::Answer;
 use super::{Plugin, blame, grants, sandbox};
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_objects::masked::Secrets;
-use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::mask::vocabulary::Vocabulary;
-use render_text::node::{Node, Spot};
 
 /// What plugins are told of the environment.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,13 @@
 //! Rules about values that need each other.
 
-use super::{Find, Rule, broadcaster, gateways, place};
 use render_platform::values;
 use render_platform::values::Values;
 use render_platform::values::charts;
 use render_platform::values::issuers::IssuerRef;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::node::Tree;
+
+use super::{Find, Rule, broadcaster, gateways, place};
 
 pub(super) static RULES: &[&Rule] = &[&COMPLETE, &PROVIDER_SECTIONS];
 

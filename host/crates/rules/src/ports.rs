@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Find, Rule, finished, later_first, place};
 use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, later_first, place};
 
 pub(super) static RULES: &[&Rule] = &[&DISTINCT, &RANGES];
 

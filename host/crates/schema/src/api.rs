@@ -11,16 +11,18 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use self::custom::Custom;
-use self::kinds::{KINDS, Kind};
-use self::version::Version;
-use crate::Schema;
-use crate::check::check_object;
-use crate::definitions::{Definitions, KUBERNETES};
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Node;
 use render_text::suggest::closest;
+
+use crate::Schema;
+use crate::check::check_object;
+use crate::definitions::{Definitions, KUBERNETES};
+
+use self::custom::Custom;
+use self::kinds::{KINDS, Kind};
+use self::version::Version;
 
 pub use self::kinds::Scope;
 

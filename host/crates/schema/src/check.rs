@@ -7,6 +7,12 @@ use std::ptr::from_ref;
 
 use serde_json::{Map as Object, Value};
 
+use render_text::diagnostic::{Diagnostic, Part};
+use render_text::node::{Map, Member, Node, Origin, Tree};
+use render_text::resource::ResourceId;
+use render_text::source::Place;
+use render_text::suggest::closest;
+
 use super::bounds::{cost, number_fits, sized};
 use super::distinct::distinct;
 use super::message::Shown;
@@ -14,11 +20,6 @@ use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
 use super::{Schema, choice, kubernetes, list, message, write_only};
-use render_text::diagnostic::{Diagnostic, Part};
-use render_text::node::{Map, Member, Node, Origin, Tree};
-use render_text::resource::ResourceId;
-use render_text::source::Place;
-use render_text::suggest::closest;
 
 /// Schemas nested in schemas and references followed, for one value. Plugins bring schemas: a circle of
 /// references must end in a message, not in a full stack.

@@ -4,13 +4,14 @@
 use indexmap::IndexSet;
 use serde_json::Value;
 
+use render_text::diagnostic::Diagnostic;
+use render_text::node::{Node, Tree};
+
 use super::Schema;
 use super::check::{Walk, trial};
 use super::message;
 use super::path::Path;
 use super::value::{accepts, equals};
-use render_text::diagnostic::Diagnostic;
-use render_text::node::{Node, Tree};
 
 /// `anyOf`: at least one branch fits.
 pub(super) fn any_of<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s>, path: &Path<'_>) {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use render_text::node::Node;
+
 use super::check::Walk;
 use super::message;
 use super::path::Path;
-use render_text::node::Node;
 
 /// What makes an item the one that it is, if that is known.
 type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;

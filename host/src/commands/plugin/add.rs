@@ -2,9 +2,6 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::review::{candidate, lock_of, save, shown};
-use crate::args::plugin::AddArgs;
-use crate::terminal::{self, is_agreed};
 use render_files::By;
 use render_plugins::lock::Signed;
 use render_plugins::registry::SCHEME;
@@ -12,6 +9,10 @@ use render_plugins::signature::Key;
 use render_plugins::store::{self, Store};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use super::review::{candidate, lock_of, save, shown};
+use crate::args::plugin::AddArgs;
+use crate::terminal::{self, is_agreed};
 
 /// Shows what a plugin is and asks for, and pins it when that is accepted. A plugin of the same name is replaced, as
 /// by another version of it.

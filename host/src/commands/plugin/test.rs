@@ -10,11 +10,6 @@ mod run;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use self::permissions::Used;
-use self::run::{Outcome, Wish};
-use super::described;
-use crate::args::plugin::TestArgs;
-use crate::terminal::form;
 use render_files::By;
 use render_pipeline::emit;
 use render_pipeline::load;
@@ -23,6 +18,13 @@ use render_plugins::open::{self, Sandbox};
 use render_report::Style;
 use render_text::diagnostic::{Diagnostic, Failure, Severity};
 use render_text::source::Sources;
+
+use super::described;
+use crate::args::plugin::TestArgs;
+use crate::terminal::form;
+
+use self::permissions::Used;
+use self::run::{Outcome, Wish};
 
 /// Runs every fixture and prints a report. The status says whether all are as expected.
 ///

@@ -2,10 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::review::{Candidate, candidate, lock_of, names, save, shown};
-use crate::args::plugin::UpdateArgs;
-use crate::terminal;
-use crate::terminal::is_agreed;
 use render_files::By;
 use render_pipeline::plugins;
 use render_plugins::lock::{Lock, Locked};
@@ -13,6 +9,11 @@ use render_plugins::open::Sandbox;
 use render_plugins::store::{self, Store};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use super::review::{Candidate, candidate, lock_of, names, save, shown};
+use crate::args::plugin::UpdateArgs;
+use crate::terminal;
+use crate::terminal::is_agreed;
 
 /// Shows what is new of each plugin, and pins it when that is accepted.
 ///

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::review::{lock_of, names};
-use crate::args::plugin::VerifyArgs;
-use crate::terminal;
 use render_pipeline::plugins;
 use render_plugins::lock::Lock;
 use render_plugins::open::Sandbox;
 use render_plugins::store::{self, Store};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use super::review::{lock_of, names};
+use crate::args::plugin::VerifyArgs;
+use crate::terminal;
 
 /// Compares content, permissions and signatures with the lock.
 ///

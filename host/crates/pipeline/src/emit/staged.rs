@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
-use super::list::{List, Owner};
-use super::plan::Plan;
-use super::unwritable;
 use render_files::beneath::{Folder, Kind, Trouble};
 use render_text::diagnostic::Failure;
 use render_text::hex;
 use render_text::yaml::limits::MAX_BYTES;
+
+use super::list::{List, Owner};
+use super::plan::Plan;
+use super::unwritable;
 
 /// A folder, and a place in it in which files wait. They go with this value.
 #[derive(Debug)]

@@ -4,17 +4,18 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{Selection, gone_and_layers, readable_again, run};
-use crate::Origin;
-use crate::emit::{self, Changes, Format, Owner, Part, Staged};
-use crate::load::Request;
-use crate::options::Options;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_platform::phase::Phase;
 use render_plugins::open::Sandbox;
 use render_report::counted;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use super::{Selection, gone_and_layers, readable_again, run};
+use crate::Origin;
+use crate::emit::{self, Changes, Format, Owner, Part, Staged};
+use crate::load::Request;
+use crate::options::Options;
 
 /// What was written.
 #[derive(Debug)]

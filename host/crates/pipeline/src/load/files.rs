@@ -4,13 +4,14 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::examples;
 use render_files::{By, Roots, Unreadable, up_to};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::Known;
 use render_text::source::{Place, SourceId, Sources};
 use render_text::suggest::closest;
 use render_text::yaml::limits::MAX_BYTES;
+
+use super::examples;
 
 /// Where environment files are.
 pub(super) enum Folder {

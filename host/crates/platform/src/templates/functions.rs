@@ -7,11 +7,12 @@ use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
+use render_template::{count, spread, weighed};
+use render_text::yaml;
+
 use super::expansion;
 use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
-use render_template::{count, spread, weighed};
-use render_text::yaml;
 
 /// Adds the functions and filters.
 pub(super) fn add(environment: &mut Environment<'_>) {

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::version::Version;
-use super::{Answer, Api, Scope, structural, text};
-use crate::check::check_object;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::stream;
 use render_text::diagnostic::Diagnostic;
@@ -15,6 +12,10 @@ use render_text::node::Node;
 use render_text::resource::ResourceId;
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
+
+use super::version::Version;
+use super::{Answer, Api, Scope, structural, text};
+use crate::check::check_object;
 
 const KIND: &str = "CustomResourceDefinition";
 

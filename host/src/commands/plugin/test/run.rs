@@ -5,8 +5,6 @@ use std::path::Path;
 use serde_json::Value;
 use similar::TextDiff;
 
-use super::fixture::{Expected, Fixture};
-use super::permissions::Used;
 use render_objects::masked::Secrets;
 use render_pipeline::emit;
 use render_platform::values::schema::VOCABULARY;
@@ -19,6 +17,9 @@ use render_plugins::transform;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::fixture::{Expected, Fixture};
+use super::permissions::Used;
 
 /// What is to become of an answer that is not the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
