@@ -12,7 +12,7 @@ use render_text::source::Sources;
 
 use super::named;
 use crate::args::CheckArgs;
-use crate::surroundings::{sandbox, style};
+use crate::surroundings::{runtime, style};
 use crate::terminal::form;
 
 /// Prints the report.
@@ -44,10 +44,10 @@ fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     let (input, request) = (&arguments.input, arguments.input.request());
     let options = input.options();
     if let Some(several) = arguments.fleet.selection(input)? {
-        return fleet::check::check(&several, &request, options, &*sandbox(input)?, sources);
+        return fleet::check::check(&several, &request, options, &*runtime(input)?, sources);
     }
     named::something(&request, named::Task::Check)?;
-    run(&request, Origin::Templates, options, &*sandbox(input)?, sources).report(options)
+    run(&request, Origin::Templates, options, &*runtime(input)?, sources).report(options)
 }
 
 fn manifests(arguments: &CheckArgs, sources: &mut Sources) -> Checked {

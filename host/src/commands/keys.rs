@@ -10,7 +10,7 @@ use render_text::diagnostic::Failure;
 use render_text::source::Sources;
 
 use crate::args::InputArgs;
-use crate::surroundings::sandbox;
+use crate::surroundings::runtime;
 
 /// Letters and digits: what stands in a line of `key: secret` without quotes, and in a URL.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -21,7 +21,7 @@ const SECRET_LETTERS: usize = 43;
 
 /// Prints the command for an environment.
 pub(super) fn keys(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let merged = Merged::load(&input.request(), &*sandbox(input)?, sources)?;
+    let merged = Merged::load(&input.request(), &*runtime(input)?, sources)?;
     let values = merged.validate(sources)?.resolve(input.without_facts(), sources)?.values;
     emit::stdout(&command(&values.platform)?)
 }

@@ -21,12 +21,12 @@ use crate::args::schema::SchemaArgs;
 /// # Errors
 /// A name that no plugin has; a plugin of the lock that cannot be had, or is not what was accepted.
 pub(super) fn print(arguments: &SchemaArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<String, Failure> {
-    let SchemaArgs { plugin, environments, sandbox: options, .. } = arguments;
+    let SchemaArgs { plugin, environments, runtime: options, .. } = arguments;
     let lock = load::lock(options.lock.lock.as_deref(), environments.as_deref(), &options.lock.root.roots(), sources)?;
-    let sandbox = options.sandbox(cache)?;
-    let store = Store { cache: sandbox.cache.clone(), access: options.store.access() };
+    let runtime = options.runtime(cache)?;
+    let store = Store { cache: runtime.cache.clone(), access: options.store.access() };
     let section = |name: &str| -> Result<Value, Diagnostic> {
-        let plugin = plugins::named(name, None, &lock, &store, &sandbox)?;
+        let plugin = plugins::named(name, None, &lock, &store, &runtime)?;
         Ok(Value::Object(plugin.description.schema))
     };
     if let Some(name) = plugin {

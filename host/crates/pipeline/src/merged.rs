@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use render_platform::values;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_schema::{self as schema, Schema};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
@@ -36,9 +36,9 @@ impl Merged {
     ///
     /// # Errors
     /// As [`load::load`], [`plugins::find`] and [`merge::merge`].
-    pub fn load(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Self, Failure> {
+    pub fn load(request: &Request, runtime: &Runtime, sources: &mut Sources) -> Result<Self, Failure> {
         let loaded = load::load(request, sources)?;
-        let plugins = plugins::find(&loaded, request, sandbox)?;
+        let plugins = plugins::find(&loaded, request, runtime)?;
         let environment = merge::merge(&loaded, plugins.defaults(), sources)?;
         let sections = plugins.sections(&environment);
         let schema = values::schema::merged(&sections)?;

@@ -5,7 +5,7 @@ use render_objects::seal;
 use render_platform::phase;
 use render_platform::values::Values;
 use render_plugins::notes::Notes;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::{Diagnostic, Failure};
 
 use crate::checked::Sealed;
@@ -54,9 +54,9 @@ impl Objects {
     ///
     /// # Errors
     /// Mistakes that a plugin finds in the values, and whatever is wrong with its answer.
-    pub fn transform(mut self, sandbox: &Sandbox) -> Result<Self, Failure> {
+    pub fn transform(mut self, runtime: &Runtime) -> Result<Self, Failure> {
         let Inputs { plugins, sections, .. } = &self.inputs;
-        let changed = plugins.transform(&self.values, sections, self.manifests, sandbox)?;
+        let changed = plugins.transform(&self.values, sections, self.manifests, runtime)?;
         self.findings.extend(changed.warnings);
         self.changes.extend(changed.changes);
         Ok(Self { manifests: changed.manifests, notes: changed.notes, ..self })

@@ -13,7 +13,7 @@ use render_plugins::description::Description;
 use render_plugins::limits::Limits;
 use render_plugins::lock::{Lock, Locked};
 use render_plugins::notes::{self, Notes};
-use render_plugins::open::{self, Sandbox};
+use render_plugins::open::{self, Runtime};
 use render_plugins::store::{self, Store};
 use render_plugins::transform::{self, Input};
 use render_plugins::{Plugin, built_in};
@@ -61,15 +61,15 @@ pub struct Changed {
 ///
 /// # Errors
 /// A name that no plugin has, or that is given twice; a plugin of the lock that is not what was accepted.
-pub fn find(loaded: &Loaded, request: &Request, sandbox: &Sandbox) -> Result<Plugins, Failure> {
-    let store = Store { cache: sandbox.cache.clone(), access: request.access };
+pub fn find(loaded: &Loaded, request: &Request, runtime: &Runtime) -> Result<Plugins, Failure> {
+    let store = Store { cache: runtime.cache.clone(), access: request.access };
     let mut plugins = Plugins { used: Vec::new(), known: known(&loaded.lock) };
     for (name, at) in merge::plugins(loaded) {
         if let Some(twice) = plugins.used.iter().find(|named| named.plugin.description.name == name) {
             let wrong = Diagnostic::error(format!("the plugin `{name}` is named twice"));
             return Err(wrong.at(at).with(twice.at, "here, too").hint("take one of the two away").into());
         }
-        plugins.used.push(Named { plugin: named(&name, at, &loaded.lock, &store, sandbox)?, at });
+        plugins.used.push(Named { plugin: named(&name, at, &loaded.lock, &store, runtime)?, at });
     }
     Ok(plugins)
 }
@@ -84,15 +84,15 @@ pub fn named(
     at: Option<Place>,
     lock: &Lock,
     store: &Store,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
 ) -> Result<Plugin, Diagnostic> {
     if let Some(built_in) = built_in::plugin(name) {
-        return open::built_in(built_in, &sandbox.limits);
+        return open::built_in(built_in, &runtime.limits);
     }
     if !lock.plugins.contains_key(name) {
         return Err(unknown(name, lock).at(at));
     }
-    let limits = limits(name, lock, sandbox)?;
+    let limits = limits(name, lock, runtime)?;
     let pinned = |wrong: Diagnostic| match at {
         Some(_) => wrong.at(at).with(lock.place(name), "it is pinned here"),
         None => wrong.at(lock.place(name)),
@@ -118,12 +118,12 @@ fn unknown(name: &str, lock: &Lock) -> Diagnostic {
 ///
 /// # Errors
 /// An invalid limit, at its place in the lock.
-pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diagnostic> {
+pub fn limits(name: &str, lock: &Lock, runtime: &Runtime) -> Result<Limits, Diagnostic> {
     let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(Locked::limits).collect();
     for (limit, value) in &written {
         Limits::default().set(limit, value).map_err(|wrong| wrong.at(lock.limit_place(name, limit)))?;
     }
-    sandbox.limits_with(written.iter().map(|(limit, value)| (*limit, value.as_str())))
+    runtime.limits_with(written.iter().map(|(limit, value)| (*limit, value.as_str())))
 }
 
 impl Plugins {
@@ -162,7 +162,7 @@ impl Plugins {
         values: &Values,
         sections: &IndexMap<String, Value>,
         manifests: ManifestSet,
-        sandbox: &Sandbox,
+        runtime: &Runtime,
     ) -> Result<Changed, Failure> {
         if self.used.is_empty() {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
@@ -173,7 +173,7 @@ impl Plugins {
         let input =
             Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
-        let done = transform::transform(sandbox, &plugins, input, manifests)?;
+        let done = transform::transform(runtime, &plugins, input, manifests)?;
         let notes = joined(done.notes)?;
         let changes = done.applied.into_iter().map(|applied| self.change(applied)).collect();
         Ok(Changed { manifests: done.manifests, warnings: done.warnings, notes, changes })

@@ -21,14 +21,14 @@ use crate::terminal::{self, is_agreed};
 /// A source that cannot be read, or holds no plugin; a signature that is missing or wrong; a plugin that nobody
 /// accepts.
 pub(super) fn add(arguments: &AddArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
-    let mut lock = lock_of(&arguments.sandbox.lock, sources)?;
-    let sandbox = arguments.sandbox.sandbox(cache)?;
-    let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
+    let mut lock = lock_of(&arguments.runtime.lock, sources)?;
+    let runtime = arguments.runtime.runtime(cache)?;
+    let store = Store { cache: runtime.cache.clone(), access: arguments.runtime.store.access() };
     let source = source(&arguments.source, lock.folder())?;
     let pem = arguments.key.as_deref().map(|key| store::pem(key, By::Person, &lock.roots)).transpose()?;
     let key = pem.as_deref().map(Key::read).transpose()?;
-    let content = store::latest((&source, By::Person), &lock, key.as_ref(), &store, &sandbox.limits)?;
-    let mut candidate = candidate(&source, content, arguments.name.as_deref(), &sandbox.limits)?;
+    let content = store::latest((&source, By::Person), &lock, key.as_ref(), &store, &runtime.limits)?;
+    let mut candidate = candidate(&source, content, arguments.name.as_deref(), &runtime.limits)?;
     candidate.locked.signature = pem.map(|key| Signed { key });
     let name = candidate.plugin.description.name.clone();
     let accepted = lock.plugins.get(&name);
