@@ -272,6 +272,9 @@ impl Unreadable {
 }
 
 /// Everything up to the end, which must come within so many bytes: a device has none, and the memory has one.
+///
+/// # Errors
+/// It is longer, or cannot be read.
 pub fn up_to(most: usize, from: impl Read) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     from.take(most as u64 + 1).read_to_end(&mut bytes)?;

@@ -18,6 +18,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+use render_pipeline::emit;
 use render_pipeline::load::{self, Request};
 use render_pipeline::merged::Merged;
 use render_plugins::open::Runtime;
@@ -124,7 +125,7 @@ fn can_be_done(asked: &Asked) -> Result<(), Failure> {
         let twice = Diagnostic::error("stdin cannot be several of the files");
         return Err(twice.hint("write all of them but one to files").into());
     }
-    match asked.output.as_deref().filter(|file| file.symlink_metadata().is_ok()) {
+    match asked.output.as_deref().filter(|file| emit::is_there(file)) {
         Some(file) => {
             let there = Diagnostic::error(format!("{} is there already", file.display()));
             Err(there.hint("nothing was written; name another file, or move it away").into())

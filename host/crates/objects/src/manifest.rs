@@ -183,6 +183,7 @@ impl Target {
 
 /// The same object with its members in the order in which people write and review them, for makers
 /// whose JSON has no order of its own.
+#[must_use]
 pub fn conventional(mut value: Value) -> Value {
     lead(&mut value, &["apiVersion", "kind", "metadata"]);
     if let Some(metadata) = value.get_mut("metadata") {

@@ -51,6 +51,7 @@ impl Secrets {
     }
 
     /// An object as a plugin is shown it.
+    #[must_use]
     pub fn mask<'m>(&self, manifest: &'m Manifest) -> Cow<'m, Value> {
         let is_secret = is_secret(manifest);
         if !is_secret && !self.is_in(&manifest.value) {

@@ -59,6 +59,7 @@ pub fn items(list: &Node, sources: &Sources) -> Found<(ManifestSet, Written)> {
 }
 
 /// The objects of a document.
+#[must_use]
 pub fn objects(document: Node) -> Vec<Node> {
     let kind = document.get("kind").map(|kind| &kind.tree);
     let is_list = kind == Some(&Tree::String("List".to_owned()));

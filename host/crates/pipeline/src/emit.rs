@@ -72,6 +72,12 @@ const ORDER: [&str; 35] = [
     "Ingress",
 ];
 
+/// Whether something is in the place of a file, be it a link that leads nowhere.
+#[must_use]
+pub fn is_there(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
+}
+
 /// Manifests in the order of installing, of one phase or of all.
 ///
 /// # Errors

@@ -69,6 +69,7 @@ fn empty() -> Node {
 }
 
 /// A tree with another one over it.
+#[must_use]
 pub fn overlay(base: Node, over: Node) -> Node {
     let Node { tree, mut origins } = base;
     let (base_map, over_map) = match (tree, over.tree) {

@@ -43,9 +43,10 @@ static PROVIDER_SECTIONS: Rule = Rule {
         let Tree::Map(sections) = &values.tree.tree else { return Vec::new() };
         let written = sections.keys().map(String::as_str).filter(|name| !values::schema::names(name) && !used(name));
         let finding = |name: &str| {
-            let (why, what) = match values::PROVIDERS.contains(&name) {
-                true => (format!("`provider` is not {name}"), format!("set provider: {name}")),
-                false => (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`")),
+            let (why, what) = if values::PROVIDERS.contains(&name) {
+                (format!("`provider` is not {name}"), format!("set provider: {name}"))
+            } else {
+                (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`"))
             };
             let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because {why}"));
             wrong.at(place(values, name)).hint(format!("{what}, or take the section away"))

@@ -94,6 +94,7 @@ fn media_mistake(values: &Values) -> Option<Diagnostic> {
 type Listener = (&'static str, RangeInclusive<u16>);
 
 /// The ports that the server listens on by TCP.
+#[must_use]
 pub fn tcp(platform: &Platform) -> Vec<Listener> {
     let config = &platform.livekit.config;
     let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
@@ -108,6 +109,7 @@ pub fn tcp(platform: &Platform) -> Vec<Listener> {
 }
 
 /// The ports that the server listens on by UDP.
+#[must_use]
 pub fn udp(platform: &Platform) -> Vec<Listener> {
     let config = &platform.livekit.config;
     let mut all = Vec::new();
@@ -158,6 +160,7 @@ fn collision(
 }
 
 /// `7880`, or `50000-60000`.
+#[must_use]
 pub fn text(ports: &RangeInclusive<u16>) -> String {
     if ports.start() == ports.end() { ports.start().to_string() } else { format!("{}-{}", ports.start(), ports.end()) }
 }

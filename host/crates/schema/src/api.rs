@@ -64,6 +64,7 @@ impl Api {
     }
 
     /// Whether the kind of an object is served.
+    #[must_use]
     pub fn answer(&self, manifest: &Manifest) -> Answer<'_> {
         let (api_version, group, kind) = (manifest.api_version(), &manifest.id.group, &manifest.id.kind);
         if let Some(custom) = self.custom.iter().find(|custom| custom.group == *group && custom.kind == *kind) {
@@ -150,6 +151,7 @@ impl Api {
 }
 
 /// Everything in an object that the API server would not accept.
+#[must_use]
 pub fn check(served: &Served<'_>, manifest: &Manifest) -> Vec<Diagnostic> {
     check_object(&Node::bare(&manifest.value), served.schema, &manifest.id)
 }

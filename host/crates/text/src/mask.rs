@@ -111,6 +111,7 @@ pub fn given(value: &mut Value, tree: &Node) {
 }
 
 /// What a parser of JSON says, without the text that it quotes.
+#[must_use]
 pub fn without_values(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let quoted =

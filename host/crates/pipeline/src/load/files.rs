@@ -282,6 +282,7 @@ pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
 }
 
 /// What messages call a file of which `-` is stdin.
+#[must_use]
 pub fn shown(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { display(file) }
 }
