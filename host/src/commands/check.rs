@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use render_pipeline::options::status;
-use render_pipeline::{Origin, coverage, emit, fleet, run, stream};
+use render_pipeline::{Origin, checked, coverage, emit, fleet, run};
 use render_report::{self as report, Coverage, MessageFormat, Summary};
 use render_rules as rules;
 use render_text::diagnostic::{Diagnostic, Failure};
@@ -51,7 +51,7 @@ fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
 }
 
 fn manifests(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
-    let (objects, found) = match stream::check(&arguments.foreign(), sources) {
+    let (objects, found) = match checked::check(&arguments.foreign(), sources) {
         Ok(checked) => (Some(checked.manifests.len()), checked.findings),
         Err(Failure::Input(found)) => (None, found),
         Err(failure) => return Err(failure),

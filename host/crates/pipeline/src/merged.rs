@@ -14,7 +14,6 @@ use render_text::source::{SourceId, Sources};
 use crate::load::{self, Request};
 use crate::merge::{self, Environment};
 use crate::plugins::{self, Plugins};
-use crate::valid::{self, Valid};
 
 /// Everything that a request names, merged.
 #[derive(Debug)]
@@ -57,13 +56,5 @@ impl Merged {
     pub fn mistakes(&self) -> Result<Vec<Diagnostic>, Failure> {
         let described = Schema::composed(values::schema::described()?, &self.sections);
         Ok(schema::check::check(&self.environment.tree, described))
-    }
-
-    /// Checks the values against the schemas of the platform and of the plugins.
-    ///
-    /// # Errors
-    /// Everything that the schemas refuse; CustomResourceDefinitions that cannot be read.
-    pub fn validate(self, sources: &mut Sources) -> Result<Valid, Failure> {
-        valid::validate(self, sources)
     }
 }
