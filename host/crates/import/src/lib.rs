@@ -107,8 +107,8 @@ fn made(
         System::Helm => helm::draft(values, defaults, &identity, running.as_ref())?,
         System::MijnBureau => mijnbureau::draft(values, defaults, &identity, running.as_ref())?,
     };
-    if let Some(running) = &running {
-        image::keep(running, &mut draft);
+    if let Some((image, at)) = running.as_ref().and_then(Running::image) {
+        image::keep(image, at, &mut draft);
     }
     draft.findings.extend(guessed(asked, values, &identity));
     secret::strip(&mut draft)?;

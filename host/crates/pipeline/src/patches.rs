@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use render_objects::identity;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::patch::{self, Operation, PatchError, Problem};
 use render_platform::values::{Patch, Values};
@@ -79,7 +80,7 @@ fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {
 
 fn keeps_identity(manifest: &Manifest, value: &Value) -> Result<(), Diagnostic> {
     let id = &manifest.id;
-    let now = ResourceId { slot: id.slot.clone(), ..ResourceId::of(value)? };
+    let now = ResourceId { slot: id.slot.clone(), ..identity::of(value)? };
     let message = if now != *id {
         format!("the patch would turn {id} into {now}")
     } else if value.get("apiVersion").and_then(Value::as_str) != Some(manifest.api_version()) {

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use render_objects::manifest::ManifestSet;
+use render_objects::masked;
 use render_platform::values;
 use render_platform::values::Values;
 use render_platform::values::schema::VOCABULARY;
@@ -19,7 +20,7 @@ use render_plugins::transform::{self, Input};
 use render_plugins::{Plugin, built_in};
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::mask::{self, MASKED_VALUE};
+use render_text::mask::MASKED_VALUE;
 use render_text::node::{Map, Member, Node, Origin, Tree};
 use render_text::source::Place;
 use render_text::suggest::closest;
@@ -169,7 +170,7 @@ impl Plugins {
         }
         let mut shown = values.json.clone();
         schema::write_only::mask(&mut shown, values::schema::merged(sections)?, MASKED_VALUE);
-        mask::given(&mut shown, &values.tree);
+        masked::given(&mut shown, &values.tree);
         let input =
             Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();

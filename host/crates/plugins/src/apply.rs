@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use render_objects::identity;
 use render_objects::manifest::{Manifest, ManifestSet, Target, conventional};
 use render_objects::masked::{self, Secrets};
 use render_objects::patch::{self, Operation, PatchError, Problem, Resolved};
@@ -89,7 +90,7 @@ fn add_manifest(
     set: &mut ManifestSet,
     log: &mut Vec<Applied>,
 ) -> Result<(), Diagnostic> {
-    let resource = ResourceId::of(&manifest)?;
+    let resource = identity::of(&manifest)?;
     let api_version = manifest.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let target = Target {
         api_version: api_version.to_owned(),

@@ -51,6 +51,13 @@ enum Made {
     Removed(PathBuf, Waiting),
 }
 
+impl Staged {
+    /// What is to become of the folder; nothing yet.
+    pub fn plan(&self) -> Plan<'_> {
+        Plan::new(self)
+    }
+}
+
 impl<'a> Plan<'a> {
     pub(super) fn new(staged: &'a Staged) -> Self {
         Self { staged, steps: Vec::new(), changes: Changes::default(), findings: Vec::new() }
