@@ -137,7 +137,7 @@ mod tests {
             let places = places(&document, &sources);
             sources.mask(places);
         }
-        super::super::replaced(text, sources.masked(source))
+        render_text::mask::replaced(text, sources.masked(source))
     }
 
     #[test]

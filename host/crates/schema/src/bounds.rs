@@ -6,9 +6,9 @@ use serde_json::{Number, Value};
 
 use render_text::node::{Node, Tree};
 
-use super::check::Walk;
 use super::path::Path;
 use super::value::{compare, integer};
+use super::walk::Walk;
 use super::{list, message};
 
 /// Keywords for numbers.

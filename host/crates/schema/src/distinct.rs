@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use render_text::node::Node;
 
-use super::check::Walk;
 use super::message;
 use super::path::Path;
+use super::walk::Walk;
 
 /// What makes an item the one that it is, if that is known.
 type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;

@@ -8,10 +8,10 @@ use serde_json::Value;
 use render_text::node::{Node, Tree};
 use render_text::yaml::base64::decode;
 
-use super::check::{Keyword, Walk};
 use super::distinct::distinct;
 use super::path::Path;
 use super::value::{accepts, canonical, integer};
+use super::walk::{Keyword, Walk};
 use super::{Schema, list, message};
 
 /// Suffixes of quantities; an exponent is the other form that a suffix may take.

@@ -99,7 +99,8 @@ pub fn without_values(error: &serde_json::Error) -> String {
 }
 
 /// A text with a mask in the place of each range.
-fn replaced(text: &str, ranges: &[Range<usize>]) -> String {
+#[must_use]
+pub fn replaced(text: &str, ranges: &[Range<usize>]) -> String {
     let (mut masked, mut at) = (String::with_capacity(text.len()), 0);
     for range in ranges {
         masked.extend([&text[at..range.start], MASK]);
