@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use jsonschema::Validator;
 use render_objects::manifest::{Manifest, ManifestSet};
-use render_pipeline::checked::Checked;
-use render_pipeline::stream::{Foreign, check};
+use render_pipeline::checked::{Checked, check};
+use render_pipeline::stream::Foreign;
 use render_schema::api::version::Version;
 use render_schema::subset;
 use render_text::source::Sources;

@@ -52,7 +52,7 @@ fn examples_that_need_nothing_do_what_they_say() {
 
 /// The help of a command and of each one below it, in the order of the help.
 fn commands(words: &[&str]) -> Vec<String> {
-    let output = Command::new(program()).args(words).arg("--help").output().unwrap();
+    let output = Command::new(program()).args(words).arg("--help").env("COLUMNS", "500").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     let below: Vec<&str> = section(&help, "Commands:").filter_map(|line| line.split_whitespace().next()).collect();
     let named = below.iter().filter(|name| **name != "help");

@@ -8,7 +8,7 @@ use render_pipeline::options::Options;
 use render_platform::templates;
 use render_platform::values::Values;
 use render_plugins::limits::Limits;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::Diagnostic;
 use render_text::source::Sources;
 use render_text::yaml::emit;
@@ -206,9 +206,9 @@ fn made(values: &Values, place: &str) -> Result<Value, Vec<Diagnostic>> {
 fn values() -> Values {
     let sets = ["livekit.enabled=false", "namespace.create=true"].map(|set| Set::Json(set.to_owned())).to_vec();
     let request = Request { sets, ..Request::default() };
-    let sandbox = Sandbox::new(Limits::default(), None);
+    let runtime = Runtime::new(Limits::default(), None);
     let mut sources = Sources::default();
-    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &sandbox, &mut sources)
+    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &runtime, &mut sources)
         .passed(Options::default());
     let mut values = rendered.unwrap().values.unwrap();
     values.platform.templates = vec!["mine.yaml".to_owned()];

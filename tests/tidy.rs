@@ -36,12 +36,28 @@ fn nothing_names_the_machine_it_was_made_on() {
 fn every_file_of_tests_is_part_of_the_suite() {
     let main = fs::read_to_string(root().join("tests/main.rs")).unwrap();
     let files = fs::read_dir(root().join("tests")).unwrap().map(|entry| entry.unwrap().path());
-    let modules =
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "rs") || path.join("mod.rs").exists());
+    let modules = files.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
     let names = modules.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     let lost: Vec<String> = names.filter(|name| name != "main" && !main.contains(&format!("mod {name};"))).collect();
     assert!(lost.is_empty(), "tests/main.rs does not name: {lost:?}");
 }
+
+/// The crates whose output follows from their input alone. Clippy reads the file of the package that it looks at, so each of
+/// them forbids the rest of the world by a file of its own, and all of these say the same.
+#[test]
+fn pure_crates_forbid_files_variables_processes_the_network_and_the_clock() {
+    let list = |name: &str| fs::read_to_string(root().join("host/crates").join(name).join("clippy.toml")).unwrap();
+    let first = list(PURE[0]);
+    for forbidden in
+        ["std::fs::File", "std::env::var", "std::process::Command", "std::net::TcpStream", "std::time::Instant"]
+    {
+        assert!(first.contains(&format!("\"{forbidden}")), "{forbidden}");
+    }
+    let other: Vec<&str> = PURE.into_iter().filter(|name| list(name) != first).collect();
+    assert!(other.is_empty(), "clippy.toml of {other:?} is not that of {}", PURE[0]);
+}
+
+const PURE: [&str; 8] = ["text", "report", "objects", "schema", "template", "platform", "rules", "import"];
 
 /// Every Rust source of the project.
 fn sources() -> Vec<(PathBuf, String)> {

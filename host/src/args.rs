@@ -22,7 +22,7 @@ use render_platform::facts::Need;
 use render_schema::api::version::Version;
 
 use self::import::ImportCommand;
-use self::plugin::{PluginCommand, RootArgs, SandboxArgs};
+use self::plugin::{PluginCommand, RootArgs, RuntimeArgs};
 use self::schema::SchemaArgs;
 
 pub(crate) use self::fleet::{FleetArgs, SnapshotArgs};
@@ -204,7 +204,7 @@ pub(crate) struct InputArgs {
     pub schema_dirs: Vec<PathBuf>,
     /// How plugins are found and run.
     #[command(flatten)]
-    pub sandbox: SandboxArgs,
+    pub runtime: RuntimeArgs,
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
@@ -347,14 +347,14 @@ impl InputArgs {
             folder: self.environments.clone(),
             files: self.files.clone(),
             form_files: Vec::new(),
-            roots: self.sandbox.lock.root.roots(),
+            roots: self.runtime.lock.root.roots(),
             terraform_output: self.terraform_output.clone(),
             schemas: self.schema_dirs.clone(),
             sets: sets.concat(),
             facts: self.facts.clone(),
             layer: None,
-            lock: self.sandbox.lock.lock.clone(),
-            access: self.sandbox.store.access(),
+            lock: self.runtime.lock.lock.clone(),
+            access: self.runtime.store.access(),
         }
     }
 }
@@ -392,7 +392,7 @@ impl CheckArgs {
             nodes: self.nodes,
             kube_version: self.input.kube_version,
             schemas: self.input.schema_dirs.clone(),
-            roots: self.input.sandbox.lock.root.roots(),
+            roots: self.input.runtime.lock.root.roots(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+
 use render_platform::values::schema::VOCABULARY;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_report::Style;
 use render_text::diagnostic::Failure;
 
@@ -25,8 +25,8 @@ pub(crate) fn cache() -> Option<PathBuf> {
 }
 
 /// The sandbox of a run. Like the values, it goes with the process.
-pub(crate) fn sandbox(input: &InputArgs) -> Result<ManuallyDrop<Sandbox>, Failure> {
-    Ok(ManuallyDrop::new(input.sandbox.sandbox(cache())?))
+pub(crate) fn runtime(input: &InputArgs) -> Result<ManuallyDrop<Runtime>, Failure> {
+    Ok(ManuallyDrop::new(input.runtime.runtime(cache())?))
 }
 
 /// How text for people is written to a stream.

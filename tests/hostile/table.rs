@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 
 /// The variable that names the component that a process runs.
 const NAME: &str = "RENDER_HOSTILE";
@@ -40,9 +40,9 @@ fn one() {
     });
     let component = (case.plugin)();
     let case = super::Case { plugin: Box::new(move || component.clone()), ..case };
-    let (sandbox, before) = (Sandbox::default(), resident("VmRSS:"));
+    let (runtime, before) = (Runtime::default(), resident("VmRSS:"));
     let start = Instant::now();
-    let said = super::refusal(&case, &sandbox);
+    let said = super::refusal(&case, &runtime);
     let took = start.elapsed().as_millis();
     let message = said.lines().next().unwrap_or_default().trim_start_matches("error: plugin ");
     let short: String = message.chars().take(110).collect();

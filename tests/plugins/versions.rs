@@ -6,7 +6,7 @@ use std::fs;
 use render_objects::manifest::ManifestSet;
 use render_plugins::Plugin;
 use render_plugins::limits::Limits;
-use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::open::{Runtime, compiled, open};
 use render_plugins::response;
 use render_plugins::sandbox;
 use render_plugins::transform::transform;
@@ -47,7 +47,7 @@ fn the_changes_of_a_component_of_the_first_version_are_made() {
     }
     let tree = values();
     let input = input(&request["values"], &tree);
-    let done = transform(&Sandbox::default(), &[&frozen()], input, manifests).unwrap();
+    let done = transform(&Runtime::default(), &[&frozen()], input, manifests).unwrap();
     let changes = json("response.json")["changes"].as_array().unwrap().len();
     assert!(changes > 0 && done.applied.len() >= changes, "{:?}", done.applied);
 }
@@ -81,7 +81,7 @@ fn under(component: &[u8], version: &str) -> Vec<u8> {
 }
 
 fn ask(plugin: &Plugin, request: &Value) -> Value {
-    let code = compiled(plugin, &Sandbox::default()).unwrap();
+    let code = compiled(plugin, &Runtime::default()).unwrap();
     let answer = sandbox::call(&code, plugin.export(), &plugin.limits, request.to_string()).unwrap();
     response::parse(&answer.text).expect("today's host reads it");
     serde_json::from_str(&answer.text).unwrap()

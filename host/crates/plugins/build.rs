@@ -6,9 +6,10 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-use render_embed::{Entry, table, tell, write};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use render_embed::{Entry, table, tell, write};
 
 fn main() -> Result<(), Box<dyn Error>> {
     tell(&format!("rustc-env=RENDER_TARGET={}", env::var("TARGET")?));

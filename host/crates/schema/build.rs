@@ -6,8 +6,9 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use render_embed::{Definition, definitions, table, tell, write};
 use serde_json::Value;
+
+use render_embed::{Definition, definitions, table, tell, write};
 
 fn main() -> Result<(), Box<dyn Error>> {
     tell("rerun-if-changed=build.rs");

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::InputArgs;
 use render_pipeline::fleet::{Selection, Shard};
 use render_pipeline::load;
 use render_text::diagnostic::{Diagnostic, Failure};
+
+use super::InputArgs;
 
 /// Which environments, where there may be several.
 #[derive(Debug, Clone, Args)]
@@ -47,7 +48,7 @@ impl FleetArgs {
     /// A pattern that is none, or a part of a single environment.
     pub(crate) fn selection(&self, input: &InputArgs) -> Result<Option<Selection>, Failure> {
         let named = match input.environment.as_deref().filter(|name| name.contains(['*', '?', '['])) {
-            Some(name) if load::is_file(name, input.environments.as_deref(), &input.sandbox.lock.root.roots())? => None,
+            Some(name) if load::is_file(name, input.environments.as_deref(), &input.runtime.lock.root.roots())? => None,
             pattern => pattern,
         };
         let pattern = if self.all { Some("*") } else { named };

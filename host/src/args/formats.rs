@@ -1,6 +1,7 @@
 //! The choices of options, whose comments are the help: each is the same as a choice of the pipeline.
 
 use clap::ValueEnum;
+
 use render_pipeline::emit;
 use render_pipeline::notes;
 use render_platform::phase;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use render_import::{Asked, System};
+
 use super::examples;
 use super::plugin::MessageArgs;
-use render_import::{Asked, System};
 
 /// The systems whose values can be read.
 #[derive(Debug, Subcommand)]

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::MessageFormat;
-use super::examples;
 use render_files::{Root, Roots};
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_plugins::registry::{Access, Http};
 use render_text::diagnostic::Diagnostic;
+
+use super::MessageFormat;
+use super::examples;
 
 /// What to do with plugins. The verbs are in alphabetical order.
 #[derive(Debug, Subcommand)]
@@ -101,7 +102,7 @@ impl StoreArgs {
 
 /// How plugins are found and run.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct SandboxArgs {
+pub(crate) struct RuntimeArgs {
     /// Another limit for every plugin, as in memory=128MiB, fuel=4000000000, wall-time=10s or component-size=64MiB
     #[arg(long = "plugin-limit", value_name = "NAME=VALUE")]
     pub limits: Vec<String>,
@@ -113,13 +114,13 @@ pub(crate) struct SandboxArgs {
     pub store: StoreArgs,
 }
 
-impl SandboxArgs {
+impl RuntimeArgs {
     /// The sandbox, with the folder that was named for plugins or else the user's.
     ///
     /// # Errors
     /// A limit that is none.
-    pub(crate) fn sandbox(&self, cache: Option<PathBuf>) -> Result<Sandbox, Diagnostic> {
-        Sandbox::with_options(self.limits.clone(), self.store.plugin_cache.clone().or(cache))
+    pub(crate) fn runtime(&self, cache: Option<PathBuf>) -> Result<Runtime, Diagnostic> {
+        Runtime::with_options(self.limits.clone(), self.store.plugin_cache.clone().or(cache))
     }
 }
 
@@ -139,7 +140,7 @@ pub(crate) struct AddArgs {
     pub key: Option<PathBuf>,
     /// How plugins are found and run.
     #[command(flatten)]
-    pub sandbox: SandboxArgs,
+    pub runtime: RuntimeArgs,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,
@@ -266,7 +267,7 @@ pub(crate) struct UpdateArgs {
     pub accept: bool,
     /// How plugins are found and run.
     #[command(flatten)]
-    pub sandbox: SandboxArgs,
+    pub runtime: RuntimeArgs,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::plugin::{MessageArgs, SandboxArgs};
+use super::plugin::{MessageArgs, RuntimeArgs};
 
 /// Which schema.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(crate) struct SchemaArgs {
     pub environments: Option<PathBuf>,
     /// How plugins are found.
     #[command(flatten)]
-    pub sandbox: SandboxArgs,
+    pub runtime: RuntimeArgs,
     /// How mistakes are written.
     #[command(flatten)]
     pub messages: MessageArgs,

@@ -1,6 +1,7 @@
 //! What follows from the command line itself: completions for shells, and manual pages.
 
 use clap::CommandFactory;
+
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::suggest::closest;
 

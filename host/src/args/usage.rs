@@ -6,10 +6,11 @@ use std::error::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, ValueEnum};
 
-use super::MessageFormat;
-use crate::args::Cli;
 use render_text::diagnostic::Diagnostic;
 use render_text::suggest::closest;
+
+use super::MessageFormat;
+use crate::args::Cli;
 
 /// What is wrong with the command line.
 #[must_use]

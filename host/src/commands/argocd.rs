@@ -9,7 +9,7 @@ use render_pipeline::load::{Request, Set};
 use render_pipeline::merged::Merged;
 use render_pipeline::options::Options;
 use render_platform::values;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_schema::api::version::Version;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
@@ -22,7 +22,7 @@ use crate::surroundings::variable;
 /// Announces the parameters of an application to Argo CD.
 pub(super) fn announce(root: &RootArgs, sources: &mut Sources) -> Result<(), Failure> {
     let request = Request { roots: root.roots().or_repository()?, ..Request::default() };
-    let merged = Merged::load(&request, &Sandbox::default(), sources)?;
+    let merged = Merged::load(&request, &Runtime::default(), sources)?;
     let defaults = merged.validate(sources)?.resolve(Options::default(), sources)?.values;
     emit::stdout(&format!("{:#}\n", parameters::parameters(values::schema::described()?, &defaults.json)))
 }

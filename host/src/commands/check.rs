@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use render_pipeline::options::status;
-use render_pipeline::{Origin, coverage, emit, fleet, run, stream};
+use render_pipeline::{Origin, checked, coverage, emit, fleet, run};
 use render_report::{self as report, Coverage, MessageFormat, Summary};
 use render_rules as rules;
 use render_text::diagnostic::{Diagnostic, Failure};
@@ -12,7 +12,7 @@ use render_text::source::Sources;
 
 use super::named;
 use crate::args::CheckArgs;
-use crate::surroundings::{sandbox, style};
+use crate::surroundings::{runtime, style};
 use crate::terminal::form;
 
 /// Prints the report.
@@ -44,14 +44,14 @@ fn environments(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
     let (input, request) = (&arguments.input, arguments.input.request());
     let options = input.options();
     if let Some(several) = arguments.fleet.selection(input)? {
-        return fleet::check::check(&several, &request, options, &*sandbox(input)?, sources);
+        return fleet::check::check(&several, &request, options, &*runtime(input)?, sources);
     }
     named::something(&request, named::Task::Check)?;
-    run(&request, Origin::Templates, options, &*sandbox(input)?, sources).report(options)
+    run(&request, Origin::Templates, options, &*runtime(input)?, sources).report(options)
 }
 
 fn manifests(arguments: &CheckArgs, sources: &mut Sources) -> Checked {
-    let (objects, found) = match stream::check(&arguments.foreign(), sources) {
+    let (objects, found) = match checked::check(&arguments.foreign(), sources) {
         Ok(checked) => (Some(checked.manifests.len()), checked.findings),
         Err(Failure::Input(found)) => (None, found),
         Err(failure) => return Err(failure),

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::surroundings::variable;
-use crate::terminal;
 use render_pipeline::emit;
 use render_text::diagnostic::Failure;
 use render_text::yaml;
+
+use crate::surroundings::variable;
+use crate::terminal;
 
 /// Writes the plugin, and says where.
 pub(super) fn install(folder: Option<&Path>) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use render_import::import as make;
 use render_pipeline::emit;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_report::MessageFormat;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
@@ -18,8 +18,8 @@ use crate::terminal;
 /// Imports the values of another system.
 pub(super) fn import(command: &ImportCommand, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let asked = command.asked();
-    let sandbox = ManuallyDrop::new(Sandbox::with_options(Vec::new(), cache())?);
-    let imported = make(&asked, &sandbox, sources)?;
+    let runtime = ManuallyDrop::new(Runtime::with_options(Vec::new(), cache())?);
+    let imported = make(&asked, &runtime, sources)?;
     match &asked.output {
         Some(file) => emit::file(file, &imported.text)?,
         None => emit::stdout(&imported.text)?,

@@ -20,7 +20,7 @@ const FILES: [(&str, &str); 4] = [
 /// One of the files is there already; [`Failure::Internal`] when one cannot be written.
 pub(super) fn init(folder: &Path) -> Result<String, Failure> {
     let environments = folder.join("environments");
-    if let Some((name, _)) = FILES.iter().find(|(name, _)| environments.join(name).symlink_metadata().is_ok()) {
+    if let Some((name, _)) = FILES.iter().find(|(name, _)| emit::is_there(&environments.join(name))) {
         let there = Diagnostic::error(format!("{} is there already", environments.join(name).display()));
         return Err(there.hint("nothing was written; name another folder, or move the file away").into());
     }

@@ -1,8 +1,6 @@
 //! A fresh pair of LiveKit's API key and secret, as the command that puts it into the cluster: so the secret is
 //! in no file, and the keys have the shape and the length that LiveKit's own generator gives them.
 
-use crate::args::InputArgs;
-use crate::surroundings::sandbox;
 use render_pipeline::emit;
 use render_pipeline::merged::Merged;
 use render_platform::values::Platform;
@@ -10,6 +8,9 @@ use render_platform::values::livekit::ApiCredentials;
 use render_platform::values::secret::NamedSecretKeyRef;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
+
+use crate::args::InputArgs;
+use crate::surroundings::runtime;
 
 /// Letters and digits: what stands in a line of `key: secret` without quotes, and in a URL.
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -20,7 +21,7 @@ const SECRET_LETTERS: usize = 43;
 
 /// Prints the command for an environment.
 pub(super) fn keys(input: &InputArgs, sources: &mut Sources) -> Result<(), Failure> {
-    let merged = Merged::load(&input.request(), &*sandbox(input)?, sources)?;
+    let merged = Merged::load(&input.request(), &*runtime(input)?, sources)?;
     let values = merged.validate(sources)?.resolve(input.without_facts(), sources)?.values;
     emit::stdout(&command(&values.platform)?)
 }

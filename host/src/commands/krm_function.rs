@@ -5,10 +5,6 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::tell;
-use crate::args::InputArgs;
-use crate::surroundings::sandbox;
-
 use render_files::Roots;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::stream;
@@ -24,6 +20,10 @@ use render_text::resource::ResourceId;
 use render_text::source::Sources;
 use render_text::yaml;
 
+use super::tell;
+use crate::args::InputArgs;
+use crate::surroundings::runtime;
+
 /// Answers the `ResourceList` on stdin. The answer is on stdout whatever was found, as the protocol asks; the status says the
 /// rest.
 pub(super) fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
@@ -34,7 +34,7 @@ pub(super) fn function(input: &InputArgs, sources: &mut Sources) -> Result<ExitC
     let options = input.without_facts();
     request.layer = list.config.as_ref().and_then(|config| config.get("spec")).cloned();
     let stream = Stream::of(list.manifests.clone(), list.written.clone(), sources);
-    let changed = run(&request, Origin::Stream(stream), options, &*sandbox(input)?, sources).result;
+    let changed = run(&request, Origin::Stream(stream), options, &*runtime(input)?, sources).result;
     let (after, findings) = match changed {
         Ok(Checked { manifests, findings, .. }) if status(&findings) == 0 => (manifests, findings),
         // Where errors are found, the items are those that came.

@@ -8,7 +8,7 @@ use render_text::source::Sources;
 
 use super::{named, tell};
 use crate::args::NotesArgs;
-use crate::surroundings::sandbox;
+use crate::surroundings::runtime;
 
 /// Prints the notes of an environment.
 pub(super) fn notes(arguments: &NotesArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
@@ -16,8 +16,8 @@ pub(super) fn notes(arguments: &NotesArgs, sources: &mut Sources) -> Result<Exit
     named::something(&request, named::Task::Render)?;
     // Notes say what comes before the application, so they need no facts.
     let options = arguments.input.without_facts();
-    let sandbox = sandbox(&arguments.input)?;
-    let rendered = run(&request, Origin::Templates, options, &sandbox, sources).passed(options)?;
+    let runtime = runtime(&arguments.input)?;
+    let rendered = run(&request, Origin::Templates, options, &runtime, sources).passed(options)?;
     let notes = rendered.notes(&request);
     if let Some(folder) = &arguments.output_dir {
         emit::files(&notes::files(&notes)?, folder)?;

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::args::plugin::PluginCommand;
 use render_report::Style;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
+
+use crate::args::plugin::PluginCommand;
 
 mod add;
 mod described;

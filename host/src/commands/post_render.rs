@@ -11,7 +11,7 @@ use render_text::source::Sources;
 
 use super::tell;
 use crate::args::PostRenderArgs;
-use crate::surroundings::{sandbox, variable};
+use crate::surroundings::{runtime, variable};
 use crate::terminal::form;
 
 /// Names the file for findings where no option can: Helm hands variables on to its plugins.
@@ -38,12 +38,12 @@ pub(super) fn post_render(arguments: &PostRenderArgs, sources: &mut Sources) -> 
 
 /// The changed stream, and what was found in it.
 fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<(String, Vec<Diagnostic>), Failure> {
-    let sandbox = sandbox(&arguments.input)?;
+    let runtime = runtime(&arguments.input)?;
     let request = arguments.request();
     stdin_is_free(&request)?;
     // Nothing is rendered of the values, so nothing waits for facts.
     let options = arguments.input.without_facts();
-    let changed = run(&request, Origin::Files(vec!["-".into()]), options, &sandbox, sources).result?;
+    let changed = run(&request, Origin::Files(vec!["-".into()]), options, &runtime, sources).result?;
     let text = changed.rewritten(sources)?;
     let changed = if arguments.allow_findings { changed } else { changed.passed(options)? };
     Ok((text, changed.findings))

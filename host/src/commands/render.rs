@@ -9,7 +9,7 @@ use render_text::source::Sources;
 
 use super::{named, tell};
 use crate::args::{FleetArgs, RenderArgs};
-use crate::surroundings::sandbox;
+use crate::surroundings::runtime;
 use crate::terminal::sum_up;
 
 /// Renders the environment that is named, or several.
@@ -18,13 +18,13 @@ pub(super) fn render(arguments: &RenderArgs, several: &FleetArgs, sources: &mut 
     let Some(several) = several.selection(&arguments.input)? else {
         return one(&request, arguments, sources);
     };
-    let (sandbox, options) = (sandbox(&arguments.input)?, arguments.options());
+    let (runtime, options) = (runtime(&arguments.input)?, arguments.options());
     let output = fleet::render::Output {
         folder: arguments.output_dir.as_deref(),
         format: arguments.output.into(),
         phase: arguments.phase.map(Into::into),
     };
-    let (written, found) = fleet::render::render(&several, &request, (output, options), &sandbox, sources)?;
+    let (written, found) = fleet::render::render(&several, &request, (output, options), &runtime, sources)?;
     let format = arguments.input.message_format.into();
     tell(&found, sources, format);
     sum_up(&written.to_string(), format);
@@ -35,8 +35,8 @@ pub(super) fn render(arguments: &RenderArgs, several: &FleetArgs, sources: &mut 
 pub(super) fn one(request: &Request, arguments: &RenderArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
     named::something(request, named::Task::Render)?;
     let options = arguments.options();
-    let sandbox = sandbox(&arguments.input)?;
-    let rendered = run(request, Origin::Templates, options, &sandbox, sources).passed(options)?;
+    let runtime = runtime(&arguments.input)?;
+    let rendered = run(request, Origin::Templates, options, &runtime, sources).passed(options)?;
     let (phase, format) = (arguments.phase.map(Into::into), arguments.output.into());
     let manifests = emit::ordered(&rendered.manifests, phase)?;
     match &arguments.output_dir {

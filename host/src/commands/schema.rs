@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::args::schema::SchemaArgs;
 use render_pipeline::load;
 use render_pipeline::plugins;
 use render_platform::values;
@@ -14,18 +13,20 @@ use render_plugins::store::Store;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
 
+use crate::args::schema::SchemaArgs;
+
 /// The schema of environment files with the sections of all plugins, those of the lock included, or that of the section
 /// of one. `cache` is the user's folder for plugins, where no other is named.
 ///
 /// # Errors
 /// A name that no plugin has; a plugin of the lock that cannot be had, or is not what was accepted.
 pub(super) fn print(arguments: &SchemaArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<String, Failure> {
-    let SchemaArgs { plugin, environments, sandbox: options, .. } = arguments;
+    let SchemaArgs { plugin, environments, runtime: options, .. } = arguments;
     let lock = load::lock(options.lock.lock.as_deref(), environments.as_deref(), &options.lock.root.roots(), sources)?;
-    let sandbox = options.sandbox(cache)?;
-    let store = Store { cache: sandbox.cache.clone(), access: options.store.access() };
+    let runtime = options.runtime(cache)?;
+    let store = Store { cache: runtime.cache.clone(), access: options.store.access() };
     let section = |name: &str| -> Result<Value, Diagnostic> {
-        let plugin = plugins::named(name, None, &lock, &store, &sandbox)?;
+        let plugin = plugins::named(name, None, &lock, &store, &runtime)?;
         Ok(Value::Object(plugin.description.schema))
     };
     if let Some(name) = plugin {

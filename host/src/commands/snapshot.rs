@@ -10,7 +10,7 @@ use render_text::source::Sources;
 
 use super::tell;
 use crate::args::SnapshotArgs;
-use crate::surroundings::{sandbox, style};
+use crate::surroundings::{runtime, style};
 use crate::terminal::{form, sum_up};
 
 /// Compares environments with their snapshots, or writes these.
@@ -29,7 +29,7 @@ pub(super) fn snapshot(arguments: &SnapshotArgs, sources: &mut Sources) -> Resul
 fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let format = arguments.input.message_format.into();
     let Compared { differences, findings, environments } =
-        snapshot::check(wanted, &*sandbox(&arguments.input)?, sources)?;
+        snapshot::check(wanted, &*runtime(&arguments.input)?, sources)?;
     let code = u8::from(!findings.is_empty());
     let report =
         report::text(&findings, &Summary::new(&findings, None), sources, form(format, style(&std::io::stdout())));
@@ -44,7 +44,7 @@ fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> 
 }
 
 fn update(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
-    let (changes, found) = snapshot::update(wanted, &*sandbox(&arguments.input)?, sources)?;
+    let (changes, found) = snapshot::update(wanted, &*runtime(&arguments.input)?, sources)?;
     let Changes { written, same, removed } = changes;
     let format = arguments.input.message_format.into();
     tell(&found, sources, format);

@@ -1,9 +1,10 @@
 //! `render version`: what this program is, and what it knows.
 
+use serde_json::json;
+
 use render_plugins::built_in;
 use render_plugins::description::{INTERFACE, MAJOR};
 use render_schema::api::version::Version;
-use serde_json::json;
 
 use crate::args::VersionFormat;
 

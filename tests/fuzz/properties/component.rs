@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use render_plugins::limits::Limits;
-use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::open::{Runtime, compiled, open};
 use render_plugins::sandbox;
 use render_text::diagnostic::Failure;
 
@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8]) {
 /// The fuel that it used, or what was said instead.
 fn run(component: &[u8]) -> Result<u64, String> {
     let plugin = open("fuzz", component.to_vec(), &LIMITS).map_err(|error| told(error.message))?;
-    let code = compiled(&plugin, &SANDBOX).map_err(refused)?;
+    let code = compiled(&plugin, &RUNTIME).map_err(refused)?;
     let answer = sandbox::call(&code, "render:plugin/provider@1.0.0", &LIMITS, "{}".to_owned());
     answer.map(|answer| answer.fuel).map_err(refused)
 }
@@ -69,7 +69,7 @@ static LIMITS: Limits = Limits {
     wall_time: Duration::from_secs(10),
 };
 
-static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::new(LIMITS, None));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new(LIMITS, None));
 
 /// Components that work: one that answers a constant, and one that computes.
 static GOOD: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {

@@ -9,7 +9,7 @@ use render_pipeline::load::{Request, Set};
 use render_pipeline::options::Options;
 use render_pipeline::patches::apply;
 use render_platform::values::{Patch, Values};
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::source::Sources;
 use render_text::yaml::read;
 use serde_json::{Value, json};
@@ -91,8 +91,8 @@ const PATHS: [&str; 12] = [
 static RENDERED: LazyLock<(ManifestSet, Values, Sources)> = LazyLock::new(|| {
     let sets = vec![Set::Json("provider=null".to_owned())];
     let request = Request { environment: Some("prd".to_owned()), sets, ..Request::default() };
-    let (sandbox, mut sources) = (Sandbox::default(), Sources::default());
-    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &sandbox, &mut sources)
+    let (runtime, mut sources) = (Runtime::default(), Sources::default());
+    let rendered = render_pipeline::run(&request, Origin::Templates, Options::default(), &runtime, &mut sources)
         .passed(Options::default());
     let rendered = rendered.expect("the environment is right");
     (rendered.manifests, rendered.values.expect("they were rendered"), sources)

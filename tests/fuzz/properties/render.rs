@@ -11,7 +11,7 @@ use render_pipeline::load::{Request, Set};
 use render_pipeline::options::Options;
 use render_platform::phase;
 use render_plugins::limits::Limits;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
 use render_text::yaml::read;
@@ -101,7 +101,7 @@ fn in_its_place(set: &ManifestSet, text: &str) {
 /// The rendered environment, held to what must be true of each; `None` when it was refused, with a word.
 fn rendered_or_refused(request: &Request) -> Option<Checked> {
     let mut sources = Sources::default();
-    match render_pipeline::run(request, Origin::Templates, Options::default(), &SANDBOX, &mut sources)
+    match render_pipeline::run(request, Origin::Templates, Options::default(), &RUNTIME, &mut sources)
         .passed(Options::default())
     {
         Ok(rendered) => {
@@ -150,8 +150,8 @@ fn assign(value: &Value, path: &mut Vec<String>, sets: &mut Vec<Set>) {
     }
 }
 
-static SANDBOX: LazyLock<Sandbox> =
-    LazyLock::new(|| Sandbox::new(Limits::default(), Some(std::env::temp_dir().join("render-fuzz-cache"))));
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Runtime::new(Limits::default(), Some(std::env::temp_dir().join("render-fuzz-cache"))));
 
 /// Every path of the values of every environment.
 static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -161,7 +161,7 @@ static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let sets = vec![Set::Json("provider=null".to_owned()), Set::Json("redis.mode=\"external\"".to_owned())];
         let request = Request { environment, sets, ..Request::default() };
         if let Ok(rendered) =
-            render_pipeline::run(&request, Origin::Templates, Options::default(), &SANDBOX, &mut Sources::default())
+            render_pipeline::run(&request, Origin::Templates, Options::default(), &RUNTIME, &mut Sources::default())
                 .passed(Options::default())
         {
             collect(&rendered.values.expect("they were rendered").json, &mut Vec::new(), &mut paths);

@@ -10,7 +10,7 @@ use render_pipeline::options::Options;
 use render_pipeline::resolved::Resolved;
 use render_platform::templates::render_own;
 use render_platform::values::Values;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
 
@@ -45,9 +45,9 @@ const NAME: &str = "template.yaml";
 static VALUES: LazyLock<Values> = LazyLock::new(|| {
     let sets = ["provider=null", "livekit.config.rtc.use_external_ip=false"].map(|set| Set::Json(set.to_owned()));
     let request = Request { sets: sets.to_vec(), ..Request::default() };
-    let sandbox = Sandbox::default();
+    let runtime = Runtime::default();
     let mut sources = Sources::default();
-    let merged = Merged::load(&request, &sandbox, &mut sources);
+    let merged = Merged::load(&request, &runtime, &mut sources);
     let valid = merged.and_then(|merged| merged.validate(&mut sources));
     match valid.and_then(|valid| valid.resolve(Options::default(), &mut sources)) {
         Ok(Resolved { mut values, .. }) => {

@@ -17,6 +17,9 @@ pub type Definition = ((String, u8), u8, String);
 pub type Entry = (String, PathBuf);
 
 /// A table of definitions as offsets into one text, in which the same text stands once.
+///
+/// # Errors
+/// The text cannot be written.
 pub fn definitions(table: &str, definitions: &[Definition]) -> Result<String, Box<dyn Error>> {
     let mut definitions: Vec<&Definition> = definitions.iter().collect();
     definitions.sort();
@@ -46,6 +49,9 @@ pub fn definitions(table: &str, definitions: &[Definition]) -> Result<String, Bo
 }
 
 /// Every file below a folder whose name has an ending, in the order of their names.
+///
+/// # Errors
+/// The folder cannot be read, or has no such file.
 pub fn table(folder: &Path, ending: &str) -> Result<Vec<Entry>, Box<dyn Error>> {
     let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut files = Vec::new();
@@ -67,6 +73,7 @@ pub fn table(folder: &Path, ending: &str) -> Result<Vec<Entry>, Box<dyn Error>> 
 }
 
 /// A table of texts as the source of a static: each name with its text.
+#[must_use]
 pub fn list(name: &str, about: &str, table: &[Entry]) -> String {
     let entry = |(name, path): &Entry| format!("({name:?}, include_str!({:?}))", path.display().to_string());
     let entries: Vec<String> = table.iter().map(entry).collect();

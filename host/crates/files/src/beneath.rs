@@ -207,6 +207,7 @@ fn regular(kind: Kind, path: &Path) -> Result<(), Trouble> {
 
 impl Trouble {
     /// Whether a path, or a part of it, is not there.
+    #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System(error) if error.kind() == io::ErrorKind::NotFound)
     }

@@ -12,8 +12,9 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::beneath::{Folder, Kind, Trouble};
 use render_text::diagnostic::Failure;
+
+use crate::beneath::{Folder, Kind, Trouble};
 
 /// Who named a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,6 +272,9 @@ impl Unreadable {
 }
 
 /// Everything up to the end, which must come within so many bytes: a device has none, and the memory has one.
+///
+/// # Errors
+/// It is longer, or cannot be read.
 pub fn up_to(most: usize, from: impl Read) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     from.take(most as u64 + 1).read_to_end(&mut bytes)?;

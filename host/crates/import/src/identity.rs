@@ -2,7 +2,7 @@
 //! namespace. A Deployment's selector cannot change, and another name is another object.
 
 use indexmap::IndexMap;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Place;
@@ -83,6 +83,31 @@ pub(super) struct Named<'a> {
     pub(super) release: Option<&'a str>,
     /// The namespace.
     pub(super) namespace: Option<&'a str>,
+}
+
+impl Running {
+    /// What it is known by.
+    ///
+    /// # Errors
+    /// A selector that no environment file can have.
+    pub(super) fn identity(&self) -> Result<Identity, Failure> {
+        let server = self.objects.get(&self.server).map(|server| &server.value);
+        let selector = server.and_then(|server| server.pointer("/spec/selector"));
+        if selector.is_some_and(|selector| selector.get("matchExpressions").is_some()) {
+            let wrong = format!("{} selects its pods by expressions, and a selector cannot change", self.server);
+            let hint = "`livekit.selectorLabels` has labels alone: this release has to be installed anew";
+            return Err(Diagnostic::error(wrong).at(self.place("/spec/selector/matchExpressions")).hint(hint).into());
+        }
+        let labels = selector.and_then(|selector| selector.get("matchLabels")).and_then(Value::as_object);
+        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        let selector: IndexMap<String, String> = labels.into_iter().flatten().filter_map(text).collect();
+        if selector.is_empty() {
+            let wrong = format!("{} has no selector", self.server);
+            let hint = "give it as `kubectl get` or `helm get manifest` prints it";
+            return Err(Diagnostic::error(wrong).at(self.place("/spec")).hint(hint).into());
+        }
+        Ok(Identity { name: self.server.name.clone(), selector, namespace: self.server.namespace.clone() })
+    }
 }
 
 fn other_selector(found: &Identity, asked: &Identity, release: &str, running: &Running) -> Diagnostic {

@@ -3,7 +3,6 @@
 use render_text::source::Place;
 
 use super::draft::Draft;
-use super::running::Running;
 
 /// An image by its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +55,7 @@ pub(super) fn pin(draft: &mut Draft) {
 }
 
 /// Keeps the image that runs, where the values do not name another.
-pub(super) fn keep(running: &Running, draft: &mut Draft) {
-    let Some((image, at)) = running.image() else { return };
+pub(super) fn keep(image: Image<'_>, at: Option<Place>, draft: &mut Draft) {
     if draft.has_default(REPOSITORY) && !USUAL.contains(&image.repository) {
         draft.set(REPOSITORY, image.repository, at);
     }

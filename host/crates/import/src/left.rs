@@ -5,7 +5,7 @@ use render_objects::manifest::ManifestSet;
 use render_pipeline::merged::Merged;
 use render_pipeline::options::Options;
 use render_pipeline::{Origin, run};
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
@@ -21,11 +21,11 @@ use super::{as_warning, layer, orphans, request, unreadable};
 pub(super) fn look(
     text: SourceId,
     (running, identity): (Option<&Running>, &Identity),
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let layer = layer(text, sources)?;
-    let objects = objects(layer.clone(), sandbox, sources)?;
+    let objects = objects(layer.clone(), runtime, sources)?;
     let mut found = Vec::new();
     if let Some(running) = running {
         let changed = orphans::other_selectors(running, &objects, identity);
@@ -34,7 +34,7 @@ pub(super) fn look(
         }
         found.extend(orphans::find(running, &objects, identity));
     }
-    let left = match run(&request(layer), Origin::Templates, Options::default(), sandbox, sources).result {
+    let left = match run(&request(layer), Origin::Templates, Options::default(), runtime, sources).result {
         Ok(checked) => checked.findings,
         Err(Failure::Input(found)) => found,
         Err(failure) => return Err(failure),
@@ -44,8 +44,8 @@ pub(super) fn look(
 }
 
 /// The objects of the environment, whatever its rules say of it: also what is not complete yet names what it renders.
-fn objects(layer: Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<ManifestSet, Failure> {
-    let merged = Merged::load(&request(layer), sandbox, sources)?;
+fn objects(layer: Node, runtime: &Runtime, sources: &mut Sources) -> Result<ManifestSet, Failure> {
+    let merged = Merged::load(&request(layer), runtime, sources)?;
     let valid = merged.validate(sources).map_err(|failure| match failure {
         Failure::Input(found) => unreadable(found),
         failure @ Failure::Internal(_) => failure,
@@ -54,7 +54,7 @@ fn objects(layer: Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<Mani
         return Ok(ManifestSet::default());
     };
     let before = objects.manifests().clone();
-    match objects.transform(sandbox) {
+    match objects.transform(runtime) {
         Ok(changed) => Ok(changed.into_manifests()),
         Err(Failure::Input(_)) => Ok(before),
         Err(failure) => Err(failure),

@@ -18,9 +18,10 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
+use render_pipeline::emit;
 use render_pipeline::load::{self, Request};
 use render_pipeline::merged::Merged;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_report::plain::word;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
@@ -73,18 +74,18 @@ pub struct Imported {
 /// # Errors
 /// [`Failure::Input`] when the values cannot be read, or what runs cannot be kept; [`Failure::Internal`] when what comes
 /// out is no environment file.
-pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result<Imported, Failure> {
+pub fn import(asked: &Asked, runtime: &Runtime, sources: &mut Sources) -> Result<Imported, Failure> {
     can_be_done(asked)?;
     let mut values = read::values(asked, sources)?;
     let settled = taken::settle(&mut values.tree, asked.system);
-    let made = made(asked, &values, sandbox, sources);
+    let made = made(asked, &values, runtime, sources);
     let (mut draft, running, identity) = made.inspect_err(|_| shown::mask(&values.layers, None, sources))?;
     draft.findings.extend(settled);
     let name = asked.output.as_deref().map_or_else(|| "environment.yaml".to_owned(), |file| file.display().to_string());
     let text = text(asked, &draft, &name, sources)?;
     shown::mask(&values.layers, Some(&draft.tree), sources);
     let source = sources.add(name.clone(), text.clone());
-    draft.findings.extend(left::look(source, (running.as_ref(), &identity), sandbox, sources)?);
+    draft.findings.extend(left::look(source, (running.as_ref(), &identity), runtime, sources)?);
     let takes_over = running.map(|_| take_over(&identity)).unwrap_or_default();
     let next = next(&name, &draft.findings) + &takes_over;
     Ok(Imported { text, findings: draft.findings, next })
@@ -94,7 +95,7 @@ pub fn import(asked: &Asked, sandbox: &Sandbox, sources: &mut Sources) -> Result
 fn made(
     asked: &Asked,
     values: &read::Values,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
 ) -> Result<(Draft, Option<Running>, Identity), Failure> {
     let (values, defaults) = (&values.tree, values.defaults);
@@ -106,13 +107,13 @@ fn made(
         System::Helm => helm::draft(values, defaults, &identity, running.as_ref())?,
         System::MijnBureau => mijnbureau::draft(values, defaults, &identity, running.as_ref())?,
     };
-    if let Some(running) = &running {
-        image::keep(running, &mut draft);
+    if let Some((image, at)) = running.as_ref().and_then(Running::image) {
+        image::keep(image, at, &mut draft);
     }
     draft.findings.extend(guessed(asked, values, &identity));
     secret::strip(&mut draft)?;
     draft.without_common_defaults(&own_defaults(sources)?);
-    without_mistakes(&mut draft, sandbox, sources)?;
+    without_mistakes(&mut draft, runtime, sources)?;
     draft.without_empty();
     Ok((draft, running, identity))
 }
@@ -124,7 +125,7 @@ fn can_be_done(asked: &Asked) -> Result<(), Failure> {
         let twice = Diagnostic::error("stdin cannot be several of the files");
         return Err(twice.hint("write all of them but one to files").into());
     }
-    match asked.output.as_deref().filter(|file| file.symlink_metadata().is_ok()) {
+    match asked.output.as_deref().filter(|file| emit::is_there(file)) {
         Some(file) => {
             let there = Diagnostic::error(format!("{} is there already", file.display()));
             Err(there.hint("nothing was written; name another file, or move it away").into())
@@ -203,10 +204,10 @@ fn own_defaults(sources: &mut Sources) -> Result<Node, Failure> {
 }
 
 /// Takes out what the schemas refuse, and tells it.
-fn without_mistakes(draft: &mut Draft, sandbox: &Sandbox, sources: &mut Sources) -> Result<(), Failure> {
+fn without_mistakes(draft: &mut Draft, runtime: &Runtime, sources: &mut Sources) -> Result<(), Failure> {
     let mut told = Vec::new();
     loop {
-        let mistakes = mistakes(&draft.tree, sandbox, sources)?;
+        let mistakes = mistakes(&draft.tree, runtime, sources)?;
         if mistakes.is_empty() {
             return Ok(());
         }
@@ -234,8 +235,8 @@ fn without_mistakes(draft: &mut Draft, sandbox: &Sandbox, sources: &mut Sources)
 }
 
 /// What the schemas refuse in an environment file.
-fn mistakes(tree: &Node, sandbox: &Sandbox, sources: &mut Sources) -> Result<Vec<Diagnostic>, Failure> {
-    Merged::load(&request(tree.clone()), sandbox, sources)?.mistakes()
+fn mistakes(tree: &Node, runtime: &Runtime, sources: &mut Sources) -> Result<Vec<Diagnostic>, Failure> {
+    Merged::load(&request(tree.clone()), runtime, sources)?.mistakes()
 }
 
 /// Asks for an environment of one layer.

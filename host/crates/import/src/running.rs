@@ -2,9 +2,6 @@
 
 use std::path::Path;
 
-use indexmap::IndexMap;
-use serde_json::Value;
-
 use render_files::Roots;
 use render_objects::manifest::{Manifest, ManifestSet, list};
 use render_objects::stream::Written;
@@ -13,7 +10,6 @@ use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::resource::ResourceId;
 use render_text::source::{Place, Sources};
 
-use super::identity::Identity;
 use super::image::{self, Image};
 
 /// A release that runs.
@@ -21,7 +17,7 @@ pub(super) struct Running {
     /// Its objects, and perhaps others.
     pub(super) objects: ManifestSet,
     written: Written,
-    server: ResourceId,
+    pub(super) server: ResourceId,
 }
 
 /// Reads a release. With several servers there, the one with a name is meant.
@@ -87,28 +83,5 @@ impl Running {
     pub(super) fn image(&self) -> Option<(Image<'_>, Option<Place>)> {
         let (index, image) = image_of(self.objects.get(&self.server)?)?;
         Some((image, self.place(&format!("/spec/template/spec/containers/{index}/image"))))
-    }
-
-    /// What it is known by.
-    ///
-    /// # Errors
-    /// A selector that no environment file can have.
-    pub(super) fn identity(&self) -> Result<Identity, Failure> {
-        let server = self.objects.get(&self.server).map(|server| &server.value);
-        let selector = server.and_then(|server| server.pointer("/spec/selector"));
-        if selector.is_some_and(|selector| selector.get("matchExpressions").is_some()) {
-            let wrong = format!("{} selects its pods by expressions, and a selector cannot change", self.server);
-            let hint = "`livekit.selectorLabels` has labels alone: this release has to be installed anew";
-            return Err(Diagnostic::error(wrong).at(self.place("/spec/selector/matchExpressions")).hint(hint).into());
-        }
-        let labels = selector.and_then(|selector| selector.get("matchLabels")).and_then(Value::as_object);
-        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-        let selector: IndexMap<String, String> = labels.into_iter().flatten().filter_map(text).collect();
-        if selector.is_empty() {
-            let wrong = format!("{} has no selector", self.server);
-            let hint = "give it as `kubectl get` or `helm get manifest` prints it";
-            return Err(Diagnostic::error(wrong).at(self.place("/spec")).hint(hint).into());
-        }
-        Ok(Identity { name: self.server.name.clone(), selector, namespace: self.server.namespace.clone() })
     }
 }

@@ -3,15 +3,14 @@
 
 use indexmap::IndexMap;
 
+use render_platform::values;
 use render_schema as schema;
 use render_text::diagnostic::Failure;
-
-use render_platform::values;
+use render_text::mask::urls;
 use render_text::source::Place;
 
 use super::draft::{Draft, Removed};
 use super::identity::Identity;
-use render_text::mask::urls;
 
 /// Says which Secret to make for a secret.
 pub(super) fn tell(

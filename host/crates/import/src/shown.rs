@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use render_text::mask::urls;
 use render_text::node::{Member, Node, Origin, Tree};
 use render_text::source::{Place, SourceId, Sources};
-
-use render_text::mask::urls;
 
 /// Masks all values of the files but those that an environment file has in the clear, each with the place that it comes
 /// from.

@@ -11,6 +11,8 @@ use serde_json::Value;
 use render_text::diagnostic::Diagnostic;
 use render_text::resource::{ResourceId, write_name};
 
+use crate::identity;
+
 /// The objects, in the order in which they arrived; no two have the same identity.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ManifestSet(IndexMap<ResourceId, Manifest>);
@@ -61,7 +63,7 @@ impl ManifestSet {
         origin: impl Into<String>,
         slot: &str,
     ) -> Result<&Manifest, Diagnostic> {
-        let id = ResourceId { slot: slot.to_owned(), ..ResourceId::of(&value)? };
+        let id = ResourceId { slot: slot.to_owned(), ..identity::of(&value)? };
         let origin = origin.into();
         if let Some(first) = self.0.get(&id) {
             return Err(Diagnostic::error(format!("{id} is made twice: by {} and by {origin}", first.origin))
@@ -121,7 +123,7 @@ impl ManifestSet {
     /// # Errors
     /// When the new value is not the same object.
     pub fn replace(&mut self, id: &ResourceId, value: Value) -> Result<bool, Diagnostic> {
-        let new = ResourceId { slot: id.slot.clone(), ..ResourceId::of(&value)? };
+        let new = ResourceId { slot: id.slot.clone(), ..identity::of(&value)? };
         if new != *id {
             return Err(Diagnostic::error(format!("{id} would become {new}")));
         }
@@ -183,6 +185,7 @@ impl Target {
 
 /// The same object with its members in the order in which people write and review them, for makers
 /// whose JSON has no order of its own.
+#[must_use]
 pub fn conventional(mut value: Value) -> Value {
     lead(&mut value, &["apiVersion", "kind", "metadata"]);
     if let Some(metadata) = value.get_mut("metadata") {

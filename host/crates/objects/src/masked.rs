@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::manifest::{Manifest, ManifestSet};
-use crate::seal;
 use render_text::diagnostic::Diagnostic;
 use render_text::mask::finder::Finder;
 use render_text::mask::vocabulary::Vocabulary;
 use render_text::mask::{MASKED_VALUE, names, parts, urls};
+use render_text::node::{Node, Tree};
+
+use crate::manifest::{Manifest, ManifestSet};
+use crate::seal;
 
 /// The first secret-holding annotation: kubectl keeps the whole object in it, data included.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -50,6 +52,7 @@ impl Secrets {
     }
 
     /// An object as a plugin is shown it.
+    #[must_use]
     pub fn mask<'m>(&self, manifest: &'m Manifest) -> Cow<'m, Value> {
         let is_secret = is_secret(manifest);
         if !is_secret && !self.is_in(&manifest.value) {
@@ -183,4 +186,20 @@ fn mask_data(secret: &mut Value) {
 fn texts(secret: &Value) -> BTreeSet<String> {
     let values = |field: &str| secret.get(field).and_then(Value::as_object).into_iter().flat_map(|data| data.values());
     values("data").chain(values("stringData")).filter_map(Value::as_str).flat_map(parts::of).collect()
+}
+
+/// Masks in values what came from a variable or a file; `tree` holds the same values.
+pub fn given(value: &mut Value, tree: &Node) {
+    match (value, &tree.tree) {
+        (value, _) if tree.given_by().is_some() => *value = MASKED_VALUE.into(),
+        (Value::Array(values), Tree::List(items)) => {
+            values.iter_mut().zip(items).for_each(|(value, item)| given(value, item));
+        }
+        (Value::Object(values), Tree::Map(map)) => {
+            for (key, member) in map {
+                values.get_mut(key).into_iter().for_each(|value| given(value, &member.node));
+            }
+        }
+        _ => {}
+    }
 }

@@ -118,6 +118,7 @@ pub fn perform(value: &mut Value, resolved: Resolved) -> Result<(), Problem> {
 
 impl Resolved {
     /// Whether it changes nothing.
+    #[must_use]
     pub fn is_test(&self) -> bool {
         matches!(self.operation, PatchOperation::Test(_))
     }

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::manifest::{Manifest, ManifestSet};
 use render_text::resource::ResourceId;
+
+use crate::manifest::{Manifest, ManifestSet};
 
 /// The pod templates of these kinds are sealed.
 const WORKLOADS: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];

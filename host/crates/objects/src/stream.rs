@@ -5,12 +5,13 @@ mod rewrite;
 
 use indexmap::IndexMap;
 
-use crate::manifest::ManifestSet;
 use render_text::diagnostic::{Diagnostic, Found};
 use render_text::node::{Node, Tree};
 use render_text::resource::ResourceId;
 use render_text::source::{SourceId, Sources};
 use render_text::yaml;
+
+use crate::manifest::ManifestSet;
 
 pub use self::rewrite::rewrite;
 
@@ -58,6 +59,7 @@ pub fn items(list: &Node, sources: &Sources) -> Found<(ManifestSet, Written)> {
 }
 
 /// The objects of a document.
+#[must_use]
 pub fn objects(document: Node) -> Vec<Node> {
     let kind = document.get("kind").map(|kind| &kind.tree);
     let is_list = kind == Some(&Tree::String("List".to_owned()));

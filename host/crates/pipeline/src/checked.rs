@@ -1,23 +1,27 @@
-//! The last stage: rules read the finished objects, and each finding is shown where its field was written.
+//! The last stages: what depends on the finished objects is written, then rules read the finished objects, and each finding is shown where its field was written.
 
 use indexmap::IndexMap;
+
 use render_objects::manifest::ManifestSet;
+use render_objects::seal;
+use render_platform::phase;
 use render_platform::templates;
 use render_platform::values::Values;
 use render_plugins::notes as plugin;
 use render_rules::{self as rules, Finished};
 use render_schema::api::Api;
-use render_schema::api::custom::Custom;
+use render_schema::api::custom::{self, Custom};
 use render_schema::api::version::Version;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::{SourceId, Sources};
 
-use crate::load::Request;
+use crate::load::{self, Request};
 use crate::notes::{self, Notes};
-use crate::objects::Places;
+use crate::objects::{Objects, Places};
 use crate::options::Options;
 use crate::provenance::{self, Change};
-use crate::stream::Stream;
+use crate::stream::{Foreign, Stream};
+use crate::valid::Inputs;
 
 /// Objects that nothing changes any more.
 #[derive(Debug)]
@@ -48,26 +52,49 @@ pub struct Checked {
     notes: plugin::Notes,
 }
 
+/// Checks objects of another renderer as they are, without an environment.
+///
+/// # Errors
+/// [`Failure::Input`] when they cannot be read.
+pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
+    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
+    let definitions = load::manifests(&foreign.schemas, &foreign.roots, sources)?;
+    let custom = custom::read(&definitions, version, sources)?;
+    let stream = Stream::read(&foreign.files, &foreign.roots, sources)?;
+    let sealed = Sealed {
+        manifests: stream.manifests.clone(),
+        values: None,
+        version,
+        custom,
+        nodes: foreign.nodes,
+        places: Places::Stream(stream),
+        changes: Vec::new(),
+        notes: plugin::Notes::default(),
+        findings: Vec::new(),
+    };
+    Ok(sealed.check(sources))
+}
+
 /// The rule that tells of kinds of which nothing is known.
 const UNKNOWN_KIND: &str = "LK032";
 
-impl Sealed {
-    /// The objects of another renderer as they are, without an environment.
+impl Objects {
+    /// Writes what depends on the finished objects. Those of another renderer stay as they are.
     #[must_use]
-    pub fn as_is(stream: Stream, (version, custom): (Version, Vec<Custom>), nodes: Option<u32>) -> Self {
-        Self {
-            manifests: stream.manifests.clone(),
-            values: None,
-            version,
-            custom,
-            nodes,
-            places: Places::Stream(stream),
-            changes: Vec::new(),
-            notes: plugin::Notes::default(),
-            findings: Vec::new(),
-        }
+    pub fn seal(self) -> Sealed {
+        let Self { manifests, values, inputs, places, changes, notes, findings } = self;
+        let manifests = match places {
+            Places::Templates => phase::in_waves(seal::seal(manifests), &values.platform),
+            Places::Stream(_) => manifests,
+        };
+        let Inputs { version, custom, templates, .. } = inputs;
+        let nodes = values.platform.cluster.node_pool.total_max_node_count;
+        let values = Some((values, templates));
+        Sealed { manifests, values, version, custom, nodes, places, changes, notes, findings }
     }
+}
 
+impl Sealed {
     /// Runs the rules that read finished objects.
     #[must_use]
     pub fn check(self, sources: &mut Sources) -> Checked {

@@ -1,8 +1,9 @@
 //! How much was looked at: the objects and the rules of a run, and the stages that an error kept it from.
 
-use crate::progress::{Progress, Stage};
 use render_report::Coverage;
 use render_rules::Counts;
+
+use crate::progress::{Progress, Stage};
 
 /// What was looked at when an environment was rendered as far as `progress` says.
 #[must_use]

@@ -22,6 +22,8 @@ pub use self::list::Owner;
 pub use self::plan::{Changes, Plan};
 pub use self::staged::{Part, Staged};
 
+use self::staged::unwritable;
+
 /// How manifests are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
@@ -71,6 +73,12 @@ const ORDER: [&str; 35] = [
     "IngressClass",
     "Ingress",
 ];
+
+/// Whether something is in the place of a file, be it a link that leads nowhere.
+#[must_use]
+pub fn is_there(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
+}
 
 /// Manifests in the order of installing, of one phase or of all.
 ///
@@ -222,10 +230,6 @@ fn shortened(name: String, most: usize) -> String {
 fn two_in_one(manifest: &Manifest, name: &Path) -> Diagnostic {
     let message = format!("{} and another object would both be the file {}", manifest.id, name.display());
     Diagnostic::error(message).hint("rename one of the two, or print all of them as one stream")
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::Internal(format!("{} cannot be written: {error}", path.display()))
 }
 
 /// Readable by all, as files are that a user makes; temporary files are private otherwise.

@@ -14,10 +14,11 @@ use std::thread;
 
 use indicatif::ProgressBar;
 
-use crate::load::Request;
 use render_platform::values::schema::VOCABULARY;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use crate::load::Request;
 
 use self::report::Report;
 

@@ -29,7 +29,7 @@ pub mod valid;
 
 use std::path::PathBuf;
 
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_report::Coverage;
 use render_rules as rules;
 use render_text::diagnostic::{Diagnostic, Failure};
@@ -86,9 +86,9 @@ impl Outcome {
 }
 
 /// Runs all stages.
-pub fn run(request: &Request, origin: Origin, options: Options, sandbox: &Sandbox, sources: &mut Sources) -> Outcome {
+pub fn run(request: &Request, origin: Origin, options: Options, runtime: &Runtime, sources: &mut Sources) -> Outcome {
     let mut progress = Progress::default();
-    let result = chain(request, origin, options, sandbox, sources, &mut progress);
+    let result = chain(request, origin, options, runtime, sources, &mut progress);
     Outcome { result, progress }
 }
 
@@ -98,11 +98,11 @@ fn chain(
     request: &Request,
     origin: Origin,
     options: Options,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
     progress: &mut Progress,
 ) -> Result<Checked, Failure> {
-    let merged = Merged::load(request, sandbox, sources)?;
+    let merged = Merged::load(request, runtime, sources)?;
     progress.stage = Stage::Validate;
     let resolved = merged.validate(sources)?.resolve(options, sources)?;
     progress.stage = Stage::Values;
@@ -116,7 +116,7 @@ fn chain(
         Origin::Stream(stream) => resolved.change(stream, sources)?,
     };
     *progress = Progress { stage: Stage::Plugins, objects: objects.manifests().len() };
-    let transformed = objects.transform(sandbox)?;
+    let transformed = objects.transform(runtime)?;
     *progress = Progress { stage: Stage::Patches, objects: transformed.manifests().len() };
     let sealed = transformed.patch()?.seal();
     progress.stage = Stage::Finished;

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::set::{self, Assignment, SetKind};
 use render_files::{By, Roots};
 use render_platform::values;
 use render_platform::values::schema::VOCABULARY;
@@ -24,6 +23,8 @@ use render_text::node::{Node, Tree};
 use render_text::source::{Place, SourceId, Sources};
 use render_text::suggest::closest;
 use render_text::yaml;
+
+use crate::set::{self, Assignment, SetKind};
 
 use self::files::{Asked, Folder, display, folder, identity, is_there, locate, locate_beside, names, read, text};
 use self::printed::{facts, terraform_outputs};

@@ -1,11 +1,12 @@
 //! The one merge. Layers come in, later wins: maps merge, lists replace, `null` deletes (RFC 7386),
 //! then `--set` edits by path. Provenance is not a second walk beside it: it is what the merge returns.
 
-use crate::load::Loaded;
-use crate::set::{self, Assignment, Step, Target};
 use render_text::diagnostic::{Diagnostic, Found};
 use render_text::node::{Map, Member, Node, Tree, overlay};
 use render_text::source::{Place, Sources};
+
+use crate::load::Loaded;
+use crate::set::{self, Assignment, Step, Target};
 
 /// What was written and merged: nothing is known yet about whether it is right.
 #[derive(Debug, Clone)]

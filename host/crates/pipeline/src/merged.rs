@@ -2,18 +2,18 @@
 //! yet about whether the values are right.
 
 use indexmap::IndexMap;
+use serde_json::Value;
+
 use render_platform::values;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_schema::{self as schema, Schema};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
-use serde_json::Value;
 
 use crate::load::{self, Request};
 use crate::merge::{self, Environment};
 use crate::plugins::{self, Plugins};
-use crate::valid::{self, Valid};
 
 /// Everything that a request names, merged.
 #[derive(Debug)]
@@ -35,9 +35,9 @@ impl Merged {
     ///
     /// # Errors
     /// As [`load::load`], [`plugins::find`] and [`merge::merge`].
-    pub fn load(request: &Request, sandbox: &Sandbox, sources: &mut Sources) -> Result<Self, Failure> {
+    pub fn load(request: &Request, runtime: &Runtime, sources: &mut Sources) -> Result<Self, Failure> {
         let loaded = load::load(request, sources)?;
-        let plugins = plugins::find(&loaded, request, sandbox)?;
+        let plugins = plugins::find(&loaded, request, runtime)?;
         let environment = merge::merge(&loaded, plugins.defaults(), sources)?;
         let sections = plugins.sections(&environment);
         let schema = values::schema::merged(&sections)?;
@@ -56,13 +56,5 @@ impl Merged {
     pub fn mistakes(&self) -> Result<Vec<Diagnostic>, Failure> {
         let described = Schema::composed(values::schema::described()?, &self.sections);
         Ok(schema::check::check(&self.environment.tree, described))
-    }
-
-    /// Checks the values against the schemas of the platform and of the plugins.
-    ///
-    /// # Errors
-    /// Everything that the schemas refuse; CustomResourceDefinitions that cannot be read.
-    pub fn validate(self, sources: &mut Sources) -> Result<Valid, Failure> {
-        valid::validate(self, sources)
     }
 }

@@ -1,16 +1,16 @@
-//! The stages that change objects: plugins, then the user's patches, then checksums.
+//! The stages that make and change objects: templates or the stream of another renderer, plugins, then the user's patches.
 
 use render_objects::manifest::ManifestSet;
-use render_objects::seal;
-use render_platform::phase;
+use render_platform::templates;
 use render_platform::values::Values;
 use render_plugins::notes::Notes;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::Sources;
 
-use crate::checked::Sealed;
 use crate::patches;
 use crate::provenance::Change;
+use crate::resolved::Resolved;
 use crate::stream::Stream;
 use crate::valid::Inputs;
 
@@ -37,6 +37,34 @@ pub(crate) enum Places {
     Stream(Stream),
 }
 
+impl Resolved {
+    /// Makes objects of the values.
+    ///
+    /// # Errors
+    /// As [`templates::render`].
+    pub fn template(self, sources: &mut Sources) -> Result<Objects, Failure> {
+        let Self { values, findings, inputs } = self;
+        let manifests = templates::render(&values, &inputs.templates, sources)?;
+        let (changes, notes) = (Vec::new(), Notes::default());
+        Ok(Objects { manifests, values, inputs, places: Places::Templates, changes, notes, findings })
+    }
+
+    /// Takes the objects of another renderer, and adds those of the user's own templates. The values serve only the changes
+    /// to come, so nothing that was found in them is told.
+    ///
+    /// # Errors
+    /// As [`templates::render_own`]; an object that is in the stream already.
+    pub fn change(self, stream: Stream, sources: &mut Sources) -> Result<Objects, Failure> {
+        let Self { values, inputs, .. } = self;
+        let mut manifests = stream.manifests.clone();
+        for own in templates::render_own(&values, &inputs.templates, sources)?.iter() {
+            manifests.push(own.value.clone(), &own.origin)?;
+        }
+        let (changes, notes, findings) = (Vec::new(), Notes::default(), Vec::new());
+        Ok(Objects { manifests, values, inputs, places: Places::Stream(stream), changes, notes, findings })
+    }
+}
+
 impl Objects {
     /// The objects.
     #[must_use]
@@ -54,9 +82,9 @@ impl Objects {
     ///
     /// # Errors
     /// Mistakes that a plugin finds in the values, and whatever is wrong with its answer.
-    pub fn transform(mut self, sandbox: &Sandbox) -> Result<Self, Failure> {
+    pub fn transform(mut self, runtime: &Runtime) -> Result<Self, Failure> {
         let Inputs { plugins, sections, .. } = &self.inputs;
-        let changed = plugins.transform(&self.values, sections, self.manifests, sandbox)?;
+        let changed = plugins.transform(&self.values, sections, self.manifests, runtime)?;
         self.findings.extend(changed.warnings);
         self.changes.extend(changed.changes);
         Ok(Self { manifests: changed.manifests, notes: changed.notes, ..self })
@@ -70,19 +98,5 @@ impl Objects {
         let patched = patches::apply(self.manifests, &self.values)?;
         self.changes.extend(patched.changes);
         Ok(Self { manifests: patched.manifests, ..self })
-    }
-
-    /// Writes what depends on the finished objects. Those of another renderer stay as they are.
-    #[must_use]
-    pub fn seal(self) -> Sealed {
-        let Self { manifests, values, inputs, places, changes, notes, findings } = self;
-        let manifests = match places {
-            Places::Templates => phase::in_waves(seal::seal(manifests), &values.platform),
-            Places::Stream(_) => manifests,
-        };
-        let Inputs { version, custom, templates, .. } = inputs;
-        let nodes = values.platform.cluster.node_pool.total_max_node_count;
-        let values = Some((values, templates));
-        Sealed { manifests, values, version, custom, nodes, places, changes, notes, findings }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::provenance::Change;
+use render_objects::identity;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::patch::{self, Operation, PatchError, Problem};
 use render_platform::values::{Patch, Values};
@@ -10,6 +10,8 @@ use render_text::diagnostic::{Diagnostic, Found};
 use render_text::resource::ResourceId;
 use render_text::source::Place;
 use render_text::suggest::closest;
+
+use crate::provenance::Change;
 
 /// Patched objects, and what was changed of them.
 #[derive(Debug)]
@@ -78,7 +80,7 @@ fn failed(id: &ResourceId, error: &PatchError) -> Diagnostic {
 
 fn keeps_identity(manifest: &Manifest, value: &Value) -> Result<(), Diagnostic> {
     let id = &manifest.id;
-    let now = ResourceId { slot: id.slot.clone(), ..ResourceId::of(value)? };
+    let now = ResourceId { slot: id.slot.clone(), ..identity::of(value)? };
     let message = if now != *id {
         format!("the patch would turn {id} into {now}")
     } else if value.get("apiVersion").and_then(Value::as_str) != Some(manifest.api_version()) {

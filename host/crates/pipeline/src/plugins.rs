@@ -4,29 +4,30 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::load::{Loaded, Request};
-use crate::merge::{self, Environment};
-use crate::provenance::Change;
 use render_objects::manifest::ManifestSet;
+use render_objects::masked;
+use render_platform::values;
+use render_platform::values::Values;
+use render_platform::values::schema::VOCABULARY;
 use render_plugins::apply::Applied;
 use render_plugins::description::Description;
 use render_plugins::limits::Limits;
 use render_plugins::lock::{Lock, Locked};
 use render_plugins::notes::{self, Notes};
-use render_plugins::open::{self, Sandbox};
+use render_plugins::open::{self, Runtime};
 use render_plugins::store::{self, Store};
 use render_plugins::transform::{self, Input};
 use render_plugins::{Plugin, built_in};
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::mask::{self, MASKED_VALUE};
+use render_text::mask::MASKED_VALUE;
 use render_text::node::{Map, Member, Node, Origin, Tree};
-
-use render_platform::values;
-use render_platform::values::Values;
-use render_platform::values::schema::VOCABULARY;
 use render_text::source::Place;
 use render_text::suggest::closest;
+
+use crate::load::{Loaded, Request};
+use crate::merge::{self, Environment};
+use crate::provenance::Change;
 
 /// The plugins that the environment names, in the order in which they are asked.
 #[derive(Debug)]
@@ -61,15 +62,15 @@ pub struct Changed {
 ///
 /// # Errors
 /// A name that no plugin has, or that is given twice; a plugin of the lock that is not what was accepted.
-pub fn find(loaded: &Loaded, request: &Request, sandbox: &Sandbox) -> Result<Plugins, Failure> {
-    let store = Store { cache: sandbox.cache.clone(), access: request.access };
+pub fn find(loaded: &Loaded, request: &Request, runtime: &Runtime) -> Result<Plugins, Failure> {
+    let store = Store { cache: runtime.cache.clone(), access: request.access };
     let mut plugins = Plugins { used: Vec::new(), known: known(&loaded.lock) };
     for (name, at) in merge::plugins(loaded) {
         if let Some(twice) = plugins.used.iter().find(|named| named.plugin.description.name == name) {
             let wrong = Diagnostic::error(format!("the plugin `{name}` is named twice"));
             return Err(wrong.at(at).with(twice.at, "here, too").hint("take one of the two away").into());
         }
-        plugins.used.push(Named { plugin: named(&name, at, &loaded.lock, &store, sandbox)?, at });
+        plugins.used.push(Named { plugin: named(&name, at, &loaded.lock, &store, runtime)?, at });
     }
     Ok(plugins)
 }
@@ -84,15 +85,15 @@ pub fn named(
     at: Option<Place>,
     lock: &Lock,
     store: &Store,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
 ) -> Result<Plugin, Diagnostic> {
     if let Some(built_in) = built_in::plugin(name) {
-        return open::built_in(built_in, &sandbox.limits);
+        return open::built_in(built_in, &runtime.limits);
     }
     if !lock.plugins.contains_key(name) {
         return Err(unknown(name, lock).at(at));
     }
-    let limits = limits(name, lock, sandbox)?;
+    let limits = limits(name, lock, runtime)?;
     let pinned = |wrong: Diagnostic| match at {
         Some(_) => wrong.at(at).with(lock.place(name), "it is pinned here"),
         None => wrong.at(lock.place(name)),
@@ -118,12 +119,12 @@ fn unknown(name: &str, lock: &Lock) -> Diagnostic {
 ///
 /// # Errors
 /// An invalid limit, at its place in the lock.
-pub fn limits(name: &str, lock: &Lock, sandbox: &Sandbox) -> Result<Limits, Diagnostic> {
+pub fn limits(name: &str, lock: &Lock, runtime: &Runtime) -> Result<Limits, Diagnostic> {
     let written: Vec<(&str, String)> = lock.plugins.get(name).into_iter().flat_map(Locked::limits).collect();
     for (limit, value) in &written {
         Limits::default().set(limit, value).map_err(|wrong| wrong.at(lock.limit_place(name, limit)))?;
     }
-    sandbox.limits_with(written.iter().map(|(limit, value)| (*limit, value.as_str())))
+    runtime.limits_with(written.iter().map(|(limit, value)| (*limit, value.as_str())))
 }
 
 impl Plugins {
@@ -162,18 +163,18 @@ impl Plugins {
         values: &Values,
         sections: &IndexMap<String, Value>,
         manifests: ManifestSet,
-        sandbox: &Sandbox,
+        runtime: &Runtime,
     ) -> Result<Changed, Failure> {
         if self.used.is_empty() {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
         }
         let mut shown = values.json.clone();
         schema::write_only::mask(&mut shown, values::schema::merged(sections)?, MASKED_VALUE);
-        mask::given(&mut shown, &values.tree);
+        masked::given(&mut shown, &values.tree);
         let input =
             Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
-        let done = transform::transform(sandbox, &plugins, input, manifests)?;
+        let done = transform::transform(runtime, &plugins, input, manifests)?;
         let notes = joined(done.notes)?;
         let changes = done.applied.into_iter().map(|applied| self.change(applied)).collect();
         Ok(Changed { manifests: done.manifests, warnings: done.warnings, notes, changes })

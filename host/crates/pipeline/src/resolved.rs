@@ -1,16 +1,14 @@
 //! The stage after validation: values with everything that follows from them. Objects are made of these, or changed by them.
 
-use render_platform::templates;
+use render_platform::facts;
+use render_platform::resolve;
 use render_platform::values::Values;
-use render_plugins::notes::Notes;
 use render_rules as rules;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
 
-use crate::objects::{Objects, Places};
-use crate::options::without_errors;
-use crate::stream::Stream;
-use crate::valid::Inputs;
+use crate::options::{Options, without_errors};
+use crate::valid::{Inputs, Valid};
 
 /// Values with what follows from them.
 #[derive(Debug)]
@@ -22,6 +20,18 @@ pub struct Resolved {
     pub(crate) inputs: Inputs,
 }
 
+impl Valid {
+    /// Adds what follows from the values and from the facts of the cluster.
+    ///
+    /// # Errors
+    /// Facts that cannot be read; [`Failure::Internal`] when a derived value does not fit its type.
+    pub fn resolve(self, options: Options, sources: &mut Sources) -> Result<Resolved, Failure> {
+        let facts = facts::read(&self.facts, sources)?;
+        let (values, findings) = resolve::resolve(self.values, &facts, options.facts)?;
+        Ok(Resolved { values, findings, inputs: self.inputs })
+    }
+}
+
 impl Resolved {
     /// Runs the rules that read values.
     ///
@@ -30,31 +40,5 @@ impl Resolved {
     pub fn check(self) -> Result<Self, Failure> {
         let findings = without_errors(rules::check_values(&self.values, self.findings))?;
         Ok(Self { findings, ..self })
-    }
-
-    /// Makes objects of the values.
-    ///
-    /// # Errors
-    /// As [`templates::render`].
-    pub fn template(self, sources: &mut Sources) -> Result<Objects, Failure> {
-        let Self { values, findings, inputs } = self;
-        let manifests = templates::render(&values, &inputs.templates, sources)?;
-        let (changes, notes) = (Vec::new(), Notes::default());
-        Ok(Objects { manifests, values, inputs, places: Places::Templates, changes, notes, findings })
-    }
-
-    /// Takes the objects of another renderer, and adds those of the user's own templates. The values serve only the changes
-    /// to come, so nothing that was found in them is told.
-    ///
-    /// # Errors
-    /// As [`templates::render_own`]; an object that is in the stream already.
-    pub fn change(self, stream: Stream, sources: &mut Sources) -> Result<Objects, Failure> {
-        let Self { values, inputs, .. } = self;
-        let mut manifests = stream.manifests.clone();
-        for own in templates::render_own(&values, &inputs.templates, sources)?.iter() {
-            manifests.push(own.value.clone(), &own.origin)?;
-        }
-        let (changes, notes, findings) = (Vec::new(), Notes::default(), Vec::new());
-        Ok(Objects { manifests, values, inputs, places: Places::Stream(stream), changes, notes, findings })
     }
 }

@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use render_files::{By, Roots};
+use render_objects::manifest::ManifestSet;
+use render_objects::masked::without_secrets;
+use render_platform::values::schema::VOCABULARY;
+use render_plugins::open::Runtime;
+use render_report::plain;
+use render_text::diagnostic::{Diagnostic, Failure, Severity};
+use render_text::source::{Place, SourceId, Sources};
+
 use crate::Origin;
 use crate::emit::{self, Changes, Format, Staged};
 use crate::fleet::{self, Selection};
 use crate::load::{self, Request};
 use crate::options::Options;
-use render_files::{By, Roots};
-use render_objects::manifest::ManifestSet;
-use render_objects::masked::without_secrets;
-use render_platform::values::schema::VOCABULARY;
-use render_plugins::open::Sandbox;
-use render_report::plain;
-use render_text::diagnostic::{Diagnostic, Failure, Severity};
-use render_text::source::{Place, SourceId, Sources};
 
 /// Which snapshots are meant, and what their environments are rendered with.
 #[derive(Debug, Clone)]
@@ -47,9 +48,9 @@ pub struct Compared {
 ///
 /// # Errors
 /// No environment is meant; what is no mistake of an environment.
-pub fn check(wanted: &Wanted, sandbox: &Sandbox, sources: &mut Sources) -> Result<Compared, Failure> {
+pub fn check(wanted: &Wanted, runtime: &Runtime, sources: &mut Sources) -> Result<Compared, Failure> {
     let run = Run::new(wanted)?;
-    let work = |environment: &str, sources: &mut Sources| match run.text(environment, sandbox, sources) {
+    let work = |environment: &str, sources: &mut Sources| match run.text(environment, runtime, sources) {
         Ok(text) => run.compared(environment, &text, sources),
         Err(Failure::Input(findings)) => Ok((String::new(), findings)),
         Err(failure) => Err(failure),
@@ -70,7 +71,7 @@ pub fn check(wanted: &Wanted, sandbox: &Sandbox, sources: &mut Sources) -> Resul
 /// written.
 pub fn update(
     wanted: &Wanted,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
 ) -> Result<(Changes, Vec<Diagnostic>), Failure> {
     let run = Run::new(wanted)?;
@@ -80,7 +81,7 @@ pub fn update(
     }
     let staged = Staged::in_folder(&run.folder)?;
     let work = |environment: &str, sources: &mut Sources| {
-        let text = run.text(environment, sandbox, sources)?;
+        let text = run.text(environment, runtime, sources)?;
         run.earlier(environment, sources)?;
         Ok((staged.write_file(&file(environment), &text)?, Vec::new()))
     };
@@ -124,9 +125,9 @@ impl<'a> Run<'a> {
     }
 
     /// What the snapshot of an environment should say.
-    fn text(&self, environment: &str, sandbox: &Sandbox, sources: &mut Sources) -> Result<String, Failure> {
+    fn text(&self, environment: &str, runtime: &Runtime, sources: &mut Sources) -> Result<String, Failure> {
         let options = self.wanted.options;
-        let outcome = crate::run(&self.request.of(environment), Origin::Templates, options, sandbox, sources);
+        let outcome = crate::run(&self.request.of(environment), Origin::Templates, options, runtime, sources);
         let rendered = outcome.passed(options)?;
         let given = rendered.values.map(|values| values.tree.given_texts()).unwrap_or_default();
         text(environment, &rendered.manifests, &given)

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 
 use render_files::Roots;
 use render_objects::manifest::ManifestSet;
+use render_objects::secret_places;
 use render_objects::stream::{self, Written};
-use render_schema::api;
 use render_schema::api::version::Version;
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::mask::objects;
 use render_text::source::{Place, SourceId, Sources};
 
-use crate::checked::{Checked, Sealed};
 use crate::load::{self, Request};
 
 /// The objects of another renderer.
@@ -39,18 +37,6 @@ pub struct Foreign {
     pub schemas: Vec<PathBuf>,
     /// Where what lies in folders may lead.
     pub roots: Roots,
-}
-
-/// Checks objects of another renderer as they are.
-///
-/// # Errors
-/// [`Failure::Input`] when they cannot be read.
-pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failure> {
-    let version = foreign.kube_version.unwrap_or(Version::DEFAULT);
-    let definitions = load::manifests(&foreign.schemas, &foreign.roots, sources)?;
-    let custom = api::custom::read(&definitions, version, sources)?;
-    let stream = Stream::read(&foreign.files, &foreign.roots, sources)?;
-    Ok(Sealed::as_is(stream, (version, custom), foreign.nodes).check(sources))
 }
 
 /// Refuses a request that reads stdin, where stdin is the stream.
@@ -87,9 +73,9 @@ impl Stream {
     /// Objects that were read before. What is secret in them, and what may be, is masked in all messages: a configuration in
     /// a `ConfigMap` can hold secrets that do not belong there.
     pub fn of(manifests: ManifestSet, written: Written, sources: &mut Sources) -> Self {
-        let places: Vec<Place> = written.values().flat_map(|object| objects::places(object, sources)).collect();
+        let places: Vec<Place> = written.values().flat_map(|object| secret_places::places(object, sources)).collect();
         sources.mask(places);
-        sources.mask_texts(written.values().flat_map(objects::texts));
+        sources.mask_texts(written.values().flat_map(secret_places::texts));
         Self { manifests, written, texts: Vec::new() }
     }
 

@@ -1,8 +1,9 @@
 //! From what was written to what is right: the only maker of [`Values`], beside `resolve`, which adds what follows from them.
 
 use indexmap::IndexMap;
-use render_platform::facts;
-use render_platform::resolve;
+use serde::Deserialize;
+use serde_json::Value;
+
 use render_platform::values::{self, Platform, Values};
 use render_schema as schema;
 use render_schema::api::custom::{self, Custom};
@@ -12,20 +13,17 @@ use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask;
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
-use serde::Deserialize;
-use serde_json::Value;
 
 use crate::merged::Merged;
-use crate::options::Options;
 use crate::plugins::Plugins;
-use crate::resolved::Resolved;
 
 /// An environment whose values fit all schemas.
 #[derive(Debug)]
 pub struct Valid {
-    values: Values,
-    facts: Vec<Node>,
-    inputs: Inputs,
+    pub(crate) values: Values,
+    /// The documents of the cluster's facts.
+    pub(crate) facts: Vec<Node>,
+    pub(crate) inputs: Inputs,
 }
 
 /// What later stages need beside the values.
@@ -42,24 +40,18 @@ pub(crate) struct Inputs {
     pub(crate) custom: Vec<Custom>,
 }
 
-impl Valid {
-    /// Adds what follows from the values and from the facts of the cluster.
+impl Merged {
+    /// Checks the values against the schemas of the platform and of the plugins.
     ///
     /// # Errors
-    /// Facts that cannot be read; [`Failure::Internal`] when a derived value does not fit its type.
-    pub fn resolve(self, options: Options, sources: &mut Sources) -> Result<Resolved, Failure> {
-        let facts = facts::read(&self.facts, sources)?;
-        let (values, findings) = resolve::resolve(self.values, &facts, options.facts)?;
-        Ok(Resolved { values, findings, inputs: self.inputs })
+    /// Everything that the schemas refuse; CustomResourceDefinitions that cannot be read.
+    pub fn validate(self, sources: &mut Sources) -> Result<Valid, Failure> {
+        let values = values(&self, sources)?;
+        let version = values.kubernetes_version()?;
+        let custom = custom::read(&self.definitions, version, sources)?;
+        let Self { plugins, sections, templates, facts, .. } = self;
+        Ok(Valid { values, facts, inputs: Inputs { plugins, sections, templates, version, custom } })
     }
-}
-
-pub(crate) fn validate(merged: Merged, sources: &mut Sources) -> Result<Valid, Failure> {
-    let values = values(&merged, sources)?;
-    let version = values.kubernetes_version()?;
-    let custom = custom::read(&merged.definitions, version, sources)?;
-    let Merged { plugins, sections, templates, facts, .. } = merged;
-    Ok(Valid { values, facts, inputs: Inputs { plugins, sections, templates, version, custom } })
 }
 
 fn values(merged: &Merged, sources: &Sources) -> Result<Values, Failure> {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::values::Platform;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::resource::ResourceId;
+
+use crate::values::Platform;
 
 /// A phase of applying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,11 +19,12 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::facts::{Facts, Need};
-use crate::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::{Map, Member, Node, Origin, Tree};
 use render_text::source::Place;
+
+use crate::facts::{Facts, Need};
+use crate::values::{Platform, Values};
 
 /// Values with everything filled in that follows from them and from the facts, and what the user
 /// should know about it. What is missing of the facts is an error

@@ -5,12 +5,13 @@ mod functions;
 
 use indexmap::IndexMap;
 
-use crate::values::Values;
 use render_objects::manifest::ManifestSet;
 use render_objects::stream::Written;
 use render_template::{self as template, Input, Library};
 use render_text::diagnostic::Found;
 use render_text::source::{SourceId, Sources};
+
+use crate::values::Values;
 
 // `TEMPLATES`: every file below templates/, made by build.rs.
 include!(concat!(env!("OUT_DIR"), "/templates.rs"));

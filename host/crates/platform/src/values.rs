@@ -23,11 +23,12 @@ pub mod stunner;
 pub mod turn;
 pub mod workload;
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::fmt;
 
 use render_schema::api::version::Version;
 use render_text::diagnostic::Diagnostic;

@@ -5,15 +5,17 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::description::Description;
-use super::limits::{Limits, raise};
-use super::response::Change;
-use super::{blame, grants};
+use render_objects::identity;
 use render_objects::manifest::{Manifest, ManifestSet, Target, conventional};
 use render_objects::masked::{self, Secrets};
 use render_objects::patch::{self, Operation, PatchError, Problem, Resolved};
 use render_text::diagnostic::{Diagnostic, Found};
 use render_text::resource::ResourceId;
+
+use super::description::Description;
+use super::limits::{Limits, raise};
+use super::response::Change;
+use super::{blame, grants};
 
 /// One change that was made: the next plugin cannot undo it unseen.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,7 +90,7 @@ fn add_manifest(
     set: &mut ManifestSet,
     log: &mut Vec<Applied>,
 ) -> Result<(), Diagnostic> {
-    let resource = ResourceId::of(&manifest)?;
+    let resource = identity::of(&manifest)?;
     let api_version = manifest.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
     let target = Target {
         api_version: api_version.to_owned(),

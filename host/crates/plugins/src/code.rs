@@ -17,8 +17,9 @@ use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::cache::Folder;
 use render_text::hex;
+
+use super::cache::Folder;
 
 /// Where code is, below the folder of the cache.
 const FOLDER: &str = "code";

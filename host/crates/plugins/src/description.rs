@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wasmparser::{ComponentExport, ComponentImport, Encoding, Parser, Payload};
 
-use super::limits::{Limits, bytes, raise};
-use super::notes::Text;
-use super::reserved;
-use super::shape::Shape;
 use render_objects::manifest::list;
 use render_objects::patch;
 use render_schema as schema;
 use render_text::diagnostic::Diagnostic;
+
+use super::limits::{Limits, bytes, raise};
+use super::notes::Text;
+use super::reserved;
+use super::shape::Shape;
 
 /// The name of the custom section.
 pub const SECTION: &str = "render:description";

@@ -1,10 +1,11 @@
 //! What a plugin may do, asked before anything is done. A refusal names the object, the path, and the permission
 //! that is missing, so that its author can add it and its user can judge it.
 
-use super::description::{Description, Kind, PatchGrant};
 use render_objects::manifest::{Manifest, Target, list};
 use render_objects::patch::{self, Operation, Step};
 use render_text::diagnostic::Diagnostic;
+
+use super::description::{Description, Kind, PatchGrant};
 
 /// Asks for a permission on a whole object. `kinds` are those that are granted for the `verb`.
 ///

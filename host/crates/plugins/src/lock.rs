@@ -9,14 +9,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::built_in;
-use crate::description::{Description, Kind, NAME_PATTERN, Permissions, VERSION_PATTERN};
 use render_files::Roots;
 use render_schema::{self as schema, Schema, generate};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::Node;
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
+
+use crate::built_in;
+use crate::description::{Description, Kind, NAME_PATTERN, Permissions, VERSION_PATTERN};
 
 /// The name of the file.
 pub const NAME: &str = "render.lock";

@@ -9,16 +9,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::hex;
+
 use super::built_in::BuiltIn;
 use super::limits::{Limits, raise, seconds};
 use super::watchdog::{self, NoResult};
 use super::{Plugin, blame, code, description, sandbox};
-use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::hex;
 
 /// What all plugins of a run share. An engine is made when the first plugin is called that needs it.
 #[derive(Debug, Default)]
-pub struct Sandbox {
+pub struct Runtime {
     /// The limits of a plugin for which nothing else is written.
     pub limits: Limits,
     /// What the options of this run say of limits, each as `NAME=VALUE`: for every plugin, over all that is written.
@@ -75,10 +76,10 @@ pub fn built_in(plugin: &'static BuiltIn, limits: &Limits) -> Result<Plugin, Dia
 ///
 /// # Errors
 /// When the sandbox cannot be started, or the component is not valid.
-pub fn compiled(plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, Failure> {
-    let engine = sandbox.engine(&plugin.limits).map_err(Failure::Internal)?;
-    let place = sandbox.place(plugin);
-    let compiled = place.get_or_init(|| compile(engine, plugin, sandbox));
+pub fn compiled(plugin: &Plugin, runtime: &Runtime) -> Result<Component, Failure> {
+    let engine = runtime.engine(&plugin.limits).map_err(Failure::Internal)?;
+    let place = runtime.place(plugin);
+    let compiled = place.get_or_init(|| compile(engine, plugin, runtime));
     compiled.clone().map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))
 }
 
@@ -98,7 +99,7 @@ pub fn precompiled_name(component: &[u8]) -> String {
     format!("{}.cwasm", hex::sha256(component))
 }
 
-impl Sandbox {
+impl Runtime {
     /// A sandbox with limits and a folder for compiled code.
     #[must_use]
     pub fn new(limits: Limits, cache: Option<PathBuf>) -> Self {
@@ -149,11 +150,11 @@ impl Sandbox {
 }
 
 /// Code of another engine is passed over, and the component compiled.
-fn compile(engine: Engine, plugin: &Plugin, sandbox: &Sandbox) -> Result<Component, Diagnostic> {
+fn compile(engine: Engine, plugin: &Plugin, runtime: &Runtime) -> Result<Component, Diagnostic> {
     if let Some(component) = plugin.precompiled.and_then(|code| code::deserialize(&engine, code).ok()) {
         return Ok(component);
     }
-    let (bytes, limits, cache) = (Arc::clone(&plugin.bytes), &plugin.limits, sandbox.cache.clone());
+    let (bytes, limits, cache) = (Arc::clone(&plugin.bytes), &plugin.limits, runtime.cache.clone());
     let compiled =
         watchdog::within(limits.compile_time, COMPILER_STACK, move || code::of(&engine, &bytes, cache.as_deref()));
     match compiled {
@@ -191,7 +192,7 @@ mod tests {
     fn precompiled_code_is_used_as_it_is() {
         let component = wat::parse_str("(component)").unwrap();
         let plugin = tiny(precompile(&component).unwrap().leak(), b"never looked at");
-        assert!(compiled(&plugin, &Sandbox::default()).is_ok());
+        assert!(compiled(&plugin, &Runtime::default()).is_ok());
     }
 
     #[test]
@@ -200,6 +201,6 @@ mod tests {
         let code: &'static [u8] = Engine::default().precompile_component(component).unwrap().leak();
         let engine = sandbox::engine(&Limits::default()).unwrap();
         assert!(code::deserialize(&engine, code).is_err());
-        assert!(compiled(&tiny(code, component), &Sandbox::default()).is_ok());
+        assert!(compiled(&tiny(code, component), &Runtime::default()).is_ok());
     }
 }

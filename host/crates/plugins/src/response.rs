@@ -4,10 +4,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::notes::{Notes, Text};
 use render_objects::manifest::Target;
 use render_objects::patch::Operation;
 use render_text::diagnostic::Diagnostic;
+
+use super::notes::{Notes, Text};
 
 /// Everything a plugin may answer.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

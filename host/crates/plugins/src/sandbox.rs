@@ -9,9 +9,10 @@ use rustix::io::Errno;
 use wasmtime::component::{Component, Instance, Linker, TypedFunc};
 use wasmtime::{Config, Engine, ResourceLimiter, Store, Trap};
 
+use render_text::diagnostic::{Diagnostic, Failure};
+
 use super::limits::{Limits, bytes, raise, seconds};
 use super::watchdog::{self, NoResult};
-use render_text::diagnostic::{Diagnostic, Failure};
 
 /// The triple this program was built for. Naming it keeps the features of the machine that compiles
 /// out of the code, so that precompiled plugins run on every machine of that triple.

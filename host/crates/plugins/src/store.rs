@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use render_files::{By, Roots, Unreadable};
+use render_text::diagnostic::Diagnostic;
+use render_text::hex;
+
 use super::cache::Folder;
 use super::limits::{Limits, raise};
 use super::{Plugin, built_in, open, reserved};
 use crate::lock::{Lock, Locked};
 use crate::registry::{self, Access, Pulled, SCHEME};
 use crate::signature::{Key, Signature64};
-use render_files::{By, Roots, Unreadable};
-use render_text::diagnostic::Diagnostic;
-use render_text::hex;
 
 /// Where components may be looked for.
 #[derive(Debug, Clone, Default)]

@@ -6,19 +6,20 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::apply::{self, Applied};
-use super::description::Description;
-use super::limits::{Limits, raise};
-use super::notes::Notes;
-use super::open::{self, Sandbox};
-use super::response::{self, Finding, Response};
-use super::sandbox::Answer;
-use super::{Plugin, blame, grants, sandbox};
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_objects::masked::Secrets;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::vocabulary::Vocabulary;
 use render_text::node::{Node, Spot};
+
+use super::apply::{self, Applied};
+use super::description::Description;
+use super::limits::{Limits, raise};
+use super::notes::Notes;
+use super::open::{self, Runtime};
+use super::response::{self, Finding, Response};
+use super::sandbox::Answer;
+use super::{Plugin, blame, grants, sandbox};
 
 /// What plugins are told of the environment.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +53,7 @@ pub struct Transformed {
 /// What is wrong with the first plugin that fails: mistakes it finds in the values, changes that are
 /// refused, a limit that it passes. Those after it would see manifests that are not complete.
 pub fn transform(
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     plugins: &[&Plugin],
     input: Input<'_>,
     manifests: ManifestSet,
@@ -60,7 +61,7 @@ pub fn transform(
     let mut done = Transformed { manifests, ..Transformed::default() };
     for plugin in plugins {
         let name = &plugin.description.name;
-        let response = ask(sandbox, plugin, input, &done.manifests)?;
+        let response = ask(runtime, plugin, input, &done.manifests)?;
         done.warnings.extend(findings(name, &response.warnings, Diagnostic::warning, input.origins));
         let mistakes = findings(name, &response.mistakes, Diagnostic::error, input.origins);
         if !mistakes.is_empty() {
@@ -91,8 +92,8 @@ pub fn request(description: &Description, input: Input<'_>, manifests: &Manifest
 ///
 /// # Errors
 /// When it cannot be compiled, or does not answer within its limits.
-pub fn call(sandbox: &Sandbox, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
-    let component = open::compiled(plugin, sandbox)?;
+pub fn call(runtime: &Runtime, plugin: &Plugin, request: String) -> Result<Answer, Failure> {
+    let component = open::compiled(plugin, runtime)?;
     sandbox::call(&component, &plugin.export, &plugin.limits, request)
         .map_err(|failure| blamed(&plugin.description.name, failure))
 }
@@ -112,8 +113,8 @@ struct Request<'a> {
     manifests: Vec<Cow<'a, Value>>,
 }
 
-fn ask(sandbox: &Sandbox, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
-    let answer = call(sandbox, plugin, request(&plugin.description, input, manifests))?;
+fn ask(runtime: &Runtime, plugin: &Plugin, input: Input<'_>, manifests: &ManifestSet) -> Result<Response, Failure> {
+    let answer = call(runtime, plugin, request(&plugin.description, input, manifests))?;
     response::parse(&answer.text)
         .and_then(|response| few_remarks(response, &plugin.limits))
         .map_err(|error| Failure::Input(vec![blame(&plugin.description.name, error)]))

@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use render_text::source::{Place, Sources};
+
 use super::MASK;
 use super::plain::{acts, is_mark};
-use render_text::source::{Place, Sources};
 
 /// Longer lines are cut around what they are about; the renderer cuts those that are wider than the screen.
 const LONGEST: usize = 400;

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plain::{clean, word};
-use super::summary::Summary;
 use render_text::diagnostic::{About, Diagnostic, Severity};
 use render_text::resource::ResourceId;
 use render_text::source::{Place, Sources};
+
+use super::plain::{clean, word};
+use super::summary::Summary;
 
 /// What `--message-format json` prints: everything that was found.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

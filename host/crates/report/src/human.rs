@@ -3,11 +3,12 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::source::{Place, Sources};
+
 use super::Style;
 use super::excerpt::Excerpt;
 use super::plain::{clean, places, word};
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::source::{Place, Sources};
 
 /// Wider lines are cut around what they are about.
 const WIDTH: usize = 140;

@@ -15,6 +15,7 @@ pub fn clean(text: &str, sources: &Sources) -> String {
 }
 
 /// A text of one line: every character that a terminal would act on is spelt out, line breaks too, as in `\u{1b}`.
+#[must_use]
 pub fn word(text: &str) -> String {
     let mut spelt = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -29,6 +30,7 @@ pub fn word(text: &str) -> String {
 
 /// A text of several lines, of which none is an order to what reads a log of them: a CI takes `::` at the start of a line,
 /// behind blanks, and `##[` anywhere in it for commands of its own.
+#[must_use]
 pub fn lines(text: &str) -> String {
     let text = Texts::default().masked(text);
     let line = |line: &str| {
@@ -44,6 +46,7 @@ pub fn lines(text: &str) -> String {
 }
 
 /// JSON of which every text is harmless and still the same text: the characters are escaped as JSON has it.
+#[must_use]
 pub fn json(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -93,6 +96,7 @@ pub(super) fn acts(letter: char) -> bool {
 
 /// A text below an entry of a list, with its further lines marked: whoever wrote it does not choose where a line of
 /// the output starts.
+#[must_use]
 pub fn marked(text: &str, indentation: &str) -> String {
     text.replace('\n', &format!("\n{indentation}| "))
 }

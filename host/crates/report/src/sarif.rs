@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use render_text::diagnostic::Severity;
+
 use super::Rule;
 use super::finding::{Document, Finding, Level, Location, Object, Related};
 use super::plain::places;
-use render_text::diagnostic::Severity;
 
 /// The document as text. It describes the rules that found something.
 pub(super) fn text(document: &Document, rules: &[Rule]) -> String {

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plain::clean;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::source::Sources;
+
+use super::plain::clean;
 
 /// What the findings add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

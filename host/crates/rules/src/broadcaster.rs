@@ -1,11 +1,12 @@
 //! What the Broadcaster needs, and what contradicts itself there: part of rule LK020.
 
-use super::{gateways, later_first, place};
 use render_platform::values::Values;
 use render_platform::values::ingress::IngressType;
 use render_platform::values::livekit_config::scalars::UdpPorts;
 use render_platform::values::stunner::StunnerAuthType;
 use render_text::diagnostic::Diagnostic;
+
+use super::{gateways, later_first, place};
 
 /// What is missing, and what contradicts itself.
 pub(super) fn missing(values: &Values) -> Vec<Diagnostic> {

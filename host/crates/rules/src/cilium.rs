@@ -2,13 +2,15 @@
 
 mod cluster;
 
-use self::cluster::Cluster;
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::selector::{Labels, Selector};
 use super::servers::{annotation, text};
 use super::view::{Pod, of_kind};
 use super::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
+
+use self::cluster::Cluster;
 
 pub(super) static RULES: &[&Rule] = &[&DISTINCT, &NAMED, &DISTINCT_PODS, &NEVER_PRUNED, &BOOTSTRAPS];
 

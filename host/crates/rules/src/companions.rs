@@ -1,12 +1,13 @@
 //! Rules about values that need each other.
 
-use super::{Find, Rule, broadcaster, gateways, place};
 use render_platform::values;
 use render_platform::values::Values;
 use render_platform::values::charts;
 use render_platform::values::issuers::IssuerRef;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::node::Tree;
+
+use super::{Find, Rule, broadcaster, gateways, place};
 
 pub(super) static RULES: &[&Rule] = &[&COMPLETE, &PROVIDER_SECTIONS];
 
@@ -42,9 +43,10 @@ static PROVIDER_SECTIONS: Rule = Rule {
         let Tree::Map(sections) = &values.tree.tree else { return Vec::new() };
         let written = sections.keys().map(String::as_str).filter(|name| !values::schema::names(name) && !used(name));
         let finding = |name: &str| {
-            let (why, what) = match values::PROVIDERS.contains(&name) {
-                true => (format!("`provider` is not {name}"), format!("set provider: {name}")),
-                false => (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`")),
+            let (why, what) = if values::PROVIDERS.contains(&name) {
+                (format!("`provider` is not {name}"), format!("set provider: {name}"))
+            } else {
+                (format!("`plugins` does not list {name}"), format!("add {name} to `plugins`"))
             };
             let wrong = Diagnostic::warning(format!("nothing reads `{name}`, because {why}"));
             wrong.at(place(values, name)).hint(format!("{what}, or take the section away"))

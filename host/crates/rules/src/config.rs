@@ -1,12 +1,13 @@
 //! Rules about LiveKit's configuration as a whole: what the server makes of what it is given.
 
-use super::finished::secrets::{are_seen, keys};
-use super::servers::Server;
-use super::{Find, Rule, place};
 use render_platform::values;
 use render_platform::values::Values;
 use render_schema::check;
 use render_text::diagnostic::{Diagnostic, Part, Severity};
+
+use super::finished::secrets::{are_seen, keys};
+use super::servers::Server;
+use super::{Find, Rule, place};
 
 pub(super) static RULES: &[&Rule] = &[&WEBHOOK_KEY, &KNOWN_KEYS, &HEEDED_KEYS];
 

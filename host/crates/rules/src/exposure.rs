@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::finished::ports::media;
 use super::servers::{Server, Servers, count, is_exposed, list, text};
 use super::view::{Field, of_kind};
 use super::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&ONE_POD_BEHIND, &SAME_NUMBERS, &FEW_PORTS];
 

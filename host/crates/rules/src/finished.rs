@@ -10,10 +10,11 @@ pub(super) mod scaling;
 pub(super) mod secrets;
 pub(super) mod turn;
 
-use super::servers::{Server, Servers};
-use super::{Find, Rule, place};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::servers::{Server, Servers};
+use super::{Find, Rule, place};
 
 const POOL: &str = "cluster.nodePool.totalMaxNodeCount";
 

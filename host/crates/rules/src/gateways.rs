@@ -1,11 +1,12 @@
 //! What Gateways, STUNner and the workers beside the server need: part of rule LK020.
 
-use super::place;
 use render_platform::values::Values;
 use render_platform::values::ingress::IngressType;
 use render_platform::values::redis::RedisMode;
 use render_platform::values::stunner::StunnerProtocol;
 use render_text::diagnostic::Diagnostic;
+
+use super::place;
 
 /// What is missing.
 pub(super) fn missing(values: &Values) -> Vec<Diagnostic> {

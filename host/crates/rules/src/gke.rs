@@ -4,12 +4,13 @@ pub(crate) mod annotations;
 
 use serde_json::Value;
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::ingress::CLASS;
 use super::servers::{Servers, annotation, count, text};
 use super::view::may_be_same;
 use super::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&HEALTH_CHECK, &REACHABLE, &LONG_CONNECTIONS];
 

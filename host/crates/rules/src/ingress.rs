@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::servers::{Servers, annotation, annotation_at, text};
-use super::{Find, Rule};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::servers::{Servers, annotation, annotation_at, text};
+use super::{Find, Rule};
 
 pub(super) static RULES: &[&Rule] = &[&RETIRED, &NO_SNIPPETS];
 

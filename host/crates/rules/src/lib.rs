@@ -28,13 +28,14 @@ mod terminator;
 mod turn;
 mod view;
 
-use self::servers::Servers;
 use render_objects::manifest::ManifestSet;
 use render_platform::values::Values;
 use render_report as report;
 use render_schema::api::Api;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::node::{Node, Spot, Tree};
+
+use self::servers::Servers;
 
 /// One rule of the field.
 #[derive(Debug)]

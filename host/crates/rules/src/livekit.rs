@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Find, Rule, finished, place, place_of};
 use render_platform::values::Values;
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, place, place_of};
 
 pub(super) static RULES: &[&Rule] = &[&ONE_UDP_MODE, &ONE_ADDRESS, &SERVICE_NAME, &OWN_LABELS, &KEYS_OF_THE_IMAGE];
 

@@ -1,15 +1,15 @@
 //! Rules about media that reaches pods through a Service, and about the address that clients are told.
 
+use render_platform::values::external_address::AddressSource;
+use render_platform::values::livekit_config::rtc::RtcConfig;
+use render_platform::values::{Platform, Values};
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::node::{Origin, Spot};
+
 use super::{Find, Rule, place};
 use crate::kubernetes::declared_ports::protocol;
 use crate::ports;
 use crate::view::{Field, is_copy, of_kind};
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::node::{Origin, Spot};
-
-use render_platform::values::external_address::AddressSource;
-use render_platform::values::livekit_config::rtc::RtcConfig;
-use render_platform::values::{Platform, Values};
 
 pub(super) static RULES: &[&Rule] = &[
     &NOT_ON_THE_HOST,

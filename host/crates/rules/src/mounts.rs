@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use render_platform::values::turn::OnRenewal;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::finished::turn::{on_443, over_tls};
 use super::servers::{Mounted, Server, Servers, list, text};
 use super::{Find, Rule};
-use render_platform::values::turn::OnRenewal;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&READABLE, &TURN_CERTIFICATE, &TURN_TERMINATED, &NOT_MANAGED, &RENEWED];
 

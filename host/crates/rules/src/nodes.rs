@@ -1,11 +1,12 @@
 //! Rules about nodes: with host networking each pod needs a node of its own.
 
-use super::{Find, Rule, finished, later_first, place};
 use render_platform::values::cluster::PodSecurity;
 use render_platform::values::livekit::RollingUpdate;
 use render_platform::values::scaling::PodDisruptionBudget;
 use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, later_first, place};
 
 const POOL: &str = "cluster.nodePool.totalMaxNodeCount";
 

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::servers::{Servers, list, text};
 use super::view::{Field, of_kind, repeated};
 use super::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&MIXED_PROTOCOLS, &POOL_COMPLETE, &SERVED_SECRETS, &NO_UDP_AT_HETZNER];
 

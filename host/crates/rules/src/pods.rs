@@ -1,9 +1,10 @@
 //! Rules about the pods themselves: how they drain, how they are probed, how they find others.
 
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::finished::nodes::rolling;
 use super::servers::{count, text};
 use super::{Find, Rule};
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&DEADLINE, &NOT_EVICTED, &CLUSTER_NAMES, &PATIENT_PROBE];
 

@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Find, Rule, finished, later_first, place};
 use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, later_first, place};
 
 pub(super) static RULES: &[&Rule] = &[&DISTINCT, &RANGES];
 
@@ -93,6 +94,7 @@ fn media_mistake(values: &Values) -> Option<Diagnostic> {
 type Listener = (&'static str, RangeInclusive<u16>);
 
 /// The ports that the server listens on by TCP.
+#[must_use]
 pub fn tcp(platform: &Platform) -> Vec<Listener> {
     let config = &platform.livekit.config;
     let turn = config.turn.as_ref().filter(|turn| turn.enabled == Some(true));
@@ -107,6 +109,7 @@ pub fn tcp(platform: &Platform) -> Vec<Listener> {
 }
 
 /// The ports that the server listens on by UDP.
+#[must_use]
 pub fn udp(platform: &Platform) -> Vec<Listener> {
     let config = &platform.livekit.config;
     let mut all = Vec::new();
@@ -157,6 +160,7 @@ fn collision(
 }
 
 /// `7880`, or `50000-60000`.
+#[must_use]
 pub fn text(ports: &RangeInclusive<u16>) -> String {
     if ports.start() == ports.end() { ports.start().to_string() } else { format!("{}-{}", ports.start(), ports.end()) }
 }

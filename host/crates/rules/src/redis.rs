@@ -1,9 +1,10 @@
 //! Rules about Redis.
 
-use super::{Find, Rule, finished, place};
 use render_platform::values::redis::RedisMode;
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::node::Origin;
+
+use super::{Find, Rule, finished, place};
 
 pub(super) static RULES: &[&Rule] = &[&SHARED_BY_PODS, &HAS_HOST, &ENCRYPTED, &ONE_OWNER];
 

@@ -1,10 +1,11 @@
 //! Rules about how many pods there are, and how many may go at once.
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::nodes::fewest_pods;
 use super::servers::{Server, Servers, amount, list, text};
 use super::{Find, Rule, place};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static RULES: &[&Rule] = &[&HAS_BUDGET, &ONE_AT_A_TIME, &BUDGET_LETS_FEW_GO];
 

@@ -1,9 +1,10 @@
 //! Rules about secrets.
 
-use super::{Find, Rule, finished, place};
 use render_platform::values::secret::SecretSource;
 use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, place};
 
 pub(super) static RULES: &[&Rule] = &[&NOT_IN_CONFIG_MAP, &KEYS_WELL_FORMED, &ONE_SOURCE];
 

@@ -94,8 +94,9 @@ fn is_met(expression: &Field, labels: Labels) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use render_objects::manifest::ManifestSet;
+
+    use super::*;
 
     #[test]
     fn expressions_select_as_the_api_server_does() {

@@ -1,9 +1,10 @@
 //! The rule about who ends TLS of TURN when LiveKit does not.
 
-use super::{Find, Rule, place};
 use render_platform::values::Values;
 use render_platform::values::turn::Terminator;
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, place};
 
 pub(super) static RULES: &[&Rule] = &[&DECLARED];
 

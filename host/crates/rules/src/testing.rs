@@ -1,7 +1,6 @@
 //! What the unit tests of rules share: a table of inputs, each with the findings of one rule. An expected finding is a part of its
 //! message; the fixtures in tests/commands/rules/ hold whole messages with their places.
 
-use super::{Finished, check_manifests, check_values, every};
 use render_objects::manifest::ManifestSet;
 use render_objects::stream;
 use render_platform::facts::{Facts, Need};
@@ -13,6 +12,8 @@ use render_text::diagnostic::Diagnostic;
 use render_text::node::{Node, overlay};
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::{Finished, check_manifests, check_values, every};
 
 /// An input, and a part of each message that is due.
 pub(crate) type Case<'a> = (&'a str, &'a [&'a str]);

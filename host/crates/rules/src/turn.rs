@@ -1,7 +1,8 @@
 //! Rules about TURN.
 
-use super::{Find, Rule, finished, place, place_of};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use super::{Find, Rule, finished, place, place_of};
 
 pub(super) static RULES: &[&Rule] = &[&COMPLETE, &ADVERTISED_PORT, &PROVED_BY_DNS];
 

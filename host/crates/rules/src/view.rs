@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
-use super::selector::Labels;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::Diagnostic;
+
+use super::selector::Labels;
 
 /// A value inside an object, and the way to it.
 #[derive(Debug, Clone)]

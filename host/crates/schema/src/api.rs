@@ -11,16 +11,18 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use self::custom::Custom;
-use self::kinds::{KINDS, Kind};
-use self::version::Version;
-use crate::Schema;
-use crate::check::check_object;
-use crate::definitions::{Definitions, KUBERNETES};
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Node;
 use render_text::suggest::closest;
+
+use crate::Schema;
+use crate::check::check_object;
+use crate::definitions::{Definitions, KUBERNETES};
+
+use self::custom::Custom;
+use self::kinds::{KINDS, Kind};
+use self::version::Version;
 
 pub use self::kinds::Scope;
 
@@ -62,6 +64,7 @@ impl Api {
     }
 
     /// Whether the kind of an object is served.
+    #[must_use]
     pub fn answer(&self, manifest: &Manifest) -> Answer<'_> {
         let (api_version, group, kind) = (manifest.api_version(), &manifest.id.group, &manifest.id.kind);
         if let Some(custom) = self.custom.iter().find(|custom| custom.group == *group && custom.kind == *kind) {
@@ -148,6 +151,7 @@ impl Api {
 }
 
 /// Everything in an object that the API server would not accept.
+#[must_use]
 pub fn check(served: &Served<'_>, manifest: &Manifest) -> Vec<Diagnostic> {
     check_object(&Node::bare(&manifest.value), served.schema, &manifest.id)
 }

@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 
 use serde_json::{Number, Value};
 
-use super::check::Walk;
+use render_text::node::{Node, Tree};
+
 use super::path::Path;
 use super::value::{compare, integer};
+use super::walk::Walk;
 use super::{list, message};
-use render_text::node::{Node, Tree};
 
 /// Keywords for numbers.
 pub(super) fn number_fits(

@@ -2,10 +2,14 @@
 //! that is wrong, at the characters that are wrong. The keywords it knows are listed in [`super::subset`].
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ptr::from_ref;
 
 use serde_json::{Map as Object, Value};
+
+use render_text::diagnostic::{Diagnostic, Part};
+use render_text::node::{Map, Member, Node, Origin, Tree};
+use render_text::resource::ResourceId;
+use render_text::source::Place;
+use render_text::suggest::closest;
 
 use super::bounds::{cost, number_fits, sized};
 use super::distinct::distinct;
@@ -13,19 +17,15 @@ use super::message::Shown;
 use super::path::Path;
 use super::pattern::Pattern;
 use super::value::{accepts, canonical, equals};
-use super::{Schema, choice, kubernetes, list, message, write_only};
-use render_text::diagnostic::{Diagnostic, Part};
-use render_text::node::{Map, Member, Node, Origin, Tree};
-use render_text::resource::ResourceId;
-use render_text::source::Place;
-use render_text::suggest::closest;
+use super::walk::{Keyword, Walk};
+use super::{Schema, choice, kubernetes, list, message};
 
 /// Schemas nested in schemas and references followed, for one value. Plugins bring schemas: a circle of
 /// references must end in a message, not in a full stack.
 const MOST_NESTED: usize = 192;
-/// Keywords compared in one check, those with large arguments or values counted for more. A large environment
-/// takes some ten thousand.
-const MOST_STEPS: usize = 500_000;
+
+/// Whoever has mended as many mistakes knows how the keys are called.
+const MOST_SUGGESTED: usize = 100;
 
 /// Everything in `tree` that `schema` does not allow, in the order of the places. A section that is absent
 /// is checked as if it were empty, since its document may require keys.
@@ -55,113 +55,13 @@ pub(crate) fn check_object(tree: &Node, schema: Schema<'_>, object: &ResourceId)
     walk.finish().into_iter().map(named).collect()
 }
 
-/// Whoever has mended as many mistakes knows how the keys are called.
-const MOST_SUGGESTED: usize = 100;
-
-/// What one check keeps while it goes through a tree.
-pub(super) struct Walk<'t, 's> {
-    tree: &'t Node,
-    schema: Schema<'s>,
-    /// The object of Kubernetes that the tree is, if it is one.
-    pub(super) object: Option<&'t ResourceId>,
-    pub(super) found: Vec<Diagnostic>,
-    /// Why the check ended early, if it did.
-    stopped: Option<Diagnostic>,
-    nested: usize,
-    steps: usize,
-    /// The key that leads to the value at hand, where it has one.
-    key: Option<Place>,
-    patterns: BTreeMap<&'s str, Option<Pattern>>,
-    /// Looked up at the first message: values that are right never ask.
-    secrets: OnceCell<BTreeSet<*const Node>>,
-}
-
-impl<'t, 's> Walk<'t, 's> {
-    fn new(tree: &'t Node, schema: Schema<'s>) -> Self {
-        Self {
-            tree,
-            schema,
-            object: None,
-            found: Vec::new(),
-            stopped: None,
-            nested: 0,
-            steps: 0,
-            key: None,
-            patterns: BTreeMap::new(),
-            secrets: OnceCell::new(),
-        }
+impl<'s> Walk<'_, 's> {
+    /// The mistakes of a value against one of several branches, kept apart.
+    pub(super) fn trial(&mut self, node: &Node, branch: Schema<'s>, path: &Path<'_>) -> Vec<Diagnostic> {
+        let outside = std::mem::take(&mut self.found);
+        fits(self, node, branch, path);
+        std::mem::replace(&mut self.found, outside)
     }
-
-    /// What a message may show of a value.
-    pub(super) fn shown<'n>(&self, node: &'n Node) -> Shown<'n> {
-        if self.object.is_some_and(|object| object.kind == "Secret") {
-            return Shown::Nothing;
-        }
-        let secrets = self.secrets.get_or_init(|| write_only::addresses(self.tree, self.schema));
-        match node.given_by() {
-            _ if secrets.contains(&from_ref(node)) => Shown::Nothing,
-            Some(by) => Shown::Given(by),
-            None => Shown::Value(&node.tree),
-        }
-    }
-
-    /// Keeps a mistake about a value, with the layers that set it.
-    pub(super) fn report(&mut self, node: &Node, path: &Path<'_>, mistake: Diagnostic) {
-        self.keep(path, mistake.at(node));
-    }
-
-    /// Keeps a mistake that has its place already.
-    fn keep(&mut self, path: &Path<'_>, mistake: Diagnostic) {
-        self.keep_part(path, Part::Value, mistake);
-    }
-
-    fn keep_part(&mut self, path: &Path<'_>, part: Part, mistake: Diagnostic) {
-        self.found.push(match self.object {
-            Some(object) => mistake.about(object, path.pointer()).part(part),
-            None => mistake,
-        });
-    }
-
-    /// Whether a member of a map is as good as none.
-    fn drops(&self, member: &Member) -> bool {
-        self.object.is_some() && matches!(member.node.tree, Tree::Null)
-    }
-
-    /// Ends the check because the schema, not the value, is at fault.
-    fn stop(&mut self, node: &Node, why: String) {
-        let hint = "the schema is at fault, not the value: tell whoever maintains it";
-        let stopped = Diagnostic::error(why).at(node.place()).hint(hint);
-        let object = self.object;
-        self.stopped
-            .get_or_insert_with(|| object.into_iter().fold(stopped, |stopped, object| stopped.about(object, "")));
-    }
-
-    /// Counts steps; false when the check is to end.
-    fn spend(&mut self, steps: usize, node: &Node, path: &Path<'_>) -> bool {
-        self.steps = self.steps.saturating_add(steps);
-        // The schemas of objects come with the binary or from the user, and none of them can run away.
-        if self.steps > MOST_STEPS && self.object.is_none() {
-            self.stop(node, format!("the schema of {} takes more than {MOST_STEPS} steps to check", path.subject()));
-        }
-        self.stopped.is_none()
-    }
-
-    fn finish(self) -> Vec<Diagnostic> {
-        let mut found = self.found;
-        found.extend(self.stopped);
-        found.sort_by_key(|mistake| (mistake.place.is_none(), mistake.place));
-        // Two branches of `allOf` may say the same.
-        let mut said = BTreeSet::new();
-        found.retain(|mistake| said.insert((mistake.place, mistake.message.clone())));
-        found
-    }
-}
-
-/// The mistakes of a value against one of several branches, kept apart.
-pub(super) fn trial<'s>(walk: &mut Walk<'_, 's>, node: &Node, branch: Schema<'s>, path: &Path<'_>) -> Vec<Diagnostic> {
-    let outside = std::mem::take(&mut walk.found);
-    fits(walk, node, branch, path);
-    std::mem::replace(&mut walk.found, outside)
 }
 
 /// Checks a member of a map. What lacks a key is shown at the key that leads to it.
@@ -217,9 +117,6 @@ fn fits_keywords<'s>(
         }
     }
 }
-
-/// A keyword with its argument, and the schema that it stands in.
-pub(super) type Keyword<'s> = (Schema<'s>, &'s str, &'s Value);
 
 /// Keywords that apply to every kind of value.
 fn any_fits<'s>(walk: &mut Walk<'_, 's>, node: &Node, (schema, keyword, argument): Keyword<'s>, path: &Path<'_>) {

@@ -4,13 +4,14 @@
 use indexmap::IndexSet;
 use serde_json::Value;
 
+use render_text::diagnostic::Diagnostic;
+use render_text::node::{Node, Tree};
+
 use super::Schema;
-use super::check::{Walk, trial};
 use super::message;
 use super::path::Path;
 use super::value::{accepts, equals};
-use render_text::diagnostic::Diagnostic;
-use render_text::node::{Node, Tree};
+use super::walk::Walk;
 
 /// `anyOf`: at least one branch fits.
 pub(super) fn any_of<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s>, path: &Path<'_>) {
@@ -20,7 +21,7 @@ pub(super) fn any_of<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s
     }
     let mut failed = Vec::new();
     for branch in branches.iter().copied().filter(|branch| admits(*branch, &node.tree)) {
-        let mistakes = trial(walk, node, branch, path);
+        let mistakes = walk.trial(node, branch, path);
         if mistakes.is_empty() {
             return;
         }
@@ -34,7 +35,7 @@ pub(super) fn one_of<'s>(walk: &mut Walk<'_, 's>, node: &Node, schema: Schema<'s
     let branches: Vec<_> = schema.branches("oneOf").collect();
     let fitting = |branch: &Schema<'s>| admits(*branch, &node.tree);
     let tried: Vec<_> =
-        branches.iter().copied().filter(fitting).map(|branch| (branch, trial(walk, node, branch, path))).collect();
+        branches.iter().copied().filter(fitting).map(|branch| (branch, walk.trial(node, branch, path))).collect();
     let (fit, failed): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(_, mistakes)| mistakes.is_empty());
     let fit: Vec<_> = fit.into_iter().map(|(branch, _)| branch).collect();
     match (fit.len(), constants(&branches)) {

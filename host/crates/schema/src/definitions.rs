@@ -45,6 +45,7 @@ pub struct Definitions {
 
 impl Definitions {
     /// The definition of a name.
+    #[must_use]
     pub fn get(self, name: &str) -> Option<&'static Value> {
         let Table { entries, read, .. } = self.table;
         let first = entries.partition_point(|entry| self.table.slice(entry.name) < name);

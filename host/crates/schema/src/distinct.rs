@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::check::Walk;
+use render_text::node::Node;
+
 use super::message;
 use super::path::Path;
-use render_text::node::Node;
+use super::walk::Walk;
 
 /// What makes an item the one that it is, if that is known.
 type Identity<'f> = &'f dyn Fn(&Node) -> Option<String>;

@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::check::{Keyword, Walk};
+use render_text::node::{Node, Tree};
+use render_text::yaml::base64::decode;
+
 use super::distinct::distinct;
 use super::path::Path;
 use super::value::{accepts, canonical, integer};
+use super::walk::{Keyword, Walk};
 use super::{Schema, list, message};
-use render_text::node::{Node, Tree};
-use render_text::yaml::base64::decode;
 
 /// Suffixes of quantities; an exponent is the other form that a suffix may take.
 const UNITS: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];

@@ -14,6 +14,7 @@ mod path;
 mod pattern;
 pub mod subset;
 mod value;
+mod walk;
 pub mod write_only;
 
 use indexmap::IndexMap;

@@ -3,12 +3,13 @@
 
 use serde_json::Value;
 
-use super::Schema;
-use super::path::Path;
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Tree;
 use render_text::resource::ResourceId;
 use render_text::suggest::closest;
+
+use super::Schema;
+use super::path::Path;
 
 /// Lists longer than this are cut, or left to `render schema`.
 const MOST_LISTED: usize = 12;

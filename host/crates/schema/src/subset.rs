@@ -4,9 +4,10 @@
 
 use serde_json::{Map, Value};
 
+use render_text::diagnostic::Diagnostic;
+
 use super::pattern::Pattern;
 use super::{Schema, list};
-use render_text::diagnostic::Diagnostic;
 
 /// How deep a schema may nest; the walker's own limit is in the same range.
 const MOST_NESTED: usize = 128;

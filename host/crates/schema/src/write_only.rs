@@ -6,10 +6,11 @@ use std::ptr::from_ref;
 
 use serde_json::Value;
 
-use super::Schema;
 use render_text::mask::{names, parts};
 use render_text::node::{Node, Origin, Tree};
 use render_text::source::{Place, SourceId, Sources};
+
+use super::Schema;
 
 /// Puts `instead` in place of every secret value. `null` stays, since it says only that there is none.
 pub fn mask(tree: &mut Value, schema: Schema<'_>, instead: &str) {

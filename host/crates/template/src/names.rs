@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::tags::{Kind, tags};
 use render_text::node::{Node, Tree};
 use render_text::source::Place;
 use render_text::yaml::limits::MAX_DEPTH;
+
+use super::tags::{Kind, tags};
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]

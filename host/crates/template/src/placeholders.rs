@@ -6,8 +6,9 @@ use minijinja::value::{Object, ValueKind};
 use minijinja::{Error, Output, State, Value};
 use serde_json::{Map, Value as Json};
 
-use super::limits;
 use render_text::node::{Node, Tree};
+
+use super::limits;
 
 /// Characters that open and close a placeholder: two of those that Unicode keeps for a program's own use and bars
 /// from every text. No value passes through the text, so only a template itself could contain them.

@@ -6,6 +6,10 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind, Value};
 
+use render_text::diagnostic::Diagnostic;
+use render_text::node::Node;
+use render_text::source::{Place, SourceId, Sources};
+
 use super::limits::{Exceeded, MAX_RECURSION, MAX_STEPS};
 use super::metered::metered;
 use super::names::{aliases, names, read, steps};
@@ -13,9 +17,6 @@ use super::placeholders::Misplaced;
 use super::shape::Misshapen;
 use super::tags::{Kind, Tag, tags};
 use super::{Template, marks, syntax};
-use render_text::diagnostic::Diagnostic;
-use render_text::node::Node;
-use render_text::source::{Place, SourceId, Sources};
 
 /// A template that minijinja refuses, or that reads a value that is not there: with the values that the line
 /// reads, where they were written.

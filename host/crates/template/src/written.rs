@@ -5,16 +5,17 @@ use indexmap::IndexMap;
 use minijinja::Value;
 use serde_json::Value as Json;
 
+use render_objects::identity;
+use render_objects::stream::Written;
+use render_text::node::{Map, Member, Node, Origin, Tree};
+use render_text::source::{Place, SourceId, Sources};
+use render_text::yaml;
+
 use super::marks::{self, Marked};
 use super::names::{aliases, names, read, steps};
 use super::placeholders::{self, Placeholders};
 use super::trace::{shown_name, source_of};
 use super::{Input, Template, templates};
-use render_objects::stream::Written;
-use render_text::node::{Map, Member, Node, Origin, Tree};
-use render_text::resource::ResourceId;
-use render_text::source::{Place, SourceId, Sources};
-use render_text::yaml;
 
 /// The objects of all templates as trees. The newest origin of each part is its place in a template; the one
 /// before it, where there is one, is the place of the value.
@@ -28,7 +29,7 @@ pub fn written(input: &Input, sources: &mut Sources) -> Written {
         let mut tracer = Tracer::new(&template, &marked, input.tree, sources);
         for document in documents {
             let Some(object) = tracer.node(&document) else { continue };
-            if let Ok(id) = ResourceId::of(&object.to_json()) {
+            if let Ok(id) = identity::of(&object.to_json()) {
                 written.insert(id, object);
             }
         }

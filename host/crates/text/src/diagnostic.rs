@@ -181,6 +181,7 @@ fn bounded(text: String) -> String {
 
 /// A text that somebody can read: of a long value that it quotes, the beginning. Secrets are masked before: a part of one
 /// would not be recognised.
+#[must_use]
 pub fn readable(text: &str) -> String {
     let text = in_quotes(text, |part| shown(part, SHOWN));
     if text.len() <= MOST_TEXT { text } else { shown(&text, 4 * SHOWN).into_owned() }

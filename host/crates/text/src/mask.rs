@@ -2,14 +2,13 @@
 //! messages, notes, snapshots, or what plugins are shown.
 //!
 //! There are masks by place and masks by text. A *place* is masked in the excerpts of its source: where a schema
-//! says so ([`render_schema::write_only`]), where an object of Kubernetes holds secrets (`objects`), and, as long as
+//! says so ([`render_schema::write_only`]), where an object of Kubernetes holds secrets, and, as long as
 //! nobody has read a text and said which of its places are secret, wherever they could be (`unread`). A *text* is
 //! masked wherever it turns up: the secret values themselves, their parts (`parts`), and whatever came from a
 //! variable or a file that `--set-env` or `--set-file` names.
 
 pub mod finder;
 pub mod names;
-pub mod objects;
 pub mod parts;
 pub mod unread;
 pub mod urls;
@@ -19,10 +18,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
-
-use serde_json::Value;
-
-use crate::node::{Node, Tree};
 
 use self::finder::Finder;
 
@@ -94,23 +89,8 @@ impl fmt::Debug for Texts {
     }
 }
 
-/// Masks in values what came from a variable or a file; `tree` holds the same values.
-pub fn given(value: &mut Value, tree: &Node) {
-    match (value, &tree.tree) {
-        (value, _) if tree.given_by().is_some() => *value = MASKED_VALUE.into(),
-        (Value::Array(values), Tree::List(items)) => {
-            values.iter_mut().zip(items).for_each(|(value, item)| given(value, item));
-        }
-        (Value::Object(values), Tree::Map(map)) => {
-            for (key, member) in map {
-                values.get_mut(key).into_iter().for_each(|value| given(value, &member.node));
-            }
-        }
-        _ => {}
-    }
-}
-
 /// What a parser of JSON says, without the text that it quotes.
+#[must_use]
 pub fn without_values(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let quoted =
@@ -119,7 +99,8 @@ pub fn without_values(error: &serde_json::Error) -> String {
 }
 
 /// A text with a mask in the place of each range.
-fn replaced(text: &str, ranges: &[Range<usize>]) -> String {
+#[must_use]
+pub fn replaced(text: &str, ranges: &[Range<usize>]) -> String {
     let (mut masked, mut at) = (String::with_capacity(text.len()), 0);
     for range in ranges {
         masked.extend([&text[at..range.start], MASK]);
@@ -144,7 +125,7 @@ pub(crate) fn joined(ranges: impl IntoIterator<Item = Range<usize>>) -> Vec<Rang
 
 /// All bytes of the scalar that a place is part of; `line` is where the line of the place starts. The place of a block
 /// scalar is its first line, and what stands below it is as secret.
-pub(crate) fn extent(text: &str, line: usize, place: Range<usize>) -> Range<usize> {
+pub fn extent(text: &str, line: usize, place: Range<usize>) -> Range<usize> {
     let (start, end) = (text.floor_char_boundary(place.start), text.ceil_char_boundary(place.end));
     let is_header = text[start..].starts_with(['|', '>']);
     let is_first_line =

@@ -7,9 +7,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use self::lines::Lines;
 use crate::mask::vocabulary::Vocabulary;
 use crate::mask::{self, Known, Texts};
+
+use self::lines::Lines;
 
 /// One text that was read: a file, an argument of the command line, or an embedded file.
 #[derive(Clone, PartialEq, Eq)]

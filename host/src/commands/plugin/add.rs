@@ -2,9 +2,6 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::review::{candidate, lock_of, save, shown};
-use crate::args::plugin::AddArgs;
-use crate::terminal::{self, is_agreed};
 use render_files::By;
 use render_plugins::lock::Signed;
 use render_plugins::registry::SCHEME;
@@ -13,6 +10,10 @@ use render_plugins::store::{self, Store};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
 
+use super::review::{candidate, lock_of, save, shown};
+use crate::args::plugin::AddArgs;
+use crate::terminal::{self, is_agreed};
+
 /// Shows what a plugin is and asks for, and pins it when that is accepted. A plugin of the same name is replaced, as
 /// by another version of it.
 ///
@@ -20,14 +21,14 @@ use render_text::source::Sources;
 /// A source that cannot be read, or holds no plugin; a signature that is missing or wrong; a plugin that nobody
 /// accepts.
 pub(super) fn add(arguments: &AddArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
-    let mut lock = lock_of(&arguments.sandbox.lock, sources)?;
-    let sandbox = arguments.sandbox.sandbox(cache)?;
-    let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
+    let mut lock = lock_of(&arguments.runtime.lock, sources)?;
+    let runtime = arguments.runtime.runtime(cache)?;
+    let store = Store { cache: runtime.cache.clone(), access: arguments.runtime.store.access() };
     let source = source(&arguments.source, lock.folder())?;
     let pem = arguments.key.as_deref().map(|key| store::pem(key, By::Person, &lock.roots)).transpose()?;
     let key = pem.as_deref().map(Key::read).transpose()?;
-    let content = store::latest((&source, By::Person), &lock, key.as_ref(), &store, &sandbox.limits)?;
-    let mut candidate = candidate(&source, content, arguments.name.as_deref(), &sandbox.limits)?;
+    let content = store::latest((&source, By::Person), &lock, key.as_ref(), &store, &runtime.limits)?;
+    let mut candidate = candidate(&source, content, arguments.name.as_deref(), &runtime.limits)?;
     candidate.locked.signature = pem.map(|key| Signed { key });
     let name = candidate.plugin.description.name.clone();
     let accepted = lock.plugins.get(&name);

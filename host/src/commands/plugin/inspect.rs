@@ -4,9 +4,6 @@
 use serde_json::{Value, json};
 use wasmparser::Validator;
 
-use super::{described, pack};
-use crate::args::plugin::{InspectArgs, InspectFormat};
-use crate::terminal;
 use render_files::By;
 use render_pipeline::emit;
 use render_pipeline::load;
@@ -16,6 +13,10 @@ use render_report::plain::{self, word};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::hex;
 use render_text::yaml;
+
+use super::{described, pack};
+use crate::args::plugin::{InspectArgs, InspectFormat};
+use crate::terminal;
 
 /// Prints what a component is.
 ///

@@ -1,14 +1,15 @@
 //! `render plugin list`: every plugin that an environment can name.
 
-use super::review::lock_of;
-use crate::args::plugin::ListArgs;
-use crate::terminal;
 use render_plugins::built_in;
 use render_plugins::limits::Limits;
 use render_plugins::open;
 use render_report::plain::word;
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
+
+use super::review::lock_of;
+use crate::args::plugin::ListArgs;
+use crate::terminal;
 
 /// Prints a line for each plugin: name, version, where it is from.
 ///

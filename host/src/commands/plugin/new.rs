@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::args::plugin::{Language, NewArgs};
-use crate::terminal;
 use render_pipeline::emit;
 use render_platform::values;
 use render_plugins::built_in;
 use render_text::diagnostic::{Diagnostic, Failure};
+
+use crate::args::plugin::{Language, NewArgs};
+use crate::terminal;
 
 // `SDK`, every file of the sdk's sources, and `EXAMPLE_FIXTURES`, those of the example's fixtures: made by build.rs.
 include!(concat!(env!("OUT_DIR"), "/plugin_new.rs"));

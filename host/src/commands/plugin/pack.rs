@@ -6,8 +6,6 @@ mod module;
 use wasm_encoder::{CustomSection, Encode, Section};
 use wasmparser::{BinaryReader, BinaryReaderError, Encoding, Parser, Payload, Validator};
 
-use crate::args::plugin::PackArgs;
-use crate::terminal;
 use render_files::By;
 use render_pipeline::emit;
 use render_pipeline::load;
@@ -15,6 +13,9 @@ use render_plugins::description::{self, Description, SECTION};
 use render_plugins::limits::Limits;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::hex;
+
+use crate::args::plugin::PackArgs;
+use crate::terminal;
 
 /// Puts a description into a component, or into a module, of which it makes a component first.
 ///

@@ -1,11 +1,12 @@
 //! `render plugin remove`: a plugin is taken out of the lock. What was pulled stays in the cache, where other locks
 //! may want it.
 
+use render_text::diagnostic::Failure;
+use render_text::source::Sources;
+
 use super::review::{lock_of, names, save, shown};
 use crate::args::plugin::RemoveArgs;
 use crate::terminal;
-use render_text::diagnostic::Failure;
-use render_text::source::Sources;
 
 /// Takes plugins out of the lock.
 ///

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::args::plugin::LockArgs;
 use render_pipeline::emit;
 use render_pipeline::load;
 use render_plugins::Plugin;
@@ -15,6 +14,8 @@ use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::hex;
 use render_text::source::Sources;
 use render_text::suggest::closest;
+
+use crate::args::plugin::LockArgs;
 
 /// A plugin as it is now, and as it would stand in the lock.
 #[derive(Debug)]

@@ -10,19 +10,21 @@ mod run;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use self::permissions::Used;
-use self::run::{Outcome, Wish};
-use super::described;
-use crate::args::plugin::TestArgs;
-use crate::terminal::form;
 use render_files::By;
 use render_pipeline::emit;
 use render_pipeline::load;
 use render_plugins::Plugin;
-use render_plugins::open::{self, Sandbox};
+use render_plugins::open::{self, Runtime};
 use render_report::Style;
 use render_text::diagnostic::{Diagnostic, Failure, Severity};
 use render_text::source::Sources;
+
+use super::described;
+use crate::args::plugin::TestArgs;
+use crate::terminal::form;
+
+use self::permissions::Used;
+use self::run::{Outcome, Wish};
 
 /// Runs every fixture and prints a report. The status says whether all are as expected.
 ///
@@ -42,12 +44,12 @@ pub(super) fn test(
         Some(named) => (named, By::Person),
         None => (component::built(&arguments.folder)?, By::Other),
     };
-    let sandbox = Sandbox::with_options(arguments.plugin_limits.clone(), cache)?;
-    let bytes = load::bytes(&file, by, sandbox.limits.component_bytes)?;
-    let plugin = open::open(&file.display().to_string(), bytes, &sandbox.limits)?;
+    let runtime = Runtime::with_options(arguments.plugin_limits.clone(), cache)?;
+    let bytes = load::bytes(&file, by, runtime.limits.component_bytes)?;
+    let plugin = open::open(&file.display().to_string(), bytes, &runtime.limits)?;
     described::keeps_its_promises(&plugin.description)?;
     let wish = if arguments.bless { Wish::Bless } else { Wish::Compare };
-    let (outcomes, used) = run_all(&fixtures, &arguments.folder, &plugin, &sandbox, wish, sources)?;
+    let (outcomes, used) = run_all(&fixtures, &arguments.folder, &plugin, &runtime, wish, sources)?;
     let severity = if arguments.strict { Severity::Error } else { Severity::Warning };
     let unused: Vec<Diagnostic> = used.unused().into_iter().map(|warning| Diagnostic { severity, ..warning }).collect();
     let right = outcomes.iter().all(Outcome::is_right) && (unused.is_empty() || !arguments.strict);
@@ -60,14 +62,14 @@ fn run_all<'a>(
     fixtures: &[PathBuf],
     base: &Path,
     plugin: &'a Plugin,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     wish: Wish,
     sources: &mut Sources,
 ) -> Result<(Vec<Outcome>, Used<'a>), Failure> {
     let mut used = Used::none_of(&plugin.description);
     let mut outcomes = Vec::new();
     for folder in fixtures {
-        outcomes.push(run::run(folder, base, (plugin, sandbox, wish), &mut used, sources)?);
+        outcomes.push(run::run(folder, base, (plugin, runtime, wish), &mut used, sources)?);
     }
     Ok((outcomes, used))
 }

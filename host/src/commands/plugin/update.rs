@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
+use render_files::By;
+use render_pipeline::plugins;
+use render_plugins::lock::{Lock, Locked};
+use render_plugins::open::Runtime;
+use render_plugins::store::{self, Store};
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::Sources;
+
 use super::review::{Candidate, candidate, lock_of, names, save, shown};
 use crate::args::plugin::UpdateArgs;
 use crate::terminal;
 use crate::terminal::is_agreed;
-use render_files::By;
-use render_pipeline::plugins;
-use render_plugins::lock::{Lock, Locked};
-use render_plugins::open::Sandbox;
-use render_plugins::store::{self, Store};
-use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::source::Sources;
 
 /// Shows what is new of each plugin, and pins it when that is accepted.
 ///
@@ -20,16 +21,16 @@ use render_text::source::Sources;
 /// A name that the lock does not have; a source that cannot be read, or holds no plugin any more; a signature that is
 /// missing or wrong; news that nobody accepts.
 pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &mut Sources) -> Result<(), Failure> {
-    let mut lock = lock_of(&arguments.sandbox.lock, sources)?;
-    let sandbox = arguments.sandbox.sandbox(cache)?;
-    let store = Store { cache: sandbox.cache.clone(), access: arguments.sandbox.store.access() };
+    let mut lock = lock_of(&arguments.runtime.lock, sources)?;
+    let runtime = arguments.runtime.runtime(cache)?;
+    let store = Store { cache: runtime.cache.clone(), access: arguments.runtime.store.access() };
     let mut news = Vec::new();
     if lock.plugins.is_empty() {
         return terminal::say("there are no plugins but the built-in ones\n");
     }
     for name in names(&arguments.names, &lock)? {
         let Some(accepted) = lock.plugins.get(&name) else { continue };
-        let candidate = now(&name, accepted, &lock, &store, &sandbox)?;
+        let candidate = now(&name, accepted, &lock, &store, &runtime)?;
         if candidate.locked == *accepted {
             terminal::say(&format!("{name} {}: nothing changed since it was accepted\n", accepted.version))?;
         } else {
@@ -52,8 +53,8 @@ pub(super) fn update(arguments: &UpdateArgs, cache: Option<PathBuf>, sources: &m
 }
 
 /// A plugin as its source holds it now, under the conditions of the lock.
-fn now(name: &str, accepted: &Locked, lock: &Lock, store: &Store, sandbox: &Sandbox) -> Result<Candidate, Failure> {
-    let limits = plugins::limits(name, lock, sandbox)?;
+fn now(name: &str, accepted: &Locked, lock: &Lock, store: &Store, runtime: &Runtime) -> Result<Candidate, Failure> {
+    let limits = plugins::limits(name, lock, runtime)?;
     let key = store::key(accepted, lock)?;
     let content = store::latest((&accepted.source, By::Other), lock, key.as_ref(), store, &limits)?;
     let mut candidate = candidate(&accepted.source, content, Some(name), &limits)?;

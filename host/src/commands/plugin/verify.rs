@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::review::{lock_of, names};
-use crate::args::plugin::VerifyArgs;
-use crate::terminal;
 use render_pipeline::plugins;
 use render_plugins::lock::Lock;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_plugins::store::{self, Store};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
+
+use super::review::{lock_of, names};
+use crate::args::plugin::VerifyArgs;
+use crate::terminal;
 
 /// Compares content, permissions and signatures with the lock.
 ///
@@ -33,7 +34,7 @@ pub(super) fn verify(arguments: &VerifyArgs, cache: Option<PathBuf>, sources: &m
 }
 
 fn one(name: &str, lock: &Lock, store: &Store) -> Result<String, Diagnostic> {
-    let limits = plugins::limits(name, lock, &Sandbox::default())?;
+    let limits = plugins::limits(name, lock, &Runtime::default())?;
     let plugin = store::accepted(name, lock, store, &limits)?;
     store::signed(name, lock, store, plugin.bytes())?;
     let signed = lock.plugins.get(name).is_some_and(|locked| locked.signature.is_some());

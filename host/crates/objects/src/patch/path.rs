@@ -117,6 +117,7 @@ fn choices(items: &[Value], field: &str) -> Vec<String> {
 }
 
 /// What a token leads to.
+#[must_use]
 pub fn child<'a>(here: &'a Value, token: &str) -> Option<&'a Value> {
     match here {
         Value::Object(map) => map.get(token),

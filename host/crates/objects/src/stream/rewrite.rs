@@ -3,12 +3,13 @@
 
 use std::ops::Range;
 
-use super::Written;
-use crate::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::Failure;
 use render_text::node::Node;
 use render_text::resource::ResourceId;
 use render_text::yaml;
+
+use super::Written;
+use crate::manifest::{Manifest, ManifestSet};
 
 /// The text of a stream in which `before` was written, with the objects of `after`: changed ones in the place of
 /// the old ones and under the comments that stood above them, new ones at the end. `written` says where in the

@@ -3,9 +3,10 @@
 
 use std::path::Path;
 
+use render_text::diagnostic::{Diagnostic, Failure};
+
 use super::list::{List, NAME};
 use super::staged::Staged;
-use render_text::diagnostic::{Diagnostic, Failure};
 
 /// How files of earlier runs are told from those of others.
 #[derive(Debug, Clone, Copy)]

@@ -4,11 +4,12 @@
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
+use render_files::beneath::{Kind, Trouble};
+use render_text::diagnostic::{Diagnostic, Failure};
+
 use super::earlier::Earlier;
 use super::list::{List, NAME};
 use super::staged::{Known, New, Part, Staged, Waiting};
-use render_files::beneath::{Kind, Trouble};
-use render_text::diagnostic::{Diagnostic, Failure};
 
 /// What became of the files of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +49,13 @@ enum Made {
     New(PathBuf),
     Replaced(PathBuf, Waiting),
     Removed(PathBuf, Waiting),
+}
+
+impl Staged {
+    /// What is to become of the folder; nothing yet.
+    pub fn plan(&self) -> Plan<'_> {
+        Plan::new(self)
+    }
 }
 
 impl<'a> Plan<'a> {

@@ -8,13 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 
-use super::list::{List, Owner};
-use super::plan::Plan;
-use super::unwritable;
 use render_files::beneath::{Folder, Kind, Trouble};
 use render_text::diagnostic::Failure;
 use render_text::hex;
 use render_text::yaml::limits::MAX_BYTES;
+
+use super::list::{List, Owner};
 
 /// A folder, and a place in it in which files wait. They go with this value.
 #[derive(Debug)]
@@ -116,11 +115,6 @@ impl Staged {
     fn new_file(&self, part: &Path, name: &Path, text: &str) -> Result<New, Failure> {
         let waiting = self.wait(&part.join(name), text)?;
         Ok(New { name: name.to_owned(), waiting, sum: hex::sha256(text.as_bytes()) })
-    }
-
-    /// What is to become of the folder; nothing yet.
-    pub fn plan(&self) -> Plan<'_> {
-        Plan::new(self)
     }
 
     /// The parts of the folder that runs of several environments wrote, each of one environment, in the order of their
@@ -249,4 +243,8 @@ fn remove_staging(folder: &Folder, name: &Path) -> Result<(), Trouble> {
     names.iter().map(Path::new).filter(|name| numbered(name)).try_for_each(|name| staging.remove_file(name))?;
     staging.remove_file(Path::new(CLAIM))?;
     folder.remove_folder(name)
+}
+
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Internal(format!("{} cannot be written: {error}", path.display()))
 }

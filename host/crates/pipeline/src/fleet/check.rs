@@ -1,6 +1,6 @@
 //! What is wrong with several environments, as one report.
 
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_report::Coverage;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
@@ -18,13 +18,13 @@ pub fn check(
     selection: &Selection,
     request: &Request,
     options: Options,
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
 ) -> Result<(Vec<Diagnostic>, Coverage), Failure> {
     readable_again(request)?;
     let environments = selection.environments(request.folder.as_deref(), &request.roots)?;
     let work = |environment: &str, sources: &mut Sources| {
-        let outcome = crate::run(&request.of(environment), Origin::Templates, options, sandbox, sources);
+        let outcome = crate::run(&request.of(environment), Origin::Templates, options, runtime, sources);
         let (found, coverage) = outcome.report(options)?;
         Ok((coverage, found))
     };

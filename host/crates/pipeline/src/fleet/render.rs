@@ -4,17 +4,18 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_platform::phase::Phase;
+use render_plugins::open::Runtime;
+use render_report::counted;
+use render_text::diagnostic::{Diagnostic, Failure};
+use render_text::source::Sources;
+
 use super::{Selection, gone_and_layers, readable_again, run};
 use crate::Origin;
 use crate::emit::{self, Changes, Format, Owner, Part, Staged};
 use crate::load::Request;
 use crate::options::Options;
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_platform::phase::Phase;
-use render_plugins::open::Sandbox;
-use render_report::counted;
-use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::source::Sources;
 
 /// What was written.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub fn render(
     selection: &Selection,
     request: &Request,
     (output, options): (Output, Options),
-    sandbox: &Sandbox,
+    runtime: &Runtime,
     sources: &mut Sources,
 ) -> Result<(Written, Vec<Diagnostic>), Failure> {
     let folder = output.folder.ok_or_else(no_folder)?;
@@ -57,7 +58,7 @@ pub fn render(
     let environments = selection.environments(request.folder.as_deref(), &request.roots)?;
     let staged = Staged::in_folder(folder)?;
     let work = |environment: &str, sources: &mut Sources| {
-        let outcome = crate::run(&request.of(environment), Origin::Templates, options, sandbox, sources);
+        let outcome = crate::run(&request.of(environment), Origin::Templates, options, runtime, sources);
         let rendered = outcome.passed(options)?;
         let manifests = of(&rendered.manifests, output.phase)?;
         let texts = emit::per_manifest(&manifests, output.format)?;

@@ -8,9 +8,10 @@ use std::str::FromStr;
 use glob::Pattern;
 use sha2::{Digest, Sha256};
 
-use crate::load;
 use render_files::Roots;
 use render_text::diagnostic::{Diagnostic, Failure};
+
+use crate::load;
 
 /// Which environments are meant.
 #[derive(Debug, Clone)]

@@ -4,13 +4,14 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::examples;
 use render_files::{By, Roots, Unreadable, up_to};
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::Known;
 use render_text::source::{Place, SourceId, Sources};
 use render_text::suggest::closest;
 use render_text::yaml::limits::MAX_BYTES;
+
+use super::examples;
 
 /// Where environment files are.
 pub(super) enum Folder {
@@ -281,6 +282,7 @@ pub(super) fn is_there(name: &str, folder: &Folder) -> bool {
 }
 
 /// What messages call a file of which `-` is stdin.
+#[must_use]
 pub fn shown(file: &Path) -> String {
     if file == Path::new("-") { "stdin".to_owned() } else { display(file) }
 }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{Asked, Folder, display, folder, read};
 use render_files::{By, Roots};
 use render_plugins::lock::{self, Lock};
 use render_text::diagnostic::Failure;
 use render_text::source::Sources;
+
+use super::files::{Asked, Folder, display, folder, read};
 
 /// The lock of a run: the one that was named, else the one beside the folder of environments, if it is there.
 ///

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::files::display;
-use super::{foreign_file, one_document, shown};
 use render_files::Roots;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::node::{Node, Tree};
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::files::display;
+use super::{foreign_file, one_document, shown};
 
 /// What Terraform printed. Of a file that it did not print only the keys are shown: one that is easily mistaken for it,
 /// such as its state, is full of secrets.

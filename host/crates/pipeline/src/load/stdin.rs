@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Request;
 use render_text::diagnostic::Diagnostic;
+
+use super::Request;
 
 /// Refuses a request that reads stdin for two things.
 ///

@@ -1,10 +1,11 @@
 //! What the host knows to be left to do, without knowing the provider, and the plugin's notes on top.
 
-use super::{Notes, Rollout, dns, firewall, order, secrets, steps, tfvars};
-use crate::load::Request;
 use render_objects::manifest::ManifestSet;
 use render_platform::values::{Platform, Values};
 use render_plugins::notes as plugin;
+
+use super::{Notes, Rollout, dns, firewall, order, secrets, steps, tfvars};
+use crate::load::Request;
 
 /// The notes of an environment: the host's own, and the plugin's on top. Where both speak of the
 /// same DNS name or Secret, the plugin knows better.

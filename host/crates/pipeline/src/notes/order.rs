@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::print::quoted;
-use crate::load::{Request, Set};
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_platform::phase::{self, Phase};
 use render_platform::values::Values;
 use render_plugins::notes::{Notes, Step, Text};
 use render_text::hex;
+
+use super::print::quoted;
+use crate::load::{Request, Set};
 
 /// The steps from an empty cluster to a running one. A phase of which there is no manifest is left out, because asking
 /// for it is an error.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Notes, Rollout};
 use render_plugins::notes::{Dns, File, Firewall, Iam, Secret, Step, Text};
 use render_report::plain;
 use render_text::diagnostic::Diagnostic;
 use render_text::source::Sources;
+
+use super::{Notes, Rollout};
 
 /// How notes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::firewall;
 use render_platform::values::Values;
 use render_platform::values::redis::RedisMode;
+
+use super::firewall;
 
 /// Every variable that the values say something about.
 pub(super) fn of(values: &Values) -> Map<String, Value> {

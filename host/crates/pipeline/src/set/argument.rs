@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Assignment, Resolve, SetKind, Step, Target};
 use render_text::diagnostic::Diagnostic;
 use render_text::node::{Member, Node, Origin, Tree};
 use render_text::source::{Place, SourceId};
 use render_text::yaml::json_number;
+
+use super::{Assignment, Resolve, SetKind, Step, Target};
 
 /// The assignments of one argument, as in `a.b[0].c=v,d={1,2},e\.f=x`. `text` is the whole text of `source`.
 ///

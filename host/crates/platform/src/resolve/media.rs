@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Derived, Given};
-use crate::values::external_address::AddressSource;
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Spot;
+
+use super::{Derived, Given};
+use crate::values::external_address::AddressSource;
 
 const MOST: &str = "scaling.horizontalPodAutoscaler.maxReplicas";
 

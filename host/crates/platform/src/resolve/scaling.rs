@@ -1,8 +1,9 @@
 //! What follows for the number of pods.
 
-use super::{Derived, Given};
 use render_text::diagnostic::Diagnostic;
 use render_text::node::{Node, Spot};
+
+use super::{Derived, Given};
 
 pub(super) fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let Given { platform, tree, .. } = given;

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::{Derived, Given};
-use crate::facts::{Address, Facts, Kind, Need};
-
-use crate::values::Stunner;
-use crate::values::livekit_config::rtc::TurnServerProtocol;
-use crate::values::stunner::{StunnerAuthType, StunnerListener};
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Node;
 use render_text::source::Place;
+
+use super::{Derived, Given};
+use crate::facts::{Address, Facts, Kind, Need};
+use crate::values::Stunner;
+use crate::values::livekit_config::rtc::TurnServerProtocol;
+use crate::values::stunner::{StunnerAuthType, StunnerListener};
 
 /// Where LiveKit finds the secret that it shares with STUNner.
 const SECRET_FILE: &str = "/etc/livekit-stunner/secret";

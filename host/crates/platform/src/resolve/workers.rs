@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::{Derived, Given};
-use crate::facts::{Kind, Need};
-
-use crate::values::ingress::IngressType;
 use render_text::diagnostic::Diagnostic;
 use render_text::node::Node;
+
+use super::{Derived, Given};
+use crate::facts::{Kind, Need};
+use crate::values::ingress::IngressType;
 
 pub(super) fn derive(given: &Given, findings: &mut Vec<Diagnostic>) -> Vec<Derived> {
     let platform = given.platform;

@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Error, ErrorKind, Value};
 use serde_json::Value as Json;
 
-use super::functions;
+use render_text::yaml;
 
 /// What stands for a reference until the text is written; it needs no quotes in YAML.
 const OPEN: &str = "render-reference-";
@@ -35,13 +35,20 @@ pub(super) fn with_turn_credentials(config: Value) -> Result<Value, Error> {
 /// reference is a block of its own, so that no character of a secret means anything to YAML.
 #[expect(clippy::needless_pass_by_value, reason = "minijinja hands arguments over")]
 pub(super) fn expanding(value: Value) -> Result<String, Error> {
-    let text = functions::text_of(&value)?;
+    let text = text_of(&value)?;
     let lines = text.lines().map(|line| match referring(line) {
         Some((before, variable)) => block(before, variable),
         // Two of them are one to the kubelet, and never the beginning of a reference.
         None => line.replace('$', "$$"),
     });
     Ok(lines.map(|line| line + "\n").collect())
+}
+
+/// A value as the text of a YAML file, for what is a file in a `ConfigMap`.
+pub(super) fn text_of(value: &Value) -> Result<String, Error> {
+    let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
+    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
+    yaml::emit::document(&json).map_err(wrong)
 }
 
 /// What stands before the reference of a line, and the variable that it names.

@@ -7,11 +7,11 @@ use indexmap::IndexMap;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value};
 
+use render_template::{count, spread, weighed};
+
 use super::expansion;
 use crate::values::livekit_config::rtc::RtcConfig;
 use crate::values::livekit_config::scalars::UdpPorts;
-use render_template::{count, spread, weighed};
-use render_text::yaml;
 
 /// Adds the functions and filters.
 pub(super) fn add(environment: &mut Environment<'_>) {
@@ -219,17 +219,10 @@ const WRITING: usize = 4;
 
 fn text(state: &mut State, value: &Value) -> Result<String, Error> {
     count(state, value, WRITING)?;
-    text_of(value)
+    expansion::text_of(value)
 }
 
 fn expanding(state: &mut State, value: Value) -> Result<String, Error> {
     count(state, &value, WRITING)?;
     expansion::expanding(value)
-}
-
-/// A value as the text of a YAML file, for what is a file in a `ConfigMap`.
-pub(super) fn text_of(value: &Value) -> Result<String, Error> {
-    let wrong = |error: String| Error::new(ErrorKind::BadSerialization, error);
-    let json = serde_json::to_value(value).map_err(|error| wrong(error.to_string()))?;
-    yaml::emit::document(&json).map_err(wrong)
 }

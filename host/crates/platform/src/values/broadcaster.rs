@@ -1,9 +1,10 @@
 //! The Broadcaster: one live stream, taken by WHIP at any region and watched by WHEP at the nearest one. An Elixir
 //! application beside LiveKit, not a part of it; its pods find each other over a mesh of clusters.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 use super::livekit::ServiceAccount;

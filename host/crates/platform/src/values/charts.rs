@@ -1,8 +1,9 @@
 //! What brings the operators that the manifests need: their Helm charts, and who installs these.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::workload::Object;
 

@@ -1,8 +1,9 @@
 //! Facts of the cluster: what it serves, how many nodes there are, and the namespace.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::workload::{Toleration, TolerationEffect};
 

@@ -1,8 +1,9 @@
 //! Which address clients are told, and what keeps it current.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::media_service::ADDRESS;
 use super::workload::{Image, LocalReference, Object, Resources, Toleration};

@@ -1,9 +1,10 @@
 //! A Gateway for signalling, in place of an Ingress controller: Envoy Gateway, unless another
 //! controller is named.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 

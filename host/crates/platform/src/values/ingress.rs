@@ -1,8 +1,9 @@
 //! How clients reach LiveKit's signalling: an Ingress, or a route of a Gateway, for HTTPS and WebSocket.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 use super::workload::Object;

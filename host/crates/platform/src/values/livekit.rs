@@ -1,8 +1,9 @@
 //! The LiveKit server: its workload, its Service, its keys, and its own configuration.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::external_address::ExternalAddress;
 use super::livekit_config::LiveKitConfig;

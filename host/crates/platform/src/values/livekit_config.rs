@@ -19,9 +19,6 @@ pub mod webhook;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use cluster::{NodeSelectorConfig, PsrpcConfig, SignalRelayConfig};
 use media::{AudioConfig, VideoConfig};
 use observe::{
@@ -31,6 +28,8 @@ use redis::RedisConfig;
 use room::RoomConfig;
 use rtc::RtcConfig;
 use scalars::SecretText;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use service::{AgentsConfig, ApiConfig, IngressConfig, LimitConfig, SipConfig};
 use turn::TurnConfig;
 use webhook::WebhookConfig;

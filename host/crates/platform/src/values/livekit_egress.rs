@@ -1,8 +1,9 @@
 //! LiveKit Egress: workers that record rooms and stream them elsewhere.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::livekit::{ServiceAccount, Strategy};
 use super::livekit_config::observe::LoggingConfig;

@@ -1,9 +1,10 @@
 //! LiveKit Ingress: workers that take RTMP and WHIP and publish it into rooms. Not the Ingress of
 //! Kubernetes, which is `ingress`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::livekit::{ServiceAccount, Strategy};
 use super::livekit_config::observe::LoggingConfig;

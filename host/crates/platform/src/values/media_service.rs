@@ -1,8 +1,9 @@
 //! How media reaches pods that do not use the node's network: a Service with every media port in it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// The Service that brings media to pods that do not use the node's network. Kubernetes has no ranges of ports in a
 /// Service, so it lists each UDP port of `livekit.config.rtc`, then `rtc.tcp_port` and the UDP port of TURN. All of them

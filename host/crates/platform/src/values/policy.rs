@@ -1,9 +1,10 @@
 //! What watches, guards and adjusts the rendered objects: monitoring, network policies, the user's
 //! own patches, silenced findings, and the outputs of Terraform.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use render_objects::manifest::Target;
 use render_objects::patch::Operation;

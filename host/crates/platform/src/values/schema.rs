@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::Platform;
 use render_schema::definitions::{Cell, Definitions, Entry, Table};
 use render_schema::{Schema, generate};
 use render_text::diagnostic::Failure;
 use render_text::mask::vocabulary::Vocabulary;
+
+use super::Platform;
 
 // `VALUES`: the definitions of the schema of merged values.
 include!(concat!(env!("OUT_DIR"), "/values_definitions.rs"));

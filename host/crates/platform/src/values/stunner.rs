@@ -1,8 +1,9 @@
 //! STUNner, a TURN server as a Gateway: media reaches pods that have no address of the node's.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 use super::livekit_config::rtc::TurnServerProtocol;

@@ -1,8 +1,9 @@
 //! How clients reach TURN over TLS: an address of its own on port 443, and a certificate.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 use super::issuers::IssuerRef;
 

@@ -1,10 +1,11 @@
 //! The ordinary knobs of a workload: one shape for every Deployment and `StatefulSet`, with
 //! Kubernetes' own names. Parts that Kubernetes alone judges are maps in its own shape.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// A part in Kubernetes' own shape.
 pub type Object = Map<String, Value>;

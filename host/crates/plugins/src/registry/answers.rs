@@ -7,10 +7,11 @@ use http_auth::parser::ChallengeParser;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::notes::Text;
 use render_objects::manifest::list;
 use render_text::diagnostic::Diagnostic;
 use render_text::hex;
+
+use crate::notes::Text;
 
 /// Media types of a component: the ecosystem's, and the one that it had before.
 const COMPONENTS: [&str; 2] = ["application/wasm", "application/vnd.wasm.content.layer.v1+wasm"];

@@ -4,13 +4,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use oci_spec::distribution::Reference;
 use tokio::time::timeout;
 
+use render_text::diagnostic::Diagnostic;
+use render_text::hex;
+
 use super::answers::{self, Layer, other};
 use super::session::{Authorized, Session};
 use super::trouble::Trouble;
 use super::{Access, Pulled};
 use crate::signature::{Key, Signature64};
-use render_text::diagnostic::Diagnostic;
-use render_text::hex;
 
 /// The media type of a document that cosign signs, and the annotation with its signature.
 const SIGNED: &str = "application/vnd.dev.cosign.simplesigning.v1+json";

@@ -5,8 +5,9 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use super::{Access, Reference, is_plain};
 use render_text::diagnostic::Diagnostic;
+
+use super::{Access, Reference, is_plain};
 
 /// Why nothing was pulled.
 #[derive(Debug)]

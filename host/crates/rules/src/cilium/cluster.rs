@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::super::servers::{Servers, list, text};
 use render_objects::manifest::Manifest;
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::super::servers::{Servers, list, text};
 
 /// One cluster of a mesh.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! What finished manifests show of the rules about LiveKit's own configuration.
 
+use render_text::diagnostic::Diagnostic;
+
 use super::super::livekit::{SINCE, version};
 use super::super::servers::{Servers, text};
-use render_text::diagnostic::Diagnostic;
 
 /// LK009: a port beside a range that wins.
 pub(crate) fn one_udp_mode(servers: &Servers) -> Vec<Diagnostic> {

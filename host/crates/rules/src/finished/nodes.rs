@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::nodes::keeps_every_pod;
-use super::super::servers::{Server, Servers, amount, annotation_at, list, text};
 use render_platform::values::livekit::{IntOrPercent, RollingUpdate};
 use render_text::diagnostic::Diagnostic;
+
+use super::super::nodes::keeps_every_pod;
+use super::super::servers::{Server, Servers, amount, annotation_at, list, text};
 
 /// LK004: as many pods as nodes.
 pub(crate) fn spare_node(servers: &Servers) -> Vec<Diagnostic> {

@@ -4,9 +4,10 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
+use render_text::diagnostic::Diagnostic;
+
 use super::super::ports::text;
 use super::super::servers::{Server, Servers};
-use render_text::diagnostic::Diagnostic;
 
 /// A setting, and the ports that it takes.
 type Listener = (&'static str, RangeInclusive<u16>);

@@ -1,7 +1,8 @@
 //! What finished manifests show of the rules about Redis.
 
-use super::super::servers::{Server, Servers};
 use render_text::diagnostic::Diagnostic;
+
+use super::super::servers::{Server, Servers};
 
 /// The settings that name a Redis; one of them that is not empty makes LiveKit use it.
 const ADDRESSES: [&str; 3] = ["redis.sentinel_addresses", "redis.cluster_addresses", "redis.address"];

@@ -1,8 +1,9 @@
 //! What finished manifests show of the rules about autoscalers and budgets.
 
-use super::super::servers::{Servers, amount, count, list, text};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
+
+use super::super::servers::{Servers, amount, count, list, text};
 
 /// LK003: budgets that block every drain.
 pub(crate) fn budgets(servers: &Servers) -> Vec<Diagnostic> {

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::servers::{Server, Servers, list};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
+
+use super::super::servers::{Server, Servers, list};
 
 /// The settings that are secret, each with what carries it out of sight.
 const SECRETS: [(&str, &str); 5] = [

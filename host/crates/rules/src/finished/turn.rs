@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::servers::{Server, Servers, count, is_exposed, list, text};
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::Diagnostic;
+
+use super::super::servers::{Server, Servers, count, is_exposed, list, text};
 
 /// LK008: TURN without ports or without a name of its own.
 pub(crate) fn complete(servers: &Servers) -> Vec<Diagnostic> {

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use crate::kubernetes::reference_list::Reference;
 use crate::kubernetes::syntax::subdomain_mistake;
 use crate::kubernetes::target_ports::has_port;
 use crate::view::{Field, of_kind};
 use crate::{Find, Rule};
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(crate) static ANNOTATIONS: Rule = Rule {
     code: "LK047",

@@ -1,10 +1,11 @@
 //! Rules about what the API server takes: whatever a template, a plugin, a patch or another renderer made, each
 //! object is one that a cluster of the chosen version accepts.
 
-use crate::{Find, Finished, Rule};
 use render_objects::manifest::Manifest;
 use render_schema::api::{self, Answer, Scope, Served};
 use render_text::diagnostic::{Diagnostic, Severity};
+
+use crate::{Find, Finished, Rule};
 
 pub(crate) static RULES: &[&Rule] = &[&ACCEPTED, &KNOWN, &SERVED, &NAMESPACED];
 

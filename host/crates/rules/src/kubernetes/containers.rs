@@ -1,9 +1,10 @@
 //! What a pod is made of: its containers, volumes, mounts and variables fit together.
 
-use crate::view::{Field, Pod, pods, repeated};
-use crate::{Find, Rule};
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::suggest::closest;
+
+use crate::view::{Field, Pod, pods, repeated};
+use crate::{Find, Rule};
 
 pub(super) static PARTS: Rule = Rule {
     code: "LK053",

@@ -1,10 +1,11 @@
 //! Ports that pods and Services declare: their names, and that none is declared twice.
 
+use render_objects::manifest::ManifestSet;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::syntax::{label_mistake, port_name_mistake};
 use crate::view::{Field, Pod, is_copy, of_kind, pods, repeated};
 use crate::{Find, Rule};
-use render_objects::manifest::ManifestSet;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static NAMES: Rule = Rule {
     code: "LK042",

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::syntax::subdomain_mistake;
 use crate::gke::annotations;
 use crate::view::{Field, of_kind};
 use crate::{Find, Rule};
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static SENDS: Rule = Rule {
     code: "LK049",

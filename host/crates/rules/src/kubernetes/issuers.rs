@@ -1,11 +1,12 @@
 //! Certificates of cert-manager: who issues them, and that each Secret has one writer.
 
-use super::operators::{asks_for_certificate, certificate_secret};
-use crate::view::{Field, is_copy, may_be_same, named, of_kind};
-use crate::{Find, Rule};
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::suggest::closest;
+
+use super::operators::{asks_for_certificate, certificate_secret};
+use crate::view::{Field, is_copy, may_be_same, named, of_kind};
+use crate::{Find, Rule};
 
 const GROUP: &str = "cert-manager.io";
 

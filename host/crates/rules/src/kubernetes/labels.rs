@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::syntax::{key_mistake, value_mistake};
 use crate::view::{Field, Pod};
 use crate::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 /// What the API server takes of annotations, keys and values together.
 const MOST_BYTES: usize = 256 * 1024;

@@ -1,10 +1,11 @@
 //! Names of objects, and of what pods are made of.
 
+use render_objects::manifest::Manifest;
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::syntax::{label_mistake, letter_label_mistake, subdomain_mistake, too_long};
 use crate::view::{Field, Pod};
 use crate::{Find, Rule};
-use render_objects::manifest::Manifest;
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static NAMES: Rule = Rule {
     code: "LK040",

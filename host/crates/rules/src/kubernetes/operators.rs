@@ -3,8 +3,9 @@
 
 use serde_json::Value;
 
-use crate::view::{Field, Pod, may_be_same, of_kind, pods};
 use render_objects::manifest::{Manifest, ManifestSet};
+
+use crate::view::{Field, Pod, may_be_same, of_kind, pods};
 
 /// Groups of objects of which nobody makes pods, and whose Secrets are looked for by their own fields.
 const WITHOUT_PODS: [&str; 12] = [

@@ -1,9 +1,10 @@
 //! What objects name of others: each reference with what it names, so that one rule asks whether the
 //! object is there, and another whether it has what is wanted of it.
 
-use crate::view::{Field, Pod};
 use render_objects::manifest::Manifest;
 use render_text::resource::ResourceId;
+
+use crate::view::{Field, Pod};
 
 /// One object that names another.
 #[derive(Debug, Clone)]

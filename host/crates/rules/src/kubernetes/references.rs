@@ -1,5 +1,10 @@
 //! References: what an object names is there, and has the keys that are wanted of it.
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::node::{Node, Tree};
+use render_text::suggest::closest;
+
 use super::grants;
 use super::operators::{asks_for_certificate, is_made};
 use super::reference_list::{
@@ -8,10 +13,6 @@ use super::reference_list::{
 use crate::gke::annotations;
 use crate::view::{Field, named, of_kind, pods};
 use crate::{Find, Finished, Rule};
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::node::{Node, Tree};
-use render_text::suggest::closest;
 
 /// What every namespace has without anybody's doing.
 const ALWAYS_THERE: [&str; 4] = ["default", "kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"];

@@ -1,13 +1,14 @@
 //! Routes of the Gateway API, and of STUNner, which follows it: a Gateway has the listener and lets the
 //! route in, and what is in another namespace is granted.
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::suggest::closest;
+
 use super::reference_list::{is_route, is_stunner, route_backends};
 use crate::selector::{Labels, Selector};
 use crate::view::{Field, may_be_same, named, of_kind};
 use crate::{Find, Rule};
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::suggest::closest;
 
 const GROUP: &str = "gateway.networking.k8s.io";
 

@@ -1,11 +1,12 @@
 //! Selectors: a workload's selects its own pods, and the others select something.
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_text::diagnostic::{Diagnostic, Severity};
+
 use super::operators::{has_unseen_pods, is_label_of_operator};
 use crate::selector::{Labels, Selector};
 use crate::view::{Field, Pod, is_copy, may_be_same, of_kind, pods};
 use crate::{Find, Rule};
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_text::diagnostic::{Diagnostic, Severity};
 
 pub(super) static OWN_PODS: Rule = Rule {
     code: "LK044",

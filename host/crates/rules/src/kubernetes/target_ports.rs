@@ -1,14 +1,15 @@
 //! Ports that objects ask of others: they are there.
 
+use render_objects::manifest::ManifestSet;
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::suggest::closest;
+
 use super::operators::has_unseen_pods;
 use super::reference_list::{SERVICE, backends, is_route, is_stunner, route_backends};
 use super::selectors::{monitored, selected, stays_home};
 use crate::selector::Selector;
 use crate::view::{Field, Pod, may_be_same, named, of_kind, pods};
 use crate::{Find, Rule};
-use render_objects::manifest::ManifestSet;
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::suggest::closest;
 
 pub(crate) static THERE: Rule = Rule {
     code: "LK045",

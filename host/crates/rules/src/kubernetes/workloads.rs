@@ -1,14 +1,15 @@
 //! What stands beside a workload: the Service that names the pods of a `StatefulSet`, the autoscaler that
 //! scales it, and the others that want its ports on a node.
 
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_text::diagnostic::{Diagnostic, Severity};
+use render_text::suggest::closest;
+
 use super::declared_ports::{protocol, taken};
 use super::operators::has_unseen_pods;
 use super::reference_list::SERVICE;
 use crate::view::{Field, Pod, is_copy, may_be_same, named, of_kind, pods};
 use crate::{Find, Rule};
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_text::diagnostic::{Diagnostic, Severity};
-use render_text::suggest::closest;
 
 pub(super) static GOVERNED: Rule = Rule {
     code: "LK050",

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use render_objects::manifest::Manifest;
+
 use super::{Server, Servers, count, list, text};
 use crate::selector::Selector;
 use crate::view::{Field, may_be_same, of_kind};
-use render_objects::manifest::Manifest;
 
 impl<'a> Servers<'a> {
     /// The Services that select a server's pods.

@@ -6,13 +6,14 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Mounted, Server, list, text};
-use crate::view::of_kind;
 use render_objects::manifest::ManifestSet;
 use render_text::node::{Node, Tree};
 use render_text::resource::ResourceId;
 use render_text::source::{Place, Sources};
 use render_text::yaml;
+
+use super::{Mounted, Server, list, text};
+use crate::view::of_kind;
 
 /// How a server is configured.
 #[derive(Debug, Default)]

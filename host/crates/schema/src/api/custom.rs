@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use render_objects::identity;
+use render_objects::manifest::{Manifest, ManifestSet};
+use render_objects::secret_places;
+use render_objects::stream;
+use render_text::diagnostic::Diagnostic;
+use render_text::node::Node;
+use render_text::source::{Place, SourceId, Sources};
+use render_text::yaml;
+
 use super::version::Version;
 use super::{Answer, Api, Scope, structural, text};
 use crate::check::check_object;
-use render_objects::manifest::{Manifest, ManifestSet};
-use render_objects::stream;
-use render_text::diagnostic::Diagnostic;
-use render_text::mask::objects;
-use render_text::node::Node;
-use render_text::resource::ResourceId;
-use render_text::source::{Place, SourceId, Sources};
-use render_text::yaml;
 
 const KIND: &str = "CustomResourceDefinition";
 
@@ -58,7 +59,7 @@ pub(super) fn is_definition(value: &Value) -> bool {
 
 fn definitions(text: SourceId, sources: &mut Sources) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let documents = yaml::read(text, &sources.get(text).text)?;
-    let secret: Vec<Place> = documents.iter().flat_map(|document| objects::places(document, sources)).collect();
+    let secret: Vec<Place> = documents.iter().flat_map(|document| secret_places::places(document, sources)).collect();
     sources.mask(secret);
     sources.classified(text);
     let objects = documents.into_iter().flat_map(stream::objects);
@@ -73,7 +74,7 @@ fn definitions(text: SourceId, sources: &mut Sources) -> Result<Vec<Node>, Vec<D
 /// One definition, checked as the object that it is.
 fn read_one(definition: &Node, api: &Api) -> Result<Custom, Vec<Diagnostic>> {
     let value = definition.to_json();
-    let id = ResourceId::of(&value).map_err(|mistake| vec![mistake.at(definition.place())])?;
+    let id = identity::of(&value).map_err(|mistake| vec![mistake.at(definition.place())])?;
     let manifest = Manifest { id, value, origin: String::new() };
     let at = |pointer: &str| definition.nearest_place(pointer);
     let found = match api.answer(&manifest) {

@@ -26,6 +26,7 @@ pub enum Finder {
 
 impl Finder {
     /// What finds each of these texts.
+    #[must_use]
     pub fn new(texts: &BTreeSet<String>) -> Self {
         let mut needles: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for text in texts.iter().filter(|text| !text.is_empty()) {
@@ -47,6 +48,7 @@ impl Finder {
     }
 
     /// Whether one of the texts, or the beginning of a long one, is in a text.
+    #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
         match self {
             Self::Of(automaton, _) => automaton.is_match(text),

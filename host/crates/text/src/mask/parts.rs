@@ -11,6 +11,7 @@ use crate::yaml::base64;
 /// The value itself, its lines, what stands behind a key in a line (`key: value`, `key:value`, `KEY=value`) and behind the
 /// scheme of a header (`Bearer x`), the texts in it if it is JSON or XML, passwords in URLs, and all this of what it is
 /// the base64 of.
+#[must_use]
 pub fn of(value: &str) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
     of_text(value, &mut parts);

@@ -41,7 +41,7 @@ fn unread(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
 
 /// What stands behind keys that lead to secrets.
 #[must_use]
-pub(crate) fn in_text(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
+pub fn in_text(text: &str, words: &Vocabulary) -> Vec<Range<usize>> {
     behind_secret_keys(text, words)
 }
 

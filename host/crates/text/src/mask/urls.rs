@@ -24,6 +24,7 @@ pub fn find(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// Where a text has passwords in URLs, in front of the host and behind it, and tokens, which stand there in place of the
 /// user. What names a variable is none.
+#[must_use]
 pub fn passwords(text: &str) -> Vec<Range<usize>> {
     find(text).filter_map(|information| password(text, information)).chain(parameters(text)).collect()
 }
@@ -87,6 +88,7 @@ fn is_end(letter: char) -> bool {
 }
 
 /// Whether a text has user information in a URL.
+#[must_use]
 pub fn is_in(text: &str) -> bool {
     find(text).next().is_some()
 }

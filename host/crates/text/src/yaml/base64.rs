@@ -2,6 +2,7 @@
 //! breaks that do not count. A crate for it would weigh more than these lines.
 
 /// The bytes that the text stands for; `None` when it is not base64.
+#[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
     if !digits.len().is_multiple_of(4) {

@@ -52,6 +52,7 @@ pub(super) fn unreadable(source: SourceId, text: &str) -> Option<Diagnostic> {
 }
 
 /// What is said when maps and lists nest too deep.
+#[must_use]
 pub fn too_deep(place: Place) -> Diagnostic {
     let mistake = Diagnostic::error(format!("maps and lists nest deeper than {MAX_DEPTH} levels")).at(place);
     mistake.hint("no Kubernetes object is that deep: look for a bracket too many, or an alias that repeats itself")

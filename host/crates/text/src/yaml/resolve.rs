@@ -71,6 +71,7 @@ pub(super) fn key_text(scalar: Scalar<'_>) -> Option<String> {
 
 /// The JSON number of a float, as kubectl makes it: without a fraction it is an integer (`1e3` is `1000`).
 /// `None` for infinities and NaN.
+#[must_use]
 pub fn json_number(float: f64) -> Option<Number> {
     // Display writes the shortest digits that stand for the float, as Go does, and never an exponent.
     let integer = (float.fract() == 0.0 && float.abs() < 1e19).then(|| format!("{float}").parse::<i64>());

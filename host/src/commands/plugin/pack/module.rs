@@ -8,10 +8,11 @@ use wasm_encoder::{
 };
 use wasmparser::{BinaryReaderError, Parser, Payload};
 
-use super::not_valid;
 use render_objects::manifest::list;
 use render_plugins::description::INTERFACE;
 use render_text::diagnostic::Diagnostic;
+
+use super::not_valid;
 
 /// The version of the interface that is meant where a module exports none.
 const VERSION: &str = "1.0.0";

@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::commands::plugin::described;
 use render_files::{By, Roots};
 use render_objects::manifest::ManifestSet;
+use render_objects::stream;
 use render_pipeline::load;
+use render_platform::values;
+use render_platform::values::schema::VOCABULARY;
 use render_plugins::description::Description;
 use render_plugins::transform::Input;
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::mask::MASKED_VALUE;
 use render_text::node::{Node, Origin, Tree, overlay};
-
-use render_objects::stream;
-use render_platform::values;
-use render_platform::values::schema::VOCABULARY;
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
+
+use crate::commands::plugin::described;
 
 /// The file that makes a folder a fixture.
 pub(super) const VALUES: &str = "values.yaml";

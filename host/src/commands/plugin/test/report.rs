@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::run::{Cost, Outcome};
 use render_plugins::Plugin;
 use render_report::{self as report, Form, MessageFormat, Style, Summary, plain};
 use render_text::diagnostic::Diagnostic;
 use render_text::source::Sources;
+
+use super::run::{Cost, Outcome};
 
 /// Everything that there is to tell.
 pub(super) struct Report<'a> {

@@ -5,20 +5,21 @@ use std::path::Path;
 use serde_json::Value;
 use similar::TextDiff;
 
-use super::fixture::{Expected, Fixture};
-use super::permissions::Used;
 use render_objects::masked::Secrets;
 use render_pipeline::emit;
 use render_platform::values::schema::VOCABULARY;
 use render_plugins::Plugin;
 use render_plugins::apply;
 use render_plugins::description::Description;
-use render_plugins::open::Sandbox;
+use render_plugins::open::Runtime;
 use render_plugins::response::{self, Response};
 use render_plugins::transform;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;
 use render_text::yaml;
+
+use super::fixture::{Expected, Fixture};
+use super::permissions::Used;
 
 /// What is to become of an answer that is not the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Outcome {
 pub(super) fn run(
     folder: &Path,
     base: &Path,
-    (plugin, sandbox, wish): (&Plugin, &Sandbox, Wish),
+    (plugin, runtime, wish): (&Plugin, &Runtime, Wish),
     used: &mut Used<'_>,
     sources: &mut Sources,
 ) -> Result<Outcome, Failure> {
@@ -84,7 +85,7 @@ pub(super) fn run(
         problems: Vec::new(),
     };
     let done = Fixture::read(folder, &plugin.description, sources)
-        .and_then(|fixture| run_fixture(&fixture, (plugin, sandbox, wish), used, &mut outcome));
+        .and_then(|fixture| run_fixture(&fixture, (plugin, runtime, wish), used, &mut outcome));
     match done {
         Err(Failure::Input(found)) => outcome.problems.extend(found.into_iter().map(Problem::from)),
         other => other?,
@@ -94,16 +95,16 @@ pub(super) fn run(
 
 fn run_fixture(
     fixture: &Fixture,
-    (plugin, sandbox, wish): (&Plugin, &Sandbox, Wish),
+    (plugin, runtime, wish): (&Plugin, &Runtime, Wish),
     used: &mut Used<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     let request = transform::request(&plugin.description, fixture.input(), &fixture.manifests);
-    let answer = transform::call(sandbox, plugin, request.clone())?;
+    let answer = transform::call(runtime, plugin, request.clone())?;
     outcome.cost = Some(Cost { fuel: answer.fuel, memory: answer.memory });
     let response = response::parse(&answer.text)?;
     used.count(&response);
-    let ask = |request: &str| transform::call(sandbox, plugin, request.to_owned()).map(|answer| answer.text);
+    let ask = |request: &str| transform::call(runtime, plugin, request.to_owned()).map(|answer| answer.text);
     let again = (answer.text == ask(&request)?).then_some(());
     outcome.problems.extend(again.is_none().then(|| Problem::from(twice())));
     outcome.problems.extend(in_another_order(&request, &answer.text, &ask)?);

@@ -20,7 +20,7 @@ use render_objects::manifest::ManifestSet;
 use render_platform::values::schema::VOCABULARY;
 use render_plugins::Plugin;
 use render_plugins::limits::{FUEL, Limits};
-use render_plugins::open::{Sandbox, open};
+use render_plugins::open::{Runtime, open};
 use render_plugins::transform::{Input, transform};
 use render_schema::Schema;
 use render_schema::check::check;
@@ -42,12 +42,12 @@ struct Case {
 
 #[test]
 fn every_plugin_that_misbehaves_is_refused() {
-    let sandbox = Sandbox::default();
-    let good = good(&sandbox);
+    let runtime = Runtime::default();
+    let good = good(&runtime);
     let mut wrong = Vec::new();
     for case in cases() {
-        wrong.extend(difference(&case, &refusal(&case, &sandbox)));
-        assert_eq!(self::good(&sandbox), good, "{} has an effect on a later call", case.name);
+        wrong.extend(difference(&case, &refusal(&case, &runtime)));
+        assert_eq!(self::good(&runtime), good, "{} has an effect on a later call", case.name);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -65,7 +65,7 @@ fn every_message_belongs_to_a_plugin() {
 #[test]
 fn text_is_not_a_component() {
     let case = Case { plugin: Box::new(|| b"apiVersion: v1".to_vec()), ..case("text") };
-    let refused = refusal(&case, &Sandbox::default());
+    let refused = refusal(&case, &Runtime::default());
     assert!(refused.starts_with("error: plugin ./evil.wasm: not a WebAssembly component: "), "{refused}");
 }
 
@@ -73,12 +73,12 @@ fn text_is_not_a_component() {
 /// limits, and nothing else happens.
 #[test]
 fn a_damaged_component_is_refused_or_harmless() {
-    let sandbox = Sandbox::default();
-    let good = good(&sandbox);
+    let runtime = Runtime::default();
+    let good = good(&runtime);
     let whole = component::answering(&read("description.json"), "{}");
     let refused = |plugin: Vec<u8>| {
         let limits = Limits { fuel: 1_000_000, ..Limits::default() };
-        let said = refusal(&Case { plugin: Box::new(move || plugin.clone()), limits, ..case("damaged") }, &sandbox);
+        let said = refusal(&Case { plugin: Box::new(move || plugin.clone()), limits, ..case("damaged") }, &runtime);
         assert!(said.starts_with("error: ") || said.starts_with("it was let through"), "{said}");
         said.starts_with("error")
     };
@@ -90,7 +90,7 @@ fn a_damaged_component_is_refused_or_harmless() {
         plugin[at / 8] ^= 1 << (at % 8);
         refused(plugin);
     }
-    assert_eq!(self::good(&sandbox), good);
+    assert_eq!(self::good(&runtime), good);
 }
 
 fn difference(case: &Case, said: &str) -> Option<String> {
@@ -103,17 +103,17 @@ fn difference(case: &Case, said: &str) -> Option<String> {
 }
 
 /// What a good plugin answers.
-fn good(sandbox: &Sandbox) -> String {
+fn good(runtime: &Runtime) -> String {
     let answer = r#"{"changes": [{"op": "add", "reason": "a", "manifest":
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "good"}}}]}"#;
     let plugin = component::answering(&read("description.json"), answer);
     let plugin = open("good", plugin, &Limits::default()).unwrap();
-    let done = transform(sandbox, &[&plugin], input(&nothing()), manifests()).unwrap();
+    let done = transform(runtime, &[&plugin], input(&nothing()), manifests()).unwrap();
     done.manifests.iter().map(|manifest| manifest.value.to_string()).collect()
 }
 
 /// What is said of a plugin that must not get through.
-fn refusal(case: &Case, sandbox: &Sandbox) -> String {
+fn refusal(case: &Case, runtime: &Runtime) -> String {
     let plugin = match open("./evil.wasm", (case.plugin)(), &case.limits) {
         Ok(plugin) => plugin,
         Err(error) => return said(&[error]),
@@ -127,7 +127,7 @@ fn refusal(case: &Case, sandbox: &Sandbox) -> String {
         open("first", component::answering(&description, answer), &Limits::default()).unwrap()
     });
     let plugins: Vec<&Plugin> = first.iter().chain([&plugin]).collect();
-    match transform(sandbox, &plugins, input(&nothing()), manifests()) {
+    match transform(runtime, &plugins, input(&nothing()), manifests()) {
         Ok(done) => format!("it was let through, with {} changes\n", done.applied.len()),
         Err(Failure::Input(errors)) => said(&errors),
         Err(Failure::Internal(error)) => error,

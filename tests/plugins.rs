@@ -8,7 +8,7 @@ use std::path::Path;
 use render_objects::manifest::ManifestSet;
 use render_platform::values::schema::VOCABULARY;
 use render_plugins::limits::{self, Limits};
-use render_plugins::open::{Sandbox, compiled, open};
+use render_plugins::open::{Runtime, compiled, open};
 use render_plugins::transform::{Input, Transformed, request, transform};
 use render_plugins::{Plugin, sandbox};
 use render_text::diagnostic::{Diagnostic, Failure};
@@ -146,11 +146,11 @@ fn an_item_that_moved_is_still_another_plugins() {
 
 #[test]
 fn the_same_call_uses_the_same_fuel() {
-    let sandbox = Sandbox::default();
+    let runtime = Runtime::default();
     let call = || {
         let plugin = plugin("good", &json!({"warnings": []}));
-        let component = compiled(&plugin, &sandbox).unwrap();
-        sandbox::call(&component, "render:plugin/provider@1.0.0", &sandbox.limits, "{}".to_owned()).unwrap()
+        let component = compiled(&plugin, &runtime).unwrap();
+        sandbox::call(&component, "render:plugin/provider@1.0.0", &runtime.limits, "{}".to_owned()).unwrap()
     };
     let (first, second) = (call(), call());
     assert_eq!(first, second);
@@ -170,7 +170,7 @@ fn every_limit_is_documented() {
 #[test]
 fn compiled_code_is_kept_in_the_folder_that_was_given() {
     let folder = tempfile::tempdir().unwrap();
-    let cached = Sandbox::new(Limits::default(), Some(folder.path().join("plugins")));
+    let cached = Runtime::new(Limits::default(), Some(folder.path().join("plugins")));
     compiled(&plugin("good", &json!({})), &cached).unwrap();
     assert!(files(folder.path()) > 0);
 }
@@ -178,7 +178,7 @@ fn compiled_code_is_kept_in_the_folder_that_was_given() {
 #[test]
 fn a_folder_that_cannot_be_used_is_no_mistake() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let sandbox = Sandbox::new(Limits::default(), Some(file.path().join("plugins")));
+    let sandbox = Runtime::new(Limits::default(), Some(file.path().join("plugins")));
     assert!(compiled(&plugin("good", &json!({})), &sandbox).is_ok());
 }
 
@@ -196,7 +196,7 @@ fn plugin(name: &str, answer: &Value) -> Plugin {
 }
 
 fn run(plugins: &[&Plugin]) -> Result<Transformed, Failure> {
-    transform(&Sandbox::default(), plugins, input(&json!({}), &values()), manifests())
+    transform(&Runtime::default(), plugins, input(&json!({}), &values()), manifests())
 }
 
 fn errors(result: Result<Transformed, Failure>) -> Vec<Diagnostic> {

@@ -7,9 +7,9 @@ use render_text::source::Sources;
 use render_text::yaml::{emit, read};
 use serde_json::{Map, Value, json};
 
-const SCALARS: &str = include_str!("read.tsv");
-const DOCUMENTS: &str = include_str!("documents.tsv");
-const STRINGS: &str = include_str!("emit.tsv");
+const SCALARS: &str = include_str!("yaml/read.tsv");
+const DOCUMENTS: &str = include_str!("yaml/documents.tsv");
+const STRINGS: &str = include_str!("yaml/emit.tsv");
 
 /// One row: what is read, what kubectl makes of it, and what render makes of it when that differs.
 struct Row {

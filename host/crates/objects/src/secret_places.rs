@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::vocabulary::Vocabulary;
-use super::{extent, names, parts, unread};
-use crate::node::{Map, Node, Tree};
-use crate::source::{Place, Sources};
+use render_text::mask::vocabulary::Vocabulary;
+use render_text::mask::{extent, names, parts, unread};
+use render_text::node::{Map, Node, Tree};
+use render_text::source::{Place, Sources};
 
 /// Keys are judged by their names alone where no schema knows them.
 static NO_WORDS: Vocabulary = Vocabulary::new("");
@@ -125,7 +125,7 @@ fn in_text(value: &str, place: Place, sources: &Sources) -> Vec<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml;
+    use render_text::yaml;
 
     static WORDS: Vocabulary = Vocabulary::new(r#"{"properties": {"keys": {"writeOnly": true}, "port": {}}}"#);
 
@@ -137,7 +137,7 @@ mod tests {
             let places = places(&document, &sources);
             sources.mask(places);
         }
-        super::super::replaced(text, sources.masked(source))
+        render_text::mask::replaced(text, sources.masked(source))
     }
 
     #[test]
