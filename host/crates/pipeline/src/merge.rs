@@ -40,7 +40,7 @@ pub fn merge(loaded: &Loaded, plugin_defaults: Option<Node>, sources: &Sources) 
 /// The plugins that the layers name, and where each is named: the provider's, then those of `plugins`, in their order.
 /// Their defaults lie beneath every file, so they are needed before the merge.
 #[must_use]
-pub fn plugins(loaded: &Loaded) -> Vec<(String, Option<Place>)> {
+pub(crate) fn plugins(loaded: &Loaded) -> Vec<(String, Option<Place>)> {
     let provider = last_word(loaded, "provider");
     let plugins = last_word(loaded, "plugins");
     let listed = plugins.iter().filter_map(|node| if let Tree::List(items) = &node.tree { Some(items) } else { None });

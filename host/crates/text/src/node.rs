@@ -305,7 +305,7 @@ impl Spot<'_> {
     /// The places that say how the value came to be: what it follows from, and the layers that it overrides,
     /// the latest first. A map overrides nothing, since maps merge.
     #[must_use]
-    pub fn history(&self) -> Vec<(Place, String)> {
+    pub(crate) fn history(&self) -> Vec<(Place, String)> {
         let Some((newest, earlier)) = self.node.and_then(|node| node.origins.split_last()) else { return Vec::new() };
         let mut history = inputs(newest);
         if !matches!(self.node.map(|node| &node.tree), Some(Tree::Map(_))) {
