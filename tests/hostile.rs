@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use render_objects::manifest::ManifestSet;
 use render_platform::values::schema::VOCABULARY;
 use render_plugins::Plugin;
-use render_plugins::limits::{FUEL, Limits};
+use render_plugins::limits::Limits;
 use render_plugins::open::{Runtime, open};
 use render_plugins::transform::{Input, transform};
 use render_schema::Schema;
@@ -181,8 +181,9 @@ fn written(path: &Path) -> Case {
     let first = path.extension().is_some_and(|ending| ending == "second").then(|| read("first.json"));
     let path = path.to_owned();
     // One that loops uses up the default; a tenth of it shows the same for all others.
-    let fuel = if stem(&path) == "loops-forever" { FUEL } else { FUEL / 10 };
-    let limits = Limits { fuel, ..Limits::default() };
+    let default = Limits::default();
+    let fuel = if stem(&path) == "loops-forever" { default.fuel } else { default.fuel / 10 };
+    let limits = Limits { fuel, ..default };
     Case { limits, first, ..case(&stem(&path)) }.with(move || made(&path))
 }
 

@@ -37,7 +37,6 @@ mod kit;
 /// The real kubectl reads what is rendered.
 mod kubectl;
 /// Paths with selectors, and what is said when they lead nowhere.
-mod patch;
 /// Plugins that behave: what they are shown, what becomes of their changes, and where their code comes from.
 mod plugins;
 /// What the environments promise, found in manifests and notes.

@@ -1,4 +1,4 @@
-//! The same files that the ordinary test suite runs over every seed, as the library of the fuzz targets.
+//! The properties as a crate, for the fuzzer. The ordinary test suite has the same files as a module.
 
 mod properties;
 

@@ -8,20 +8,6 @@ use render_plugins::limits::Limits;
 use super::{Case, case, read};
 use crate::component;
 
-/// The defaults, in a form that others can be made of.
-const DEFAULT: Limits = Limits {
-    memory_bytes: render_plugins::limits::MEMORY_BYTES,
-    fuel: render_plugins::limits::FUEL,
-    stack_bytes: render_plugins::limits::STACK_BYTES,
-    component_bytes: render_plugins::limits::COMPONENT_BYTES,
-    description_bytes: render_plugins::limits::DESCRIPTION_BYTES,
-    response_bytes: render_plugins::limits::RESPONSE_BYTES,
-    changes: render_plugins::limits::CHANGES,
-    added: render_plugins::limits::ADDED,
-    compile_time: render_plugins::limits::COMPILE_TIME,
-    wall_time: render_plugins::limits::WALL_TIME,
-};
-
 /// All of them.
 pub(super) fn cases() -> Vec<Case> {
     [answers(), descriptions(), components(), code()].into_iter().flatten().collect()
@@ -56,23 +42,28 @@ fn answers() -> Vec<Case> {
         "\"}]}",
     );
     vec![
-        repeating("a-million-changes", many(changes, remove), 1_000_000, Limits { memory_bytes: 256 << 20, ..DEFAULT }),
-        repeating("a-hundred-thousand-changes", many(changes, remove), 99_999, DEFAULT),
-        repeating("a-hundred-thousand-operations", many(patch, replace), 99_999, DEFAULT),
-        repeating("one-change-too-many", many(changes, remove), 1000, DEFAULT),
-        repeating("a-hundred-thousand-mistakes", remarks, 100_000, DEFAULT),
-        repeating("an-answer-of-nothing-but-brackets", ["", "[", ""].map(str::to_owned), 1_000_000, DEFAULT),
+        repeating(
+            "a-million-changes",
+            many(changes, remove),
+            1_000_000,
+            Limits { memory_bytes: 256 << 20, ..Limits::default() },
+        ),
+        repeating("a-hundred-thousand-changes", many(changes, remove), 99_999, Limits::default()),
+        repeating("a-hundred-thousand-operations", many(patch, replace), 99_999, Limits::default()),
+        repeating("one-change-too-many", many(changes, remove), 1000, Limits::default()),
+        repeating("a-hundred-thousand-mistakes", remarks, 100_000, Limits::default()),
+        repeating("an-answer-of-nothing-but-brackets", ["", "[", ""].map(str::to_owned), 1_000_000, Limits::default()),
         repeating(
             "a-manifest-that-nests",
             [r#"{"changes":[{"op":"add","reason":"x","manifest":"#, "{\"a\":", ""].map(str::to_owned),
             100_000,
-            DEFAULT,
+            Limits::default(),
         ),
-        repeating("a-giant-name", name, 1_000_000, DEFAULT),
-        repeating("a-giant-reason", reason, 1_000_000, DEFAULT),
-        repeating("a-giant-path", long(&removal, "\"}]}]}"), 1_000_000, DEFAULT),
-        repeating("a-giant-value-to-test", long(&test, "\"}]}]}"), 1_000_000, DEFAULT),
-        repeating("a-giant-unknown-member", long("{\"", "\":1}"), 1_000_000, DEFAULT),
+        repeating("a-giant-name", name, 1_000_000, Limits::default()),
+        repeating("a-giant-reason", reason, 1_000_000, Limits::default()),
+        repeating("a-giant-path", long(&removal, "\"}]}]}"), 1_000_000, Limits::default()),
+        repeating("a-giant-value-to-test", long(&test, "\"}]}]}"), 1_000_000, Limits::default()),
+        repeating("a-giant-unknown-member", long("{\"", "\":1}"), 1_000_000, Limits::default()),
         case("one-addition-too-many").with(move || component::answering(&read("description.json"), &adds)),
     ]
 }
@@ -166,13 +157,17 @@ fn code() -> Vec<Case> {
         let make = move || component::running(&read("description.json"), &format!("{}{transform}", code()));
         Case { limits, ..case(name) }.with(make)
     };
-    let compiler = Limits { compile_time: Duration::from_millis(1), ..DEFAULT };
+    let compiler = Limits { compile_time: Duration::from_millis(1), ..Limits::default() };
     // What is left alone ends with its fuel, in a few seconds.
-    let call = Limits { fuel: 6_000_000_000, wall_time: Duration::from_millis(100), ..DEFAULT };
+    let call = Limits { fuel: 6_000_000_000, wall_time: Duration::from_millis(100), ..Limits::default() };
     vec![
-        core("more-functions-than-any-interpreter", || "(func)".repeat(100_001), DEFAULT),
-        core("twenty-thousand-types", || types(20_000), DEFAULT),
-        core("one-function-that-is-everything", || format!("(func (param i32 i32) {})", body(100_000)), DEFAULT),
+        core("more-functions-than-any-interpreter", || "(func)".repeat(100_001), Limits::default()),
+        core("twenty-thousand-types", || types(20_000), Limits::default()),
+        core(
+            "one-function-that-is-everything",
+            || format!("(func (param i32 i32) {})", body(100_000)),
+            Limits::default(),
+        ),
         core("more-time-to-compile-than-there-is", || format!("(func (param i32 i32) {})", body(10_000)), compiler),
         core("fifty-thousand-locals", || format!("(func {})", locals(49_000)), compiler),
         core("blocks-in-blocks", || format!("(func {}{})", "block ".repeat(10_000), "end ".repeat(10_000)), compiler),

@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use render_pipeline::merge::overlay;
 use render_text::diagnostic::Diagnostic;
-use render_text::node::{Map, Member, Node, Origin, Tree};
+use render_text::node::{Map, Member, Node, Origin, Tree, overlay};
 use render_text::source::{Place, SourceId};
 
 /// An environment file in the making.

@@ -4,11 +4,10 @@ use serde_json::json;
 
 use render_files::Roots;
 use render_pipeline::load;
-use render_pipeline::merge::overlay;
 use render_platform::values;
 use render_schema::{Schema, write_only};
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::node::{Node, Tree};
+use render_text::node::{Node, Tree, overlay};
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
 

@@ -57,7 +57,7 @@ impl ManifestSet {
     ///
     /// # Errors
     /// As [`ManifestSet::push`], for objects of the same slot.
-    pub fn push_in_slot(
+    pub(crate) fn push_in_slot(
         &mut self,
         value: Value,
         origin: impl Into<String>,
@@ -97,7 +97,7 @@ impl ManifestSet {
 
     /// Every object that a target fits.
     #[must_use]
-    pub fn find(&self, target: &Target) -> Vec<&Manifest> {
+    pub(crate) fn find(&self, target: &Target) -> Vec<&Manifest> {
         self.iter().filter(|manifest| target.fits(manifest)).collect()
     }
 

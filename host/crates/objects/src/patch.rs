@@ -60,21 +60,6 @@ pub struct Resolved {
     operation: PatchOperation,
 }
 
-/// Does all operations, or, when one fails, none.
-///
-/// # Errors
-/// The first operation that cannot be done.
-pub fn apply(value: &mut Value, operations: &[Operation]) -> Result<(), PatchError> {
-    let mut draft = value.clone();
-    for (index, operation) in operations.iter().enumerate() {
-        let failed = |problem| PatchError::new(index, operation, problem);
-        let resolved = resolve(&draft, operation).map_err(failed)?;
-        perform(&mut draft, resolved).map_err(failed)?;
-    }
-    *value = draft;
-    Ok(())
-}
-
 /// Finds where an operation would act.
 ///
 /// # Errors
@@ -233,3 +218,6 @@ fn remove(value: &mut Value, tokens: &[String]) -> Result<(), Problem> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ const UNKNOWN_KIND: &str = "LK032";
 impl Objects {
     /// Writes what depends on the finished objects. Those of another renderer stay as they are.
     #[must_use]
-    pub fn seal(self) -> Sealed {
+    pub(crate) fn seal(self) -> Sealed {
         let Self { manifests, values, inputs, places, changes, notes, findings } = self;
         let manifests = match places {
             Places::Templates => phase::in_waves(seal::seal(manifests), &values.platform),
@@ -97,7 +97,7 @@ impl Objects {
 impl Sealed {
     /// Runs the rules that read finished objects.
     #[must_use]
-    pub fn check(self, sources: &mut Sources) -> Checked {
+    pub(crate) fn check(self, sources: &mut Sources) -> Checked {
         let Self { manifests, values, version, custom, nodes, places, changes, notes, mut findings } = self;
         let api = Api::new(version, custom, &manifests);
         // Rules about values are those of an environment's own objects.

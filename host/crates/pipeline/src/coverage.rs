@@ -7,7 +7,7 @@ use crate::progress::{Progress, Stage};
 
 /// What was looked at when an environment was rendered as far as `progress` says.
 #[must_use]
-pub fn of_environment(progress: Progress, counts: Counts) -> Coverage {
+pub(crate) fn of_environment(progress: Progress, counts: Counts) -> Coverage {
     let rules = match progress.stage {
         Stage::Load | Stage::Validate => 0,
         Stage::Values | Stage::Template | Stage::Plugins | Stage::Patches => counts.values,
@@ -19,7 +19,7 @@ pub fn of_environment(progress: Progress, counts: Counts) -> Coverage {
 
 /// What was looked at in several environments: all their objects, and what is waiting in any of them.
 #[must_use]
-pub fn of_several(all: &[Coverage]) -> Coverage {
+pub(crate) fn of_several(all: &[Coverage]) -> Coverage {
     let stages = Stage::default().after().into_iter().map(|stage| stage.checks().to_owned());
     let is_waiting = |stage: &String| all.iter().any(|one| one.waiting.contains(stage));
     Coverage {

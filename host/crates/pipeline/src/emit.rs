@@ -98,7 +98,7 @@ pub fn ordered(set: &ManifestSet, phase: Option<Phase>) -> Result<Vec<&Manifest>
 
 /// Manifests in the order of installing, of one phase or of all; there may be none.
 #[must_use]
-pub fn of_phase(set: &ManifestSet, phase: Option<Phase>) -> Vec<&Manifest> {
+pub(crate) fn of_phase(set: &ManifestSet, phase: Option<Phase>) -> Vec<&Manifest> {
     let is_meant = |manifest: &&Manifest| phase.is_none_or(|phase| phase::of(manifest, set) == phase);
     let mut manifests: Vec<&Manifest> = set.iter().filter(is_meant).collect();
     manifests.sort_by(|one, other| rank(one).cmp(&rank(other)));

@@ -40,7 +40,7 @@ pub struct Done<T> {
 /// # Errors
 /// [`Failure::Input`] with what was found in all environments if one of them is wrong; the first failure that is none
 /// of an environment's.
-pub fn run<T: Send>(
+pub(crate) fn run<T: Send>(
     environments: &[String],
     work: impl Fn(&str, &mut Sources) -> Result<(T, Vec<Diagnostic>), Failure> + Sync,
     sources: &mut Sources,

@@ -15,17 +15,17 @@ pub mod load;
 pub mod merge;
 pub mod merged;
 pub mod notes;
-pub mod objects;
+pub(crate) mod objects;
 pub mod options;
 pub mod patches;
 pub mod plugins;
-pub mod progress;
-pub mod provenance;
+pub(crate) mod progress;
+pub(crate) mod provenance;
 pub mod resolved;
 pub mod set;
 pub mod snapshot;
 pub mod stream;
-pub mod valid;
+pub(crate) mod valid;
 
 use std::path::PathBuf;
 

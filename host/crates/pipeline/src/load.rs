@@ -145,7 +145,7 @@ pub fn environments(folder_argument: Option<&Path>, roots: &Roots) -> Result<Vec
 ///
 /// # Errors
 /// There is no such folder, or it cannot be read.
-pub fn environments_on_disk(folder_argument: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
+pub(crate) fn environments_on_disk(folder_argument: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
     let folder = folder(folder_argument, roots)?;
     match &folder {
         Folder::Embedded => {

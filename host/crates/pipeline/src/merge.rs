@@ -2,7 +2,7 @@
 //! then `--set` edits by path. Provenance is not a second walk beside it: it is what the merge returns.
 
 use render_text::diagnostic::{Diagnostic, Found};
-use render_text::node::{Map, Member, Node, Tree};
+use render_text::node::{Map, Member, Node, Tree, overlay};
 use render_text::source::{Place, Sources};
 
 use crate::load::Loaded;
@@ -40,7 +40,7 @@ pub fn merge(loaded: &Loaded, plugin_defaults: Option<Node>, sources: &Sources) 
 /// The plugins that the layers name, and where each is named: the provider's, then those of `plugins`, in their order.
 /// Their defaults lie beneath every file, so they are needed before the merge.
 #[must_use]
-pub fn plugins(loaded: &Loaded) -> Vec<(String, Option<Place>)> {
+pub(crate) fn plugins(loaded: &Loaded) -> Vec<(String, Option<Place>)> {
     let provider = last_word(loaded, "provider");
     let plugins = last_word(loaded, "plugins");
     let listed = plugins.iter().filter_map(|node| if let Tree::List(items) = &node.tree { Some(items) } else { None });
@@ -66,37 +66,6 @@ fn last_word(loaded: &Loaded, key: &str) -> Option<Node> {
 
 fn empty() -> Node {
     Node { tree: Tree::Map(Map::new()), origins: Vec::new() }
-}
-
-/// A tree with another one over it.
-#[must_use]
-pub fn overlay(base: Node, over: Node) -> Node {
-    let Node { tree, mut origins } = base;
-    let (base_map, over_map) = match (tree, over.tree) {
-        (Tree::Map(base_map), Tree::Map(over_map)) => (base_map, over_map),
-        (_, Tree::Map(over_map)) => (Map::new(), over_map),
-        (_, tree) => {
-            origins.extend(over.origins);
-            return Node { tree, origins };
-        }
-    };
-    origins.extend(over.origins);
-    Node { tree: Tree::Map(overlay_map(base_map, over_map)), origins }
-}
-
-fn overlay_map(mut base: Map, over: Map) -> Map {
-    for (name, member) in over {
-        if member.node.tree == Tree::Null {
-            base.shift_remove(&name);
-            continue;
-        }
-        let node = match base.get_mut(&name) {
-            Some(earlier) => overlay(std::mem::replace(&mut earlier.node, empty()), member.node),
-            None => overlay(empty(), member.node),
-        };
-        base.insert(name, Member { key: member.key, node });
-    }
-    base
 }
 
 fn terraform_assignments(

@@ -54,7 +54,7 @@ impl Resolved {
     ///
     /// # Errors
     /// As [`templates::render_own`]; an object that is in the stream already.
-    pub fn change(self, stream: Stream, sources: &mut Sources) -> Result<Objects, Failure> {
+    pub(crate) fn change(self, stream: Stream, sources: &mut Sources) -> Result<Objects, Failure> {
         let Self { values, inputs, .. } = self;
         let mut manifests = stream.manifests.clone();
         for own in templates::render_own(&values, &inputs.templates, sources)?.iter() {
@@ -94,7 +94,7 @@ impl Objects {
     ///
     /// # Errors
     /// As [`patches::apply`].
-    pub fn patch(mut self) -> Result<Self, Failure> {
+    pub(crate) fn patch(mut self) -> Result<Self, Failure> {
         let patched = patches::apply(self.manifests, &self.values)?;
         self.changes.extend(patched.changes);
         Ok(Self { manifests: patched.manifests, ..self })

@@ -38,7 +38,7 @@ impl Options {
     ///
     /// # Errors
     /// [`Failure::Input`] with all findings when an error that counts is among them.
-    pub fn passed(self, findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure> {
+    pub(crate) fn passed(self, findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Failure> {
         let findings = without_errors(findings)?;
         if findings.iter().all(|finding| finding.silenced.is_some()) {
             return Ok(findings);

@@ -62,7 +62,7 @@ pub struct Changed {
 ///
 /// # Errors
 /// A name that no plugin has, or that is given twice; a plugin of the lock that is not what was accepted.
-pub fn find(loaded: &Loaded, request: &Request, runtime: &Runtime) -> Result<Plugins, Failure> {
+pub(crate) fn find(loaded: &Loaded, request: &Request, runtime: &Runtime) -> Result<Plugins, Failure> {
     let store = Store { cache: runtime.cache.clone(), access: request.access };
     let mut plugins = Plugins { used: Vec::new(), known: known(&loaded.lock) };
     for (name, at) in merge::plugins(loaded) {
@@ -131,7 +131,7 @@ impl Plugins {
     /// The plugins' defaults as a layer. They stand in no file of the user's, so what is wrong with one
     /// is shown where its plugin is named.
     #[must_use]
-    pub fn defaults(&self) -> Option<Node> {
+    pub(crate) fn defaults(&self) -> Option<Node> {
         let section = |Named { plugin, at }: &Named| {
             let Description { name, defaults, .. } = &plugin.description;
             let reason = format!("it is a default of the plugin {name}");
@@ -145,7 +145,7 @@ impl Plugins {
     /// The schemas of the plugins' sections: its own for a plugin in use, and one that refuses
     /// nothing for a plugin that is not, whose section a rule warns of.
     #[must_use]
-    pub fn sections(&self, environment: &Environment) -> IndexMap<String, Value> {
+    pub(crate) fn sections(&self, environment: &Environment) -> IndexMap<String, Value> {
         let written = |name: &&String| matches!(&environment.tree.tree, Tree::Map(map) if map.contains_key(*name));
         let unused = self.known.iter().filter(written).map(|name| (name.clone(), json!({})));
         let used = self.used.iter().map(|Named { plugin, .. }| {
@@ -158,7 +158,7 @@ impl Plugins {
     ///
     /// # Errors
     /// Mistakes that a plugin finds in the values, and whatever is wrong with its answer.
-    pub fn transform(
+    pub(crate) fn transform(
         &self,
         values: &Values,
         sections: &IndexMap<String, Value>,

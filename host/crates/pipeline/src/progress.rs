@@ -32,7 +32,7 @@ pub enum Stage {
 impl Stage {
     /// The stages behind this one.
     #[must_use]
-    pub fn after(self) -> Vec<Self> {
+    pub(crate) fn after(self) -> Vec<Self> {
         let all =
             [Self::Load, Self::Validate, Self::Values, Self::Template, Self::Plugins, Self::Patches, Self::Finished];
         all.into_iter().filter(|stage| *stage > self).collect()
@@ -40,7 +40,7 @@ impl Stage {
 
     /// What the stage holds the environment against.
     #[must_use]
-    pub fn checks(self) -> &'static str {
+    pub(crate) fn checks(self) -> &'static str {
         match self {
             Self::Load => "the files",
             Self::Validate => "the schemas",

@@ -29,14 +29,14 @@ pub struct Change {
 
 /// Whether some of the findings are about objects and still without a place.
 #[must_use]
-pub fn is_wanted(findings: &[Diagnostic]) -> bool {
+pub(crate) fn is_wanted(findings: &[Diagnostic]) -> bool {
     findings.iter().any(|finding| finding.about.is_some() && finding.place.is_none())
 }
 
 /// The findings about objects, each at the place where its field was written: the latest change that set it, or
 /// else the line of the template.
 #[must_use]
-pub fn located(
+pub(crate) fn located(
     findings: Vec<Diagnostic>,
     manifests: &ManifestSet,
     changes: &[Change],

@@ -37,7 +37,7 @@ impl Resolved {
     ///
     /// # Errors
     /// [`Failure::Input`] with all findings when an error that counts is among them.
-    pub fn check(self) -> Result<Self, Failure> {
+    pub(crate) fn check(self) -> Result<Self, Failure> {
         let findings = without_errors(rules::check_values(&self.values, self.findings))?;
         Ok(Self { findings, ..self })
     }

@@ -31,7 +31,7 @@ pub enum SetKind<'caller> {
 }
 
 /// Gives the content behind a name, or says why there is none.
-pub type Resolve<'caller> = dyn Fn(&str) -> Result<String, String> + 'caller;
+pub(crate) type Resolve<'caller> = dyn Fn(&str) -> Result<String, String> + 'caller;
 
 /// One value and where it goes.
 #[derive(Debug, Clone, PartialEq)]

@@ -53,7 +53,7 @@ pub struct Address {
 impl Facts {
     /// The first address of an object.
     #[must_use]
-    pub fn address(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Address> {
+    pub(crate) fn address(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Address> {
         let is_meant = |object: &&Object| (object.kind, &*object.namespace, &*object.name) == (kind, namespace, name);
         self.objects.iter().filter(is_meant).find_map(|object| object.addresses.first())
     }

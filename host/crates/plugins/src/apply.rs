@@ -57,7 +57,7 @@ pub fn apply(
 }
 
 /// The plugin that makes changes, and what it is not shown.
-pub type By<'a> = (&'a Description, &'a Secrets);
+pub(crate) type By<'a> = (&'a Description, &'a Secrets);
 
 /// A patch counts for each of its operations.
 fn count(changes: &[Change], limits: &Limits) -> Result<(), Diagnostic> {

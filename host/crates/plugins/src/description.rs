@@ -21,9 +21,9 @@ pub const SECTION: &str = "render:description";
 /// The interface every plugin exports; what follows is the version.
 pub const INTERFACE: &str = "render:plugin/provider@";
 /// What a plugin may be called, beside the length.
-pub const NAME_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+pub(crate) const NAME_PATTERN: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 /// What the version of a plugin may be, beside the length.
-pub const VERSION_PATTERN: &str = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$";
+pub(crate) const VERSION_PATTERN: &str = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$";
 /// The most bytes of a version.
 const LONGEST_VERSION: usize = 64;
 /// The major version of the interface that this program speaks.
@@ -120,7 +120,7 @@ pub fn read(component: &[u8], limits: &Limits) -> Result<(Description, String), 
 ///
 /// # Errors
 /// The first thing that is found, and how many more there are.
-pub fn supported(description: &Description) -> Result<(), Diagnostic> {
+pub(crate) fn supported(description: &Description) -> Result<(), Diagnostic> {
     let found = schema::subset::outside(&Value::Object(description.schema.clone()));
     let rest = found.len().saturating_sub(1);
     let Some(first) = found.into_iter().next() else { return Ok(()) };

@@ -33,26 +33,26 @@ pub struct Limits {
 }
 
 /// A request of 70 KB needs about 2 MiB of memory; an interpreter in the component needs 30.
-pub const MEMORY_BYTES: usize = 64 << 20;
+const MEMORY_BYTES: usize = 64 << 20;
 /// A call of the gke plugin uses 3 million; a loop reaches this in about a second.
-pub const FUEL: u64 = 2_000_000_000;
+const FUEL: u64 = 2_000_000_000;
 /// What a thread surely has to spare, and enough for a recursive JSON parser.
-pub const STACK_BYTES: usize = 512 << 10;
+const STACK_BYTES: usize = 512 << 10;
 /// A Rust plugin is about 100 KB, one that brings an interpreter up to 18 MB.
-pub const COMPONENT_BYTES: usize = 32 << 20;
+const COMPONENT_BYTES: usize = 32 << 20;
 /// A schema and defaults; the largest schema of the project itself is a tenth of it.
-pub const DESCRIPTION_BYTES: usize = 256 << 10;
+const DESCRIPTION_BYTES: usize = 256 << 10;
 /// The manifests of a large cluster, several times.
-pub const RESPONSE_BYTES: usize = 16 << 20;
+const RESPONSE_BYTES: usize = 16 << 20;
 /// A change has a reason that a person reads.
-pub const CHANGES: usize = 1000;
+const CHANGES: usize = 1000;
 /// As above; more is a chart of its own.
-pub const ADDED: usize = 200;
+const ADDED: usize = 200;
 /// The 18 MB of an interpreter take half a minute, and minutes in a debug build or on a busy machine; a Rust plugin
 /// takes a tenth of a second.
-pub const COMPILE_TIME: Duration = Duration::from_mins(5);
+const COMPILE_TIME: Duration = Duration::from_mins(5);
 /// All the fuel of a call takes a second or two; the rest is for a machine that is busy with something else.
-pub const WALL_TIME: Duration = Duration::from_mins(1);
+const WALL_TIME: Duration = Duration::from_mins(1);
 
 /// One limit as it is named on the command line and in `render.lock`.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ pub enum Unit {
 }
 
 /// Every limit.
-pub const ALL: [Limit; 10] = [
+const ALL: [Limit; 10] = [
     Limit { name: "memory", unit: Unit::Size, of: |l| number(l.memory_bytes), set: |l, n| l.memory_bytes = size(n) },
     Limit { name: "fuel", unit: Unit::Count, of: |l| l.fuel, set: |l, n| l.fuel = n },
     Limit { name: "stack", unit: Unit::Size, of: |l| number(l.stack_bytes), set: |l, n| l.stack_bytes = size(n) },
@@ -157,7 +157,7 @@ impl Limits {
     ///
     /// # Errors
     /// As [`Limits::set`], or a text without `=`.
-    pub fn set_each(&mut self, assignments: &[String]) -> Result<(), Diagnostic> {
+    pub(crate) fn set_each(&mut self, assignments: &[String]) -> Result<(), Diagnostic> {
         assignments.iter().try_for_each(|assignment| match assignment.split_once('=') {
             Some((name, value)) => self.set(name, value),
             None => Err(Diagnostic::error(format!("`--plugin-limit` cannot be `{assignment}`"))
@@ -191,8 +191,7 @@ impl Unit {
     }
 
     /// A value as it is read.
-    #[must_use]
-    pub fn write(self, number: u64) -> String {
+    pub(crate) fn write(self, number: u64) -> String {
         let units: &[(u64, &str)] = match self {
             Self::Size => &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "")],
             Self::Count => &[(1, "")],
@@ -305,6 +304,16 @@ mod tests {
         );
         for stack in ["0", "1GiB"] {
             assert!(said("stack", stack).ends_with("512KiB, not 0 and 256MiB at most"));
+        }
+    }
+
+    /// The table in docs/plugins.md has every limit with its default.
+    #[test]
+    fn every_limit_is_documented() {
+        let page = include_str!("../../../../docs/plugins.md");
+        for limit in ALL {
+            let row = format!("| `{}` | {} | ", limit.name, limit.unit.write((limit.of)(&Limits::default())));
+            assert!(page.contains(&row), "docs/plugins.md has no row {row}");
         }
     }
 

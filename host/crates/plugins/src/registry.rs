@@ -61,7 +61,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Anything else; a reference without a registry among it, which other tools take for one at Docker Hub.
-pub fn reference(text: &str) -> Result<Reference, Diagnostic> {
+pub(crate) fn reference(text: &str) -> Result<Reference, Diagnostic> {
     let host = text.split_once('/').map_or("", |(host, _)| host);
     let parsed = Reference::try_from(text).ok().filter(|_| host == "localhost" || host.contains(['.', ':']));
     parsed.ok_or_else(|| {
@@ -75,7 +75,12 @@ pub fn reference(text: &str) -> Result<Reference, Diagnostic> {
 ///
 /// # Errors
 /// A registry that does not answer, refuses, or holds something else; a missing or wrong signature.
-pub fn pull(reference: &Reference, access: Access, most: usize, key: Option<&Key>) -> Result<Pulled, Diagnostic> {
+pub(crate) fn pull(
+    reference: &Reference,
+    access: Access,
+    most: usize,
+    key: Option<&Key>,
+) -> Result<Pulled, Diagnostic> {
     // Another part of the program may have chosen it before; there is only one to choose.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let visit = Visit::new(reference, access, most, key).map_err(|trouble| trouble.explain(reference, access))?;

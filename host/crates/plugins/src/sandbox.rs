@@ -71,7 +71,7 @@ fn call_here(component: &Component, export: &str, limits: &Limits, request: &str
 ///
 /// # Errors
 /// When the compiler does not know this machine.
-pub fn config(limits: &Limits) -> wasmtime::Result<Config> {
+pub(crate) fn config(limits: &Limits) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config
         .target(TARGET)?
@@ -254,7 +254,7 @@ impl ResourceLimiter for Meter {
 ///
 /// # Errors
 /// When this machine cannot run compiled code.
-pub fn engine(limits: &Limits) -> Result<Engine, String> {
+pub(crate) fn engine(limits: &Limits) -> Result<Engine, String> {
     let engine = config(limits).and_then(|config| Engine::new(&config));
     engine.map_err(|error| format!("cannot start the plugin sandbox: {}", error.root_cause()))
 }

@@ -60,14 +60,14 @@ impl Key {
 
     /// Whether a signature, in base64, is this key's over a text.
     #[must_use]
-    pub fn signed(&self, text: &[u8], signature: &str) -> bool {
+    pub(crate) fn signed(&self, text: &[u8], signature: &str) -> bool {
         let signature = base64::decode(signature.trim()).and_then(|der| Signature::from_der(&der).ok());
         signature.is_some_and(|signature| self.0.verify(text, &signature).is_ok())
     }
 
     /// Whether a document of a registry is signed by this key and speaks of this manifest.
     #[must_use]
-    pub fn vouches(&self, document: &Signature64, manifest: &str) -> bool {
+    pub(crate) fn vouches(&self, document: &Signature64, manifest: &str) -> bool {
         let speaks = |payload: Payload| payload.critical.kind == KIND && payload.critical.image.digest == manifest;
         self.signed(document.payload.as_bytes(), &document.signature)
             && serde_json::from_str(&document.payload).is_ok_and(speaks)

@@ -65,7 +65,7 @@ impl Summary {
 
     /// The sum in words, one line or a few.
     #[must_use]
-    pub fn text(&self, sources: &Sources) -> String {
+    pub(crate) fn text(&self, sources: &Sources) -> String {
         let silenced: usize = self.silenced.iter().map(|silenced| silenced.count).sum();
         let found =
             format!("{}, {}, {silenced} silenced", counted(self.errors, "error"), counted(self.warnings, "warning"));

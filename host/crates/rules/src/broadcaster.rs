@@ -137,3 +137,106 @@ fn proof(values: &Values) -> Option<Diagnostic> {
         format!("the issuer `{}` proves names over HTTP, and of `{host}` another cluster may be asked", reference.name);
     Some(wrong(values, "broadcaster.tls.issuerRef.name", message, "name an issuer with dns01"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LONGEST_REGION;
+    use crate::testing::in_values;
+
+    /// Values with a Broadcaster that has what it needs, and what is written over it.
+    fn broadcaster(over: &str, beside: &str) -> String {
+        let base = "enabled: true, credentials: {secretRef: {name: a}}";
+        let host = if over.contains("host:") { "" } else { "host: germany.example.com," };
+        let ice = if over.contains("iceServer:") { "" } else { "iceServer: {url: 'turn:a.example.com:3478'}," };
+        format!("broadcaster: {{{base}, {host} {ice} {over}}}\nlivekit: {{enabled: false}}\n{beside}")
+    }
+
+    #[test]
+    fn a_broadcaster_has_a_name_a_region_and_secrets() {
+        in_values(
+            "LK020",
+            &[
+                ("broadcaster: {region: a}", &[]),
+                (&broadcaster("", ""), &[]),
+                (&broadcaster("host: null", ""), &["`broadcaster.host` is not set"]),
+                (
+                    &broadcaster("", "").replace("secretRef: {name: a}", ""),
+                    &["`broadcaster.credentials.secretRef` is not set"],
+                ),
+                (&broadcaster("region: germany", ""), &[]),
+                (&broadcaster("region: france", ""), &["the application takes `germany` from its name"]),
+                (&broadcaster(&format!("host: {}.example.com", "a".repeat(LONGEST_REGION)), ""), &[]),
+                (&broadcaster(&format!("host: {}.example.com", "a".repeat(LONGEST_REGION + 1)), ""), &["is too long"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_names_of_a_broadcaster_differ_and_are_those_of_the_gateway() {
+        let gateway = |hostname: &str| {
+            format!("ingress: {{type: HTTPRoute}}\ngateway: {{enabled: true, hostname: '{hostname}'}}")
+        };
+        in_values(
+            "LK020",
+            &[
+                (&broadcaster("globalHost: world.example.com", ""), &[]),
+                (&broadcaster("globalHost: germany.example.com", ""), &["are the same name"]),
+                (&broadcaster("", &gateway("*.example.com")), &[]),
+                (&broadcaster("", &gateway("*.example.org")), &["the Gateway answers for `*.example.org`"]),
+                (
+                    &broadcaster("globalHost: world.example.org", &gateway("*.example.com")),
+                    &["the Broadcaster is `world.example.org`"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_broadcaster_has_a_turn_server_whose_password_stays() {
+        let stunner = |kind: &str| format!("stunner: {{enabled: true, auth: {{type: {kind}}}}}");
+        in_values(
+            "LK020",
+            &[
+                (&broadcaster("iceServer: {url: null}", ""), &["no listener of STUNner's gives it"]),
+                (&broadcaster("iceServer: {url: null}", &stunner("static")), &[]),
+                (&broadcaster("", &stunner("ephemeral")), &["STUNner asks for passwords that expire"]),
+                (&broadcaster("udpRoute: {enabled: false}", &stunner("ephemeral")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_range_of_the_broadcaster_holds_a_port() {
+        let range = |range: &str| broadcaster(&format!("distribution: {{portRange: {range}}}"), "");
+        let none: &[&str] = &["which holds no port"];
+        in_values(
+            "LK020",
+            &[
+                (&range("9100-9101"), &[]),
+                (&range("9100-65535"), &[]),
+                (&range("9100-65536"), none),
+                (&range("9101-9100"), none),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_global_name_is_proved_by_dns_where_several_regions_have_it() {
+        let set = |clusters: &str, solver: &str| {
+            let issuers = format!("issuers: {{le: {{email: a@example.com, {solver}}}}}");
+            let tls = "globalHost: world.example.com, tls: {issuerRef: {kind: ClusterIssuer, name: le}}";
+            broadcaster(&format!("{tls}, clusters: [{clusters}]"), &issuers)
+        };
+        let region = |name: &str| format!("{{name: {name}, latitude: 0, longitude: 0}}");
+        let both = format!("{}, {}", region("germany"), region("france"));
+        let http = "http01: {ingressClassName: traefik}";
+        in_values(
+            "LK020",
+            &[
+                (&set(&both, http), &["of `world.example.com` another cluster may be asked"]),
+                (&set(&region("germany"), http), &[]),
+                (&set(&both, "dns01: {cloudflare: {apiTokenSecretRef: {name: a, key: b}}}"), &[]),
+            ],
+        );
+    }
+}

@@ -139,3 +139,119 @@ fn shared(one: &Cluster, other: &Cluster) -> Option<String> {
     let overlap = one.ranges.iter().find(|range| other.ranges.iter().any(|taken| range.overlaps(taken)))?;
     Some(format!("pods at {overlap}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn chart(name: &str, annotations: &str, spec: &str) -> String {
+        format!(
+            "{{apiVersion: helm.cattle.io/v1, kind: HelmChart, metadata: {{name: {name}, annotations: {{{annotations}}}}}, \
+             spec: {{chart: cilium, {spec}}}}}\n---\n"
+        )
+    }
+
+    /// A chart with a cluster's name, number and range of pods, and more of the values' flow style.
+    fn cluster(name: &str, id: u16, range: &str, more: &str) -> String {
+        let values = format!(
+            "{{cluster: {{name: {name}, id: {id}}}, ipam: {{operator: {{clusterPoolIPv4PodCIDRList: [{range}]}}}}, {more}}}"
+        );
+        chart(name, "", &format!("valuesContent: '{values}'"))
+    }
+
+    #[test]
+    fn clusters_differ_in_name_number_and_ranges() {
+        let one = cluster("a", 1, "10.1.0.0/16", "");
+        in_objects(
+            "LK072",
+            &[
+                (&one, &[]),
+                (&(one.clone() + &cluster("b", 2, "10.2.0.0/16", "")), &[]),
+                (&(one.clone() + &cluster("b", 1, "10.2.0.0/16", "")), &["has the id 1, as"]),
+                (&(one.clone() + &cluster("b", 2, "10.1.128.0/24", "")), &["has pods at 10.1.128.0/24, as"]),
+                (&(one.clone() + &chart("b", "", "set: {cluster.name: a}")), &["has the name a, as"]),
+                (&(one.clone() + &chart("b", "", "values: {cluster: {id: 1}}")), &["has the id 1, as"]),
+                (&(one.clone() + &chart("b", "", "")), &[]),
+                (
+                    &(one.clone()
+                        + "{apiVersion: v1, kind: ConfigMap, metadata: {name: cilium-config}, data: {cluster-id: '1'}}"),
+                    &["has the id 1"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_cluster_of_a_mesh_has_a_name_and_a_number_up_to_255() {
+        let meshed = |name: &str, id: u16| cluster(name, id, "", "clustermesh: {useAPIServer: true}");
+        let refused: &[&str] = &["joins a mesh without a name and an id of its own"];
+        in_objects(
+            "LK073",
+            &[
+                (&meshed("a", 1), &[]),
+                (&meshed("a", 255), &[]),
+                (&meshed("a", 256), refused),
+                (&meshed("a", 0), refused),
+                (&meshed("default", 1), refused),
+                (&cluster("default", 0, "", ""), &[]),
+                (&chart("a", "", "set: {clustermesh.useAPIServer: 'true', cluster.name: a, cluster.id: '7'}"), &[]),
+                (&chart("a", "", "set: {clustermesh.useAPIServer: 'true'}"), refused),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_behind_a_global_headless_service_carry_their_clusters_name() {
+        let set = |name: &str, service: &str| {
+            cluster("germany", 1, "", "")
+                + &format!(
+                    "{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: {name}}}, \
+                     spec: {{template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: []}}}}}}}}\n\
+                     ---\n{{apiVersion: v1, kind: Service, metadata: {{name: s, annotations: {{{service}}}}}, \
+                     spec: {{clusterIP: None, selector: {{app: a}}}}}}"
+                )
+        };
+        let global = "service.cilium.io/global: 'true'";
+        in_objects(
+            "LK074",
+            &[
+                (&set("broadcaster-germany", global), &[]),
+                (&set("broadcaster", global), &["are not named after their cluster, germany"]),
+                (
+                    &set("broadcaster", "service.cilium.io/global-sync-endpoint-slices: 'true'"),
+                    &["are not named after"],
+                ),
+                (&set("broadcaster", "service.cilium.io/global: 'false'"), &[]),
+                (&set("broadcaster", global).replace("clusterIP: None, ", ""), &[]),
+                (&set("broadcaster", global).replace("selector: {app: a}", "selector: {app: b}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn ciliums_chart_is_kept_by_argo_cd_or_by_flux() {
+        let refused: &[&str] = &["may be pruned"];
+        in_objects(
+            "LK085",
+            &[
+                (&chart("a", "", ""), refused),
+                (&chart("a", "argocd.argoproj.io/sync-options: 'Prune=false, Delete=false'", ""), &[]),
+                (&chart("a", "argocd.argoproj.io/sync-options: Prune=false", ""), refused),
+                (&chart("a", "kustomize.toolkit.fluxcd.io/prune: disabled", ""), &[]),
+                (&chart("a", "", "").replace("chart: cilium", "chart: traefik"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn ciliums_chart_is_installed_on_the_hosts_network() {
+        in_objects(
+            "LK086",
+            &[
+                (&chart("a", "", "bootstrap: true"), &[]),
+                (&chart("a", "", "bootstrap: false"), &["waits for the network that it is to bring"]),
+                (&chart("a", "", ""), &["waits for the network that it is to bring"]),
+            ],
+        );
+    }
+}

@@ -142,3 +142,102 @@ fn references(values: &Values) -> Vec<(&'static str, &IssuerRef)> {
     ];
     named.into_iter().filter_map(|(path, reference)| Some((path, reference?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    #[test]
+    fn signalling_has_a_port_and_a_name() {
+        in_values(
+            "LK020",
+            &[
+                ("{}", &[]),
+                ("livekit: {config: {port: null}}", &["`livekit.config.port` is not set"]),
+                ("livekit: {enabled: false, config: {port: null}}", &[]),
+                ("ingress: {enabled: true, host: a.example.com}", &[]),
+                ("ingress: {enabled: true}", &["`ingress.host` is not set"]),
+                ("ingress: {enabled: true}\ndomain: example.com", &[]),
+                ("ingress: {enabled: true}\nlivekit: {enabled: false}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_controller_serves_the_class_of_the_ingress() {
+        let class = |class: &str| format!("ingress: {{className: {class}}}\ncharts: {{ingressController: true}}");
+        in_values(
+            "LK020",
+            &[
+                (&class("traefik"), &[]),
+                (&class("nginx"), &[]),
+                (&class("haproxy"), &["no release serves the class `haproxy`"]),
+                ("charts: {ingressController: true}", &["`ingress.className` is not set"]),
+                ("ingress: {className: haproxy}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_monitor_has_a_port_to_scrape() {
+        let monitor = "monitoring: {serviceMonitor: {enabled: true}}";
+        in_values(
+            "LK020",
+            &[
+                (monitor, &["the ServiceMonitor has nothing to scrape"]),
+                (&format!("{monitor}\nlivekit: {{config: {{prometheus: {{port: 6789}}}}}}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_issuer_has_one_way_to_prove_names() {
+        let issuer = |solvers: &str| format!("issuers: {{le: {{email: a@example.com, {solvers}}}}}");
+        let (http, dns) =
+            ("http01: {ingressClassName: a}", "dns01: {cloudflare: {apiTokenSecretRef: {name: a, key: b}}}");
+        in_values(
+            "LK020",
+            &[
+                (&issuer(http), &[]),
+                (&issuer(dns), &[]),
+                (&issuer(""), &["the issuer `le` has neither of"]),
+                (&issuer(&format!("{http}, {dns}")), &["the issuer `le` has both of"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_reference_names_an_issuer_where_the_file_has_any() {
+        let set = |reference: &str, issuers: &str| {
+            format!("turn: {{certificate: {{issuerRef: {{{reference}}}}}}}\n{issuers}")
+        };
+        let issuers = "issuers: {le: {email: a@example.com, http01: {ingressClassName: a}}}";
+        in_values(
+            "LK020",
+            &[
+                (&set("kind: ClusterIssuer, name: le", issuers), &[]),
+                (
+                    &set("kind: ClusterIssuer, name: lf", issuers),
+                    &["names the issuer `lf`, which is not under `issuers`"],
+                ),
+                (&set("kind: Issuer, name: le", issuers), &["asks for the Issuer `le`, which is a ClusterIssuer"]),
+                // Without any the issuer is one that the cluster has.
+                (&set("kind: ClusterIssuer, name: lf", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_section_is_read_by_a_plugin() {
+        in_values(
+            "LK024",
+            &[
+                ("gke: {}", &["nothing reads `gke`, because `provider` is not gke"]),
+                ("gke: {}\nprovider: gke", &[]),
+                ("acme: {}", &["nothing reads `acme`, because `plugins` does not list acme"]),
+                ("acme: {}\nplugins: [acme]", &[]),
+                ("custom: {acme: {}}", &[]),
+            ],
+        );
+    }
+}

@@ -124,3 +124,71 @@ fn in_config(server: &Server, mistake: &Diagnostic, then: &str) -> Option<Diagno
         None => wrong,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, in_values, livekit};
+
+    #[test]
+    fn values_sign_webhooks_with_a_key_that_there_is() {
+        let set = |keys: &str, webhook: &str| format!("livekit: {{{keys} config: {{webhook: {{{webhook}}}}}}}");
+        let (keys, urls) = ("keys: {value: 'a: secret'},", "urls: ['https://example.com']");
+        in_values(
+            "LK061",
+            &[
+                (&set(keys, &format!("{urls}, api_key: a")), &[]),
+                (&set(keys, &format!("{urls}, api_key: b")), &["is b, which `livekit.keys.value` does not have"]),
+                (&set(keys, urls), &["`livekit.config.webhook.api_key` is not"]),
+                (&set("", &format!("{urls}, api_key: b")), &[]),
+                (&set(keys, "urls: []"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn manifests_sign_webhooks_with_a_key_that_there_is() {
+        let urls = "urls: ['https://example.com']";
+        let keys = "{name: LIVEKIT_KEYS, value: 'a: secret'}";
+        let hidden = "{name: LIVEKIT_KEYS, valueFrom: {secretKeyRef: {name: a, key: b}}}";
+        let set = |webhook: &str, env: &str| {
+            LiveKit { config: &format!("webhook: {{{webhook}}}"), env, ..LiveKit::default() }.yaml()
+        };
+        in_objects(
+            "LK061",
+            &[
+                (&set(&format!("{urls}, api_key: a"), keys), &[]),
+                (&set(&format!("{urls}, api_key: b"), keys), &["is b, which is none of its API keys"]),
+                (&set(&format!("{urls}, api_key: b"), hidden), &[]),
+                (&set(urls, keys), &["and no `webhook.api_key`"]),
+                (&set("api_key: b", keys), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn livekit_stops_at_a_key_that_it_does_not_know_unless_it_is_told_not_to() {
+        let lenient = |config: &str| {
+            LiveKit { config, container: "args: [--disable-strict-config]", ..LiveKit::default() }.yaml()
+        };
+        let (unknown, mistyped) = ("rtc: {udp_prot: 1}", "rtc: {tcp_port: a}");
+        in_objects(
+            "LK062",
+            &[
+                (&livekit("rtc: {udp_port: 7882}"), &[]),
+                (&livekit(unknown), &["unknown key"]),
+                (&livekit(mistyped), &["LiveKit does not start"]),
+                (&lenient(unknown), &[]),
+                (&lenient(mistyped), &["LiveKit does not start"]),
+                (&livekit("port: [7880"), &["LiveKit cannot read the configuration"]),
+            ],
+        );
+        in_objects(
+            "LK063",
+            &[
+                (&lenient(unknown), &["LiveKit passes over it"]),
+                (&livekit(unknown), &[]),
+                (&lenient("rtc: {udp_port: 7882}"), &[]),
+            ],
+        );
+    }
+}

@@ -120,3 +120,86 @@ fn node_ports(servers: &Servers) -> Vec<Diagnostic> {
     });
     outside.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MOST_PORTS;
+    use crate::testing::{LiveKit, in_objects};
+
+    /// LiveKit with media on UDP 30001 and TCP 30002, and a Service with a type and ports.
+    fn set(spec: &str, pod: &str, kind: &str, ports: &str) -> String {
+        let beside = format!(
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: media}}, \
+             spec: {{type: {kind}, selector: {{app: lk}}, ports: [{ports}]}}}}"
+        );
+        LiveKit { config: "rtc: {udp_port: 30001, tcp_port: 30002}", spec, pod, beside: &beside, ..LiveKit::default() }
+            .yaml()
+    }
+
+    const MEDIA: &str = "{port: 30001, protocol: UDP}";
+
+    #[test]
+    fn one_pod_is_behind_a_service_for_media() {
+        in_objects(
+            "LK068",
+            &[
+                (&set("replicas: 1", "", "LoadBalancer", MEDIA), &[]),
+                (&set("replicas: 2", "", "LoadBalancer", MEDIA), &["spreads media over up to 2 pods"]),
+                (&set("replicas: 2", "", "NodePort", MEDIA), &["spreads media over up to 2 pods"]),
+                (&set("replicas: 2", "", "ClusterIP", MEDIA), &[]),
+                (&set("replicas: 2", "hostNetwork: true", "LoadBalancer", MEDIA), &[]),
+                (&set("replicas: 2", "", "LoadBalancer", "{port: 443, targetPort: 7880}"), &[]),
+                (&set("replicas: 2", "", "LoadBalancer", "{port: 30003, protocol: UDP}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn media_has_the_number_outside_that_clients_are_told() {
+        in_objects(
+            "LK069",
+            &[
+                (&set("", "", "LoadBalancer", MEDIA), &[]),
+                (
+                    &set("", "", "LoadBalancer", "{port: 3478, targetPort: 30001, protocol: UDP}"),
+                    &["are told 30001, and"],
+                ),
+                (&set("", "", "LoadBalancer", &format!("{MEDIA}, {{port: 30002}}")), &[]),
+                (
+                    &set("", "", "LoadBalancer", &format!("{MEDIA}, {{port: 443, targetPort: 30002}}")),
+                    &["are told 30002"],
+                ),
+                (&set("", "", "LoadBalancer", &format!("{MEDIA}, {{port: 443, targetPort: 7880}}")), &[]),
+                (&set("", "", "NodePort", "{port: 1, targetPort: 30001, nodePort: 30001, protocol: UDP}"), &[]),
+                (&set("", "", "NodePort", MEDIA), &["opens it as a port of Kubernetes' choice"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn node_ports_are_those_of_kubernetes() {
+        let node_port = |port: u16| {
+            format!(
+                "{{apiVersion: v1, kind: Service, metadata: {{name: s}}, spec: {{ports: [{{port: 1, nodePort: {port}}}]}}}}"
+            )
+        };
+        in_objects(
+            "LK069",
+            &[
+                (&node_port(30000), &[]),
+                (&node_port(32767), &[]),
+                (&node_port(29999), &["asks for the node port 29999"]),
+                (&node_port(32768), &["asks for the node port 32768"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_for_media_lists_100_ports_at_most() {
+        let ports = |count: usize| {
+            let more: Vec<String> = (1..count).map(|port| format!("{{port: {port}}}")).collect();
+            set("", "", "LoadBalancer", &format!("{MEDIA}, {}", more.join(", ")))
+        };
+        in_objects("LK070", &[(&ports(MOST_PORTS), &[]), (&ports(MOST_PORTS + 1), &["lists 101 ports"])]);
+    }
+}

@@ -62,3 +62,34 @@ fn too_many(servers: &Servers, (manifest, field, pods): Asking, nodes: u32) -> O
     };
     Some(wrong.at(pool).about(&manifest.id, field).hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, on_nodes};
+
+    #[test]
+    fn objects_ask_for_as_many_pods_as_there_are_nodes() {
+        let replicas = |replicas: u32, pod: &str| {
+            LiveKit { spec: &format!("replicas: {replicas}"), pod, ..LiveKit::default() }.yaml()
+        };
+        let autoscaled = |most: u32| {
+            let beside = format!(
+                "---\n{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: a, namespace: media}}, \
+                 spec: {{scaleTargetRef: {{kind: Deployment, name: lk}}, maxReplicas: {most}}}}}"
+            );
+            LiveKit { pod: "hostNetwork: true", beside: &beside, ..LiveKit::default() }.yaml()
+        };
+        on_nodes(
+            3,
+            "LK029",
+            &[
+                (&replicas(3, "hostNetwork: true"), &[]),
+                (&replicas(4, "hostNetwork: true"), &["asks for 4 pods, and there are at most 3 nodes"]),
+                (&replicas(4, ""), &[]),
+                (&autoscaled(3), &[]),
+                (&autoscaled(4), &["asks for 4 pods, and there are at most 3 nodes"]),
+            ],
+        );
+        in_objects("LK029", &[(&replicas(4, "hostNetwork: true"), &[])]);
+    }
+}

@@ -176,3 +176,131 @@ fn autoscaler(values: &Values) -> Option<Diagnostic> {
         wrong(values, &format!("{path}.enabled"), message, "set the most workers that the cluster has room for")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+    use crate::testing::in_values;
+
+    #[test]
+    fn a_gateway_answers_for_its_name_or_for_all_below() {
+        for (hostname, host, answers) in [
+            ("a.example.com", "a.example.com", true),
+            ("a.example.com", "b.example.com", false),
+            ("*.example.com", "a.example.com", true),
+            ("*.example.com", "a.b.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("*.example.com", "aexample.com", false),
+        ] {
+            assert_eq!(covers(hostname, host), answers, "{hostname} {host}");
+        }
+    }
+
+    #[test]
+    fn a_gateway_has_names_and_the_certificate_of_signalling() {
+        let route = |ingress: &str, gateway: &str| {
+            format!(
+                "ingress: {{enabled: true, type: HTTPRoute, host: a.example.com, {ingress}}}\ngateway: {{enabled: true, {gateway}}}"
+            )
+        };
+        in_values(
+            "LK020",
+            &[
+                (&route("", "hostname: '*.example.com'"), &[]),
+                (&route("", "hostname: null"), &["`gateway.hostname` is not set"]),
+                (&route("", "hostname: b.example.com"), &["the Gateway answers for `b.example.com`"]),
+                (
+                    &route("tls: {secretName: a}", "hostname: a.example.com"),
+                    &["`ingress.tls` has no effect on an HTTPRoute"],
+                ),
+                ("ingress: {enabled: true, host: a.example.com, tls: {secretName: a}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_wildcard_is_proved_by_dns() {
+        let set = |hostname: &str, solver: &str| {
+            format!(
+                "gateway: {{enabled: true, hostname: '{hostname}', certificate: {{issuerRef: {{kind: ClusterIssuer, name: le}}}}}}\n\
+                 issuers: {{le: {{email: a@example.com, {solver}}}}}"
+            )
+        };
+        let http = "http01: {ingressClassName: a}";
+        in_values(
+            "LK020",
+            &[
+                (&set("*.example.com", http), &["`*.example.com` needs a DNS record"]),
+                (&set("a.example.com", http), &[]),
+                (&set("*.example.com", "dns01: {cloudflare: {apiTokenSecretRef: {name: a, key: b}}}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_listeners_of_stunner_have_ports_certificates_and_one_service() {
+        let stunner = |gateway: &str, listeners: &str| {
+            format!("stunner: {{enabled: true, gateway: {{{gateway} listeners: [{listeners}]}}}}")
+        };
+        let (udp, tcp) = ("{name: a, protocol: TURN-UDP, port: 1}", "{name: b, protocol: TURN-TCP, port: 1}");
+        let certified = "{name: c, protocol: TURN-TLS, port: 1, certificateRefs: [{name: a}]}";
+        let bare = "{name: c, protocol: TURN-TLS, port: 1}";
+        in_values(
+            "LK020",
+            &[
+                ("stunner: {gateway: {listeners: [{name: c, protocol: TURN-TLS, port: 1}]}}", &[]),
+                (&stunner("", udp), &[]),
+                (&stunner("", &format!("{udp}, {tcp}")), &[]),
+                (
+                    &stunner("", &format!("{udp}, {}", udp.replace("name: a", "name: z"))),
+                    &["`a` and `z` share UDP port 1"],
+                ),
+                (&stunner("", certified), &[]),
+                (&stunner("", bare), &["the listener `c` has no certificate"]),
+                (&stunner("", &format!("{tcp}, {certified}")), &["`b` and `c` share TCP port 1"]),
+                (&stunner("mixedProtocol: false,", &format!("{udp}, {tcp}")), &["STUNner drops the listeners"]),
+                (&stunner("mixedProtocol: false,", udp), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn livekit_uses_a_listener_of_stunners_that_there_is() {
+        let set = |protocol: &str| {
+            format!(
+                "livekit: {{hostNetwork: false}}\nstunner: {{enabled: true, livekit: {{enabled: true, host: a.example.com, protocol: {protocol}}}}}"
+            )
+        };
+        in_values("LK020", &[(&set("udp"), &[]), (&set("tcp"), &["no listener of STUNner has the protocol"])]);
+    }
+
+    #[test]
+    fn workers_have_a_key_and_a_redis() {
+        let set = |workers: &str| {
+            format!("livekit: {{apiCredentials: {{secretName: a}}}}\nredis: {{mode: embedded}}\n{workers}")
+        };
+        in_values(
+            "LK020",
+            &[
+                (&set("livekitEgress: {enabled: true}\nlivekitIngress: {enabled: true}"), &[]),
+                ("livekitEgress: {enabled: true}", &["`livekit.apiCredentials` is not set", "there is no Redis"]),
+                (&set("livekitIngress: {enabled: true, rtmp: {enabled: false}}"), &[]),
+                (
+                    &set("livekitIngress: {enabled: true, rtmp: {enabled: false}, whip: {enabled: false}}"),
+                    &["neither RTMP nor WHIP"],
+                ),
+                (
+                    &set("livekitIngress: {enabled: true, replicas: 2}"),
+                    &["media of WHIP is spread over several workers"],
+                ),
+                (&set("livekitIngress: {enabled: true, replicas: 2, hostNetwork: true}"), &[]),
+                (&set("livekitIngress: {enabled: true, replicas: 2, whip: {enabled: false}}"), &[]),
+                (
+                    &set("livekitEgress: {enabled: true, horizontalPodAutoscaler: {enabled: true}}"),
+                    &["maxReplicas` is not set"],
+                ),
+                (&set("livekitEgress: {enabled: true, horizontalPodAutoscaler: {enabled: true, maxReplicas: 2}}"), &[]),
+            ],
+        );
+    }
+}

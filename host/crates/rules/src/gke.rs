@@ -133,3 +133,94 @@ fn backend_config<'a>(servers: &Servers<'a>, service: &Manifest) -> Option<&'a M
         wanted.contains(&config.id.name.as_str()) && may_be_same(one, other)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LEAST_TIMEOUT;
+    use crate::testing::{LiveKit, in_objects};
+
+    const GCE: &str = "kubernetes.io/ingress.class: gce";
+    const CONFIG: &str = r#"cloud.google.com/backend-config: '{"default": "c"}'"#;
+    const NEG: &str = r#"cloud.google.com/neg: '{"ingress": true}'"#;
+
+    /// LiveKit behind a Service and an Ingress, each with annotations, and a `BackendConfig` `c`.
+    fn set(ingress: &str, service: &str, spec: &str, config: &str) -> String {
+        let beside = format!(
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: media, annotations: {{{service}}}}}, \
+             spec: {{selector: {{app: lk}}, {spec}}}}}\n\
+             ---\n{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: i, namespace: media, annotations: {{{ingress}}}}}, \
+             spec: {{defaultBackend: {{service: {{name: s}}}}}}}}\n{config}"
+        );
+        LiveKit { beside: &beside, ..LiveKit::default() }.yaml()
+    }
+
+    fn config(spec: &str) -> String {
+        format!(
+            "---\n{{apiVersion: cloud.google.com/v1, kind: BackendConfig, metadata: {{name: c, namespace: media}}, spec: {{{spec}}}}}"
+        )
+    }
+
+    #[test]
+    fn a_health_check_that_names_a_port_has_a_neg() {
+        let (port, bare) = (config("healthCheck: {port: 7880}"), config("healthCheck: {requestPath: /}"));
+        in_objects(
+            "LK087",
+            &[
+                (&set(GCE, CONFIG, "", &port), &["asks port 7880 of nodes, because"]),
+                (&set(GCE, &format!("{CONFIG}, {NEG}"), "", &port), &[]),
+                (&set(GCE, CONFIG, "", &bare), &[]),
+                (&set(GCE, "", "", &port), &[]),
+                (&set("kubernetes.io/ingress.class: nginx", CONFIG, "", &port), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn googles_load_balancer_needs_a_neg_or_node_ports() {
+        let refused: &[&str] = &["is of type ClusterIP and asks for no NEG"];
+        in_objects(
+            "LK089",
+            &[
+                (&set(GCE, "", "", ""), refused),
+                (&set(GCE, "", "type: ClusterIP", ""), refused),
+                (&set(GCE, "", "type: NodePort", ""), &[]),
+                (&set(GCE, NEG, "", ""), &[]),
+                (&set(GCE, r#"cloud.google.com/neg: '{"ingress": false}'"#, "", ""), refused),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_ingress_is_googles_by_its_class_or_by_what_only_google_reads() {
+        let refused: &[&str] = &["is for Google's load balancer"];
+        in_objects(
+            "LK089",
+            &[
+                (&set("kubernetes.io/ingress.class: gce-internal", "", "", ""), refused),
+                (&set("kubernetes.io/ingress.global-static-ip-name: a", "", "", ""), refused),
+                (&set("networking.gke.io/managed-certificates: a", "", "", ""), refused),
+                (&set("", "", "", &config("")), refused),
+                (&set("", "", "", ""), &[]),
+                (&set("kubernetes.io/ingress.class: traefik", "", "", &config("")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn signalling_lasts_an_hour_at_least() {
+        let (long, short) =
+            (config(&format!("timeoutSec: {LEAST_TIMEOUT}")), config(&format!("timeoutSec: {}", LEAST_TIMEOUT - 1)));
+        in_objects(
+            "LK090",
+            &[
+                (&set(GCE, CONFIG, "", &long), &[]),
+                (&set(GCE, CONFIG, "", &short), &["after 3599 s"]),
+                (&set(GCE, CONFIG, "", &config("healthCheck: {port: 1}")), &["after 30 s"]),
+                (&set(GCE, "", "", &long), &["after 30 s"]),
+                // A BackendConfig that is not in the set may say anything.
+                (&set(GCE, CONFIG, "", ""), &[]),
+                (&set(GCE, &CONFIG.replace("default", "unread"), "", &long), &[]),
+            ],
+        );
+    }
+}

@@ -56,3 +56,44 @@ static NO_SNIPPETS: Rule = Rule {
 fn of_servers<'a>(servers: &Servers<'a>, find: impl Fn(&'a Manifest) -> Vec<Diagnostic>) -> Vec<Diagnostic> {
     servers.each(|server| servers.ingresses(&servers.services(server)).into_iter().flat_map(&find).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects};
+
+    /// An Ingress with annotations and a `spec`, to the Service of a name, and LiveKit behind the Service `s`.
+    fn set(annotations: &str, spec: &str, to: &str) -> String {
+        let beside = format!(
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: media}}, spec: {{selector: {{app: lk}}}}}}\n\
+             ---\n{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: i, namespace: media, annotations: {{{annotations}}}}}, \
+             spec: {{{spec} defaultBackend: {{service: {{name: {to}}}}}}}}}"
+        );
+        LiveKit { beside: &beside, ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn signalling_is_behind_a_controller_that_is_maintained() {
+        in_objects(
+            "LK082",
+            &[
+                (&set("", "ingressClassName: nginx,", "s"), &["is for ingress-nginx, which is retired"]),
+                (&set("kubernetes.io/ingress.class: nginx", "", "s"), &["is for ingress-nginx, which is retired"]),
+                (&set("", "ingressClassName: traefik,", "s"), &[]),
+                (&set("", "", "s"), &[]),
+                (&set("", "ingressClassName: nginx,", "other"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn signalling_is_behind_no_snippets() {
+        in_objects(
+            "LK083",
+            &[
+                (&set("nginx.ingress.kubernetes.io/server-snippet: a", "", "s"), &["carries the snippet"]),
+                (&set("nginx.ingress.kubernetes.io/proxy-read-timeout: '3600'", "", "s"), &[]),
+                (&set("nginx.ingress.kubernetes.io/server-snippet: a", "", "other"), &[]),
+            ],
+        );
+    }
+}

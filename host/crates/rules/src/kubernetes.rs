@@ -8,7 +8,7 @@
 
 pub(crate) mod api_server;
 mod containers;
-mod declared_ports;
+pub(crate) mod declared_ports;
 mod grants;
 mod ingresses;
 mod issuers;

@@ -103,14 +103,6 @@ static GROUPS: &[&[&Rule]] = &[
     turn::RULES,
 ];
 
-impl<'a> Finished<'a> {
-    /// The manifests that were made with these values.
-    #[must_use]
-    pub fn of(manifests: &'a ManifestSet, values: &'a Values, api: &'a Api) -> Self {
-        Self { manifests, values: Some(values), api, nodes: values.platform.cluster.node_pool.total_max_node_count }
-    }
-}
-
 /// Every rule, by code.
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
@@ -228,3 +220,6 @@ fn later_first<'v>(values: &'v Values, one: &str, other: &str) -> (Option<Spot<'
     let (one, other) = (place(values, one), place(values, other));
     if other > one { (other, one) } else { (one, other) }
 }
+
+#[cfg(test)]
+mod testing;

@@ -146,3 +146,91 @@ pub(super) fn version(tag: &str) -> Option<(u32, u32, u32)> {
 fn is_written(values: &Values, path: &str) -> bool {
     values.tree.at(&path.split('.').collect::<Vec<_>>()).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+    use crate::testing::in_values;
+
+    #[test]
+    fn a_version_has_three_numbers() {
+        for (tag, numbers) in [
+            ("v1.13.5", Some((1, 13, 5))),
+            ("1.13.5", Some((1, 13, 5))),
+            ("v1.13", None),
+            ("v1.13.5.1", None),
+            ("v1.13.5-rc1", None),
+            ("latest", None),
+            ("", None),
+        ] {
+            assert_eq!(version(tag), numbers, "{tag}");
+        }
+    }
+
+    #[test]
+    fn media_has_a_port_or_a_range() {
+        let none = "port_range_start: null, port_range_end: null";
+        in_values(
+            "LK009",
+            &[
+                ("{}", &[]),
+                ("livekit: {config: {rtc: {udp_port: 7882}}}", &["has no effect beside a port range"]),
+                (&format!("livekit: {{config: {{rtc: {{udp_port: 7882, {none}}}}}}}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_address_is_given_or_discovered() {
+        in_values(
+            "LK010",
+            &[
+                ("livekit: {config: {rtc: {node_ip: 192.0.2.1}}}", &["has no effect while `use_external_ip` is true"]),
+                ("livekit: {config: {rtc: {node_ip: 192.0.2.1, use_external_ip: false}}}", &[]),
+                ("livekit: {externalAddress: {source: ip, ip: 192.0.2.1}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_server_is_not_named_livekit() {
+        in_values(
+            "LK014",
+            &[("livekit: {name: livekit}", &["a Service named `livekit`"]), ("livekit: {name: livekit-a}", &[])],
+        );
+    }
+
+    #[test]
+    fn labels_that_find_pods_stay() {
+        in_values(
+            "LK026",
+            &[
+                ("livekit: {podLabels: {team: a}, service: {labels: {team: a}}}", &[]),
+                ("livekit: {podLabels: {app.kubernetes.io/name: a}}", &["`livekit.podLabels` sets the label"]),
+                ("livekit: {service: {labels: {app.kubernetes.io/instance: a}}}", &["`livekit.service.labels` sets"]),
+                (
+                    "redis: {embedded: {podLabels: {app.kubernetes.io/component: a}}}",
+                    &["`redis.embedded.podLabels` sets"],
+                ),
+                ("livekit: {podLabels: {app.kubernetes.io/version: a}}", &[]),
+                ("livekit: {selectorLabels: {team: a}, podLabels: {team: a}}", &["sets the label `team`"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_is_no_younger_than_the_image() {
+        let with = |tag: &str| {
+            format!("livekit: {{image: {{tag: {tag}}}, config: {{limit: {{signal_message_size_limit: 1}}}}}}")
+        };
+        in_values(
+            "LK028",
+            &[
+                (&with("v1.13.5"), &["came with LiveKit v1.13.6, and the image is v1.13.5"]),
+                (&with("v1.13.6"), &[]),
+                (&with("latest"), &[]),
+                ("livekit: {config: {limit: {num_tracks: 1}}}", &[]),
+            ],
+        );
+    }
+}

@@ -7,6 +7,7 @@ use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::node::{Origin, Spot};
 
 use super::{Find, Rule, place};
+use crate::kubernetes::declared_ports::protocol;
 use crate::ports;
 use crate::view::{Field, is_copy, of_kind};
 
@@ -116,7 +117,7 @@ static ONE_SERVICE: Rule = Rule {
             let others = ports[..index].iter().filter(|other| node_port(other) == Some(number));
             let mut others =
                 others.filter(|other| other.manifest.id != port.manifest.id && !is_copy(other.manifest, port.manifest));
-            let other = others.find(|other| other.text("protocol") != port.text("protocol"))?;
+            let other = others.find(|other| protocol(other) != protocol(port))?;
             let wrong = port.wrong(format!("node port {number} is that of {} already", other.manifest.id));
             Some(wrong.hint("choose another number, or leave nodePort out, and Kubernetes chooses one that is free"))
         });
@@ -272,5 +273,153 @@ fn no_service(values: &Values) -> Option<Diagnostic> {
             Some(wrong.at(source).with(kind, "its type").hint("set its type to LoadBalancer, or the source to ip"))
         }
         Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MOST_PORTS;
+    use crate::testing::{in_objects, in_values};
+
+    /// Values with a media Service, further fields of it, of `rtc` and of `livekit`, and sections.
+    fn media(service: &str, rtc: &str, livekit: &str, beside: &str) -> String {
+        format!(
+            "livekit: {{hostNetwork: false, strategy: {{type: Recreate}}, mediaService: {{enabled: true, {service}}}, \
+             config: {{rtc: {{tcp_port: 30010, {rtc}}}}}, {livekit}}}\n{beside}"
+        )
+    }
+
+    fn shared(ports: &str) -> String {
+        format!("udp_port: {ports}, port_range_start: null, port_range_end: null")
+    }
+
+    #[test]
+    fn media_goes_through_the_node_or_a_service() {
+        in_values(
+            "LK100",
+            &[
+                ("{}", &[]),
+                (&media("", "", "", ""), &[]),
+                ("livekit: {mediaService: {enabled: true}}", &["is enabled, and pods use the node's network"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn ports_of_a_media_service_are_node_ports_where_nodes_have_them() {
+        let tcp =
+            |port: u16, service: &str| media(service, &shared("30001"), "", "").replace("30010", &port.to_string());
+        in_values(
+            "LK101",
+            &[
+                (&media("", &shared("30000-30009"), "", ""), &[]),
+                (&media("", &shared("32760-32767"), "", ""), &[]),
+                (&media("", &shared("29999-30009"), "", ""), &["(29999-30009) is outside of the NodePorts"]),
+                (&media("", &shared("32760-32768"), "", ""), &["(32760-32768) is outside of the NodePorts"]),
+                (&tcp(32768, ""), &["`livekit.config.rtc.tcp_port` (32768) is outside"]),
+                (&tcp(32768, "nodePorts: false"), &[]),
+                (
+                    &media("type: NodePort, nodePorts: false", &shared("30001"), "", ""),
+                    &["ports that the nodes do not have"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_media_service_has_50_ports_at_most() {
+        let of = |count: usize| media("", &shared(&format!("30011-{}", 30010 + count - 1)), "", "");
+        in_values(
+            "LK102",
+            &[(&of(MOST_PORTS), &[]), (&of(MOST_PORTS + 1), &["would have 51 ports, and 50 are the most"])],
+        );
+    }
+
+    #[test]
+    fn a_node_port_belongs_to_one_service_whatever_the_protocol() {
+        let service = |name: &str, port: &str| {
+            format!("{{apiVersion: v1, kind: Service, metadata: {{name: {name}}}, spec: {{ports: [{port}]}}}}\n---\n")
+        };
+        let (udp, tcp) = ("{port: 1, nodePort: 30001, protocol: UDP}", "{port: 1, nodePort: 30001}");
+        in_objects(
+            "LK103",
+            &[
+                (&(service("a", udp) + &service("b", tcp)), &["node port 30001 is that of Service a already"]),
+                (&service("a", &format!("{udp}, {tcp}")), &[]),
+                (&(service("a", udp) + &service("b", "{port: 1, nodePort: 30002}")), &[]),
+                // LK043 tells of one protocol twice, which is TCP where none is written.
+                (&(service("a", udp) + &service("b", udp)), &[]),
+                (&(service("a", "{port: 1, nodePort: 30001, protocol: TCP}") + &service("b", tcp)), &[]),
+                (
+                    &(service("a", "{port: 1, nodePort: 0, protocol: UDP}") + &service("b", "{port: 1, nodePort: 0}")),
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn one_pod_is_behind_the_address_of_media() {
+        let scaled = |least: u32, most: u32| {
+            let scaling = format!(
+                "scaling: {{horizontalPodAutoscaler: {{enabled: true, minReplicas: {least}, maxReplicas: {most}}}}}"
+            );
+            media("", "", "", &scaling)
+        };
+        in_values(
+            "LK104",
+            &[
+                (&media("", "", "replicas: 1", ""), &[]),
+                (&media("", "", "replicas: 2", ""), &["`livekit.replicas` asks for 2 pods, and media has one address"]),
+                (&scaled(2, 2), &["minReplicas` asks for 2 pods"]),
+                (&scaled(1, 2), &[]),
+                ("livekit: {replicas: 2}", &[]),
+            ],
+        );
+        in_values("LK105", &[(&scaled(1, 2), &["is capped from 2 to 1"]), (&scaled(1, 1), &[])]);
+    }
+
+    #[test]
+    fn clients_are_told_one_address_that_there_is() {
+        in_values(
+            "LK106",
+            &[
+                ("{}", &[]),
+                (&media("", "", "", ""), &[]),
+                (&media("loadBalancerIP: 192.0.2.1", "", "", ""), &[]),
+                (&media("loadBalancerIP: 192.0.2.1", "node_ip: 192.0.2.2", "", ""), &["both say the address"]),
+                (&media("", "", "externalAddress: {source: ip}", ""), &["is ip, and no address is set"]),
+                (&media("", "", "externalAddress: {source: ip, ip: 192.0.2.1}", ""), &[]),
+                ("livekit: {externalAddress: {source: service}}", &["is service, and there is none"]),
+                ("livekit: {externalAddress: {source: service, service: a}}", &[]),
+                (&media("type: NodePort", "", "externalAddress: {source: service}", ""), &["has no load balancer"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_rollout_behind_one_address_ends_the_old_pod_first() {
+        let rolling = media("", "", "", "").replace("Recreate", "RollingUpdate");
+        in_values(
+            "LK107",
+            &[
+                (&media("", "", "", ""), &[]),
+                (&rolling, &["a rollout puts the new pod beside the one that drains"]),
+                (&rolling.replace("enabled: true", "enabled: false"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_range_behind_a_service_has_few_clients() {
+        let range = "port_range_start: 30011, port_range_end: 30020";
+        in_values(
+            "LK108",
+            &[
+                (&media("", range, "", ""), &["10 ports carry 5 clients"]),
+                (&media("", &shared("30011-30020"), "", ""), &[]),
+                ("{}", &[]),
+            ],
+        );
     }
 }

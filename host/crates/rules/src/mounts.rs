@@ -177,3 +177,117 @@ fn is_reloaded(server: &Server) -> bool {
     let all = [own, of_pods].into_iter().flatten().filter_map(Value::as_object);
     all.flat_map(|annotations| annotations.keys()).any(|key| key.contains("reloader.stakater.com/"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_environment, in_objects};
+
+    /// LiveKit whose Secret `s` is mounted at `/s`.
+    fn mounted(config: &str, volume: &str, container: &str, pod: &str, beside: &str) -> String {
+        let container = format!("volumeMounts: [{{name: v, mountPath: /s}}], {container}");
+        let pod = format!("volumes: [{{name: v, secret: {{secretName: s, {volume}}}}}], {pod}");
+        LiveKit { config, container: &container, pod: &pod, beside, ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn a_file_of_keys_is_for_livekit_alone() {
+        let keys = |volume: &str, container: &str, pod: &str| mounted("key_file: /s/keys", volume, container, pod, "");
+        let someone = "securityContext: {runAsUser: 1000}";
+        in_objects(
+            "LK071",
+            &[
+                (&keys("", "", ""), &["mode 0644: others may read it"]),
+                (&keys("defaultMode: 0o440", "", ""), &[]),
+                (&keys("defaultMode: 0o441", "", ""), &["mode 0441: others may read it"]),
+                (&keys("defaultMode: 0o400", someone, ""), &["mode 0400: only root may"]),
+                (&keys("defaultMode: 0o400", someone, "securityContext: {fsGroup: 1000}"), &[]),
+                (&keys("defaultMode: 0o400", "securityContext: {runAsUser: 0}", ""), &[]),
+                (&keys("defaultMode: 0o644, items: [{key: k, path: keys, mode: 0o440}]", "", ""), &[]),
+                // A certificate is no secret from others in the pod.
+                (&mounted("turn: {cert_file: /s/tls.crt}", "", "", "", ""), &[]),
+                (&mounted("key_file: /elsewhere/keys", "", "", "", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn turn_over_tls_has_its_certificate() {
+        let turn = |more: &str| mounted(&format!("turn: {{enabled: true, tls_port: 5349, {more}}}"), "", "", "", "");
+        in_objects(
+            "LK065",
+            &[
+                (&turn("cert_file: /s/tls.crt, key_file: /s/tls.key"), &[]),
+                (&turn("cert_file: /s/tls.crt"), &["has no `turn.key_file`"]),
+                (
+                    &turn("cert_file: /t/tls.crt, key_file: /s/tls.key"),
+                    &["is /t/tls.crt, and nothing is mounted there"],
+                ),
+                (&turn("external_tls: true"), &[]),
+                (&mounted("turn: {enabled: true, udp_port: 3478}", "", "", "", ""), &[]),
+                (&turn("").replace("env: [", "envFrom: [{secretRef: {name: a}}], env: ["), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn something_in_front_of_external_tls_speaks_tls() {
+        let set = |annotations: &str, external: bool| {
+            let beside = format!(
+                "---\n{{apiVersion: v1, kind: Service, metadata: {{name: t, namespace: media, annotations: {{{annotations}}}}}, \
+                 spec: {{type: LoadBalancer, selector: {{app: lk}}, ports: [{{port: 443, targetPort: 5349}}]}}}}"
+            );
+            let config = format!("turn: {{enabled: true, tls_port: 5349, external_tls: {external}}}");
+            LiveKit { config: &config, beside: &beside, ..LiveKit::default() }.yaml()
+        };
+        in_objects(
+            "LK066",
+            &[
+                (&set("", true), &["passes TCP on as it comes"]),
+                (&set("service.beta.kubernetes.io/aws-load-balancer-ssl-cert: a", true), &[]),
+                (&set("", false), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_managed_certificate_is_not_for_turn() {
+        let set = |domain: &str, turn: &str| {
+            let beside = format!(
+                "---\n{{apiVersion: networking.gke.io/v1, kind: ManagedCertificate, metadata: {{name: c}}, spec: {{domains: [{domain}]}}}}"
+            );
+            LiveKit {
+                config: &format!("turn: {{{turn} domain: turn.example.com}}"),
+                beside: &beside,
+                ..LiveKit::default()
+            }
+            .yaml()
+        };
+        in_objects(
+            "LK067",
+            &[
+                (&set("turn.example.com", "enabled: true,"), &["is for TURN's name, and cannot serve TURN"]),
+                (&set("www.example.com", "enabled: true,"), &[]),
+                (&set("turn.example.com", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_restart_when_turns_certificate_is_renewed() {
+        let set = |annotations: &str, secret: &str| {
+            let beside = format!(
+                "---\n{{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {{name: c, namespace: media}}, spec: {{secretName: {secret}}}}}"
+            );
+            let config = "turn: {enabled: true, tls_port: 5349, cert_file: /s/tls.crt}";
+            let yaml = mounted(config, "", "", "", &beside);
+            yaml.replace("labels: {app: lk}}", &format!("labels: {{app: lk}}, annotations: {{{annotations}}}}}"))
+        };
+        let lost: &[&str] = &["and nothing restarts the pods of"];
+        in_objects(
+            "LK080",
+            &[(&set("", "s"), lost), (&set("secret.reloader.stakater.com/reload: s", "s"), &[]), (&set("", "t"), &[])],
+        );
+        in_environment("turn: {certificate: {onRenewal: restart}}", "LK080", &[(&set("", "s"), lost)]);
+        in_environment("turn: {certificate: {onRenewal: ignore}}", "LK080", &[(&set("", "s"), &[])]);
+    }
+}

@@ -330,6 +330,15 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::in_values;
+
+    fn pool(nodes: u32, rest: &str) -> String {
+        format!("cluster: {{nodePool: {{totalMaxNodeCount: {nodes}}}}}\n{rest}")
+    }
+
+    fn autoscaled(least: u32, most: u32) -> String {
+        format!("scaling: {{horizontalPodAutoscaler: {{enabled: true, minReplicas: {least}, maxReplicas: {most}}}}}")
+    }
 
     #[test]
     fn a_rollout_moves_when_shares_come_to_nothing() {
@@ -347,5 +356,148 @@ mod tests {
         ] {
             assert_eq!(keeps_every_pod(&update(surge, unavailable), 3), keeps, "{surge} {unavailable}");
         }
+    }
+
+    #[test]
+    fn as_many_pods_as_nodes_fit() {
+        in_values(
+            "LK001",
+            &[
+                (&pool(2, "livekit: {replicas: 2}"), &[]),
+                (&pool(2, "livekit: {replicas: 3}"), &["`livekit.replicas` asks for 3 pods"]),
+                (&pool(2, "livekit: {replicas: 3, hostNetwork: false}"), &[]),
+                ("livekit: {replicas: 3}", &[]),
+                (&pool(2, &autoscaled(2, 2)), &[]),
+                (&pool(2, &autoscaled(3, 4)), &["minReplicas` asks for 3 pods"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_most_pods_are_capped_at_the_nodes() {
+        in_values(
+            "LK002",
+            &[(&pool(2, &autoscaled(1, 3)), &["is capped from 3 to 2"]), (&pool(2, &autoscaled(1, 2)), &[])],
+        );
+    }
+
+    #[test]
+    fn a_node_stays_free() {
+        let full: &[&str] = &["at 3 pods no node is free"];
+        in_values(
+            "LK004",
+            &[
+                (&pool(3, &autoscaled(1, 2)), &[]),
+                (&pool(3, &autoscaled(1, 3)), full),
+                (&pool(3, &(autoscaled(1, 3) + "\nlivekit: {hostNetwork: false}")), &[]),
+                (&pool(3, "livekit: {replicas: 3}"), &[]),
+                (&autoscaled(1, 3), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_budget_lets_a_pod_go() {
+        let budget = |replicas: u32, amount: &str| {
+            format!("livekit: {{replicas: {replicas}}}\nscaling: {{podDisruptionBudget: {{enabled: true, {amount}}}}}")
+        };
+        in_values(
+            "LK003",
+            &[
+                (&budget(2, "maxUnavailable: 1"), &[]),
+                (&budget(2, "maxUnavailable: 0"), &["lets 0 of 2 pods go"]),
+                (&budget(2, "minAvailable: 1"), &[]),
+                (&budget(2, "minAvailable: 2"), &["keeps 2 of 2 pods"]),
+                (&budget(1, "minAvailable: 1"), &["keeps 1 of 1 pods"]),
+                (&budget(2, "minAvailable: 50%"), &[]),
+                (&budget(2, "minAvailable: 51%"), &["keeps 2 of 2 pods"]),
+                (&budget(2, ""), &["has neither of minAvailable and maxUnavailable"]),
+                (&budget(2, "minAvailable: 1, maxUnavailable: 1"), &["has both of minAvailable and maxUnavailable"]),
+                (&budget(2, "").replace("enabled: true", "enabled: false"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_rollout_takes_a_pod_away_first_on_a_full_pool() {
+        let rollout = |unavailable: u32| {
+            format!(
+                "livekit: {{replicas: 2, strategy: {{rollingUpdate: {{maxSurge: 1, maxUnavailable: {unavailable}}}}}}}"
+            )
+        };
+        let stuck: &[&str] = &["lets no pod go before a new one runs"];
+        in_values(
+            "LK005",
+            &[
+                (&pool(2, &rollout(0)), stuck),
+                (&rollout(0), stuck),
+                (&pool(3, &rollout(0)), &[]),
+                (&pool(2, &rollout(1)), &[]),
+                (&pool(2, &rollout(0).replace("replicas", "hostNetwork: false, replicas")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_hosts_network_needs_public_nodes_and_a_namespace_that_admits_it() {
+        in_values(
+            "LK012",
+            &[
+                ("cluster: {privateNodes: true}", &["have no public address"]),
+                ("cluster: {privateNodes: true}\nlivekit: {hostNetwork: false}", &[]),
+                ("cluster: {privateNodes: false}", &[]),
+            ],
+        );
+        let refused: &[&str] = &["the namespace would refuse LiveKit's pods"];
+        in_values(
+            "LK013",
+            &[
+                ("namespace: {podSecurity: baseline}", refused),
+                ("namespace: {podSecurity: privileged}", &[]),
+                ("{}", &[]),
+                ("namespace: {labels: {pod-security.kubernetes.io/enforce: restricted}}", refused),
+                ("namespace: {podSecurity: baseline, labels: {pod-security.kubernetes.io/enforce: privileged}}", &[]),
+                ("namespace: {podSecurity: baseline}\nlivekit: {hostNetwork: false}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_of_spot_nodes_drain_for_30_seconds() {
+        let spot = |grace: u32| {
+            format!("cluster: {{nodePool: {{spot: true}}}}\nlivekit: {{terminationGracePeriodSeconds: {grace}}}")
+        };
+        in_values("LK015", &[(&spot(30), &[]), (&spot(31), &["may drain for 31 s"]), ("{}", &[])]);
+    }
+
+    #[test]
+    fn an_autoscaler_measures_against_a_request() {
+        let set =
+            |requests: &str| format!("{}\nlivekit: {{resources: {{requests: {{{requests}}}}}}}", autoscaled(1, 2));
+        in_values(
+            "LK021",
+            &[
+                (&set("cpu: 1"), &[]),
+                (&set("memory: 1Gi"), &["measures cpu against a request"]),
+                (&autoscaled(1, 2), &["measures cpu against a request"]),
+                ("livekit: {resources: {requests: {memory: 1Gi}}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_autoscaler_has_a_range() {
+        in_values(
+            "LK027",
+            &[
+                (&autoscaled(2, 2), &[]),
+                (&autoscaled(3, 2), &["keeps 3 pods at least, and 2 at most"]),
+                (&autoscaled(0, 2), &["would keep 0 pods at least"]),
+                ("scaling: {horizontalPodAutoscaler: {enabled: true}}", &["neither"]),
+                (&pool(2, "scaling: {horizontalPodAutoscaler: {enabled: true}}"), &[]),
+                // LK001 tells of a minimum above the nodes.
+                (&pool(2, &autoscaled(3, 4)), &[]),
+            ],
+        );
     }
 }

@@ -152,3 +152,99 @@ fn has_udp(manifest: &Manifest) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn gateway(annotations: &str, class: &str, protocols: &[&str]) -> String {
+        let listeners: Vec<String> = protocols.iter().map(|protocol| format!("{{protocol: {protocol}}}")).collect();
+        format!(
+            "{{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {{name: g, annotations: {{{annotations}}}}}, \
+             spec: {{gatewayClassName: {class}, listeners: [{}]}}}}\n---\n",
+            listeners.join(", ")
+        )
+    }
+
+    const CLASS: &str = "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: stunner}, \
+                         spec: {controllerName: stunner.l7mp.io/gateway-operator}}\n---\n";
+
+    #[test]
+    fn a_gateway_of_stunners_opens_one_protocol_unless_it_asks_for_both() {
+        let dropped: &[&str] = &["opens its UDP listeners, and drops those of TCP"];
+        in_objects(
+            "LK075",
+            &[
+                (&gateway("", "a", &["TURN-UDP", "TURN-TCP"]), dropped),
+                (&gateway("", "a", &["TURN-UDP", "TURN-DTLS"]), &[]),
+                (&gateway("", "a", &["TURN-TCP", "TURN-TLS"]), &[]),
+                (&gateway("stunner.l7mp.io/enable-mixed-protocol-lb: 'true'", "a", &["TURN-UDP", "TURN-TCP"]), &[]),
+                (
+                    &gateway("stunner.l7mp.io/enable-mixed-protocol-lb: 'false'", "a", &["TURN-UDP", "TURN-TCP"]),
+                    dropped,
+                ),
+                (&(gateway("", "stunner", &["UDP", "TCP"]) + CLASS), dropped),
+                (&(gateway("", "envoy", &["UDP", "TCP"]) + CLASS), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pool_has_its_redis_and_its_namespace() {
+        let pool = |name: &str, namespace: &str, redis: &str| {
+            format!(
+                "{{apiVersion: lukacsi.org/v1, kind: LiveKitPool, metadata: {{name: {name}, namespace: {namespace}}}, \
+                 spec: {{redis: {{{redis}}}}}}}\n---\n"
+            )
+        };
+        let missing: &[&str] = &["uses an external Redis, and `externalUrl` is not set"];
+        in_objects(
+            "LK076",
+            &[
+                (&pool("a", "ns", "mode: external, externalUrl: 'a:6379'"), &[]),
+                (&pool("a", "ns", "mode: external"), missing),
+                (&pool("a", "ns", "mode: external, externalUrl: ''"), missing),
+                (&pool("a", "ns", "mode: managed"), &[]),
+                (&(pool("a", "ns", "") + &pool("b", "ns", "")), &["is the second one of its namespace"]),
+                (&(pool("a", "ns", "") + &pool("b", "other", "")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn external_secrets_are_of_a_version_that_is_served() {
+        let secret = |version: &str| {
+            format!("{{apiVersion: external-secrets.io/{version}, kind: ExternalSecret, metadata: {{name: a}}}}")
+        };
+        in_objects(
+            "LK081",
+            &[(&secret("v1"), &[]), (&secret("v1beta1"), &["is of v1beta1"]), (&secret("v1alpha1"), &[])],
+        );
+    }
+
+    #[test]
+    fn hetzners_load_balancers_carry_no_udp() {
+        const LOCATION: &str = "load-balancer.hetzner.cloud/location: fsn1";
+        let service = |annotations: &str, protocol: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Service, metadata: {{name: s, annotations: {{{annotations}}}}}, \
+                 spec: {{ports: [{{port: 1, protocol: {protocol}}}]}}}}\n---\n"
+            )
+        };
+        let config = format!(
+            "{{apiVersion: stunner.l7mp.io/v1, kind: GatewayConfig, metadata: {{name: c}}, \
+             spec: {{loadBalancerServiceAnnotations: {{{LOCATION}}}}}}}"
+        );
+        in_objects(
+            "LK084",
+            &[
+                (&service(LOCATION, "UDP"), &["asks for UDP at a load balancer of Hetzner's"]),
+                (&service(LOCATION, "TCP"), &[]),
+                (&service("", "UDP"), &[]),
+                (&(gateway("", "a", &["TURN-UDP"]) + &config), &["has UDP"]),
+                (&(gateway("", "a", &["TURN-TCP"]) + &config), &[]),
+                (&gateway(LOCATION, "a", &["TURN-DTLS"]), &["asks for UDP at a load balancer of Hetzner's"]),
+            ],
+        );
+    }
+}

@@ -97,3 +97,75 @@ static PATIENT_PROBE: Rule = Rule {
         })
     }),
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects};
+
+    fn draining(grace: u32, pod: &str, metadata: &str, spec: &str) -> String {
+        let pod = format!("terminationGracePeriodSeconds: {grace}, {pod}");
+        LiveKit { pod: &pod, metadata, spec, ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn a_rollout_on_the_hosts_network_waits_for_a_drain() {
+        let host = "hostNetwork: true";
+        in_objects(
+            "LK077",
+            &[
+                (&draining(599, host, "", ""), &[]),
+                (&draining(600, host, "", ""), &["counts as failed after 600 s"]),
+                (&draining(600, host, "", "progressDeadlineSeconds: 601"), &[]),
+                (&draining(600, "", "", ""), &[]),
+                (&draining(600, host, "", "strategy: {type: Recreate}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_cluster_autoscaler_waits_ten_minutes() {
+        let safe = |value: &str| format!("annotations: {{cluster-autoscaler.kubernetes.io/safe-to-evict: '{value}'}}");
+        in_objects(
+            "LK079",
+            &[
+                (&draining(600, "", "", ""), &[]),
+                (&draining(601, "", "", ""), &["may drain for 601 s"]),
+                (&draining(601, "", &safe("false"), ""), &[]),
+                (&draining(601, "", &safe("true"), ""), &["may drain for 601 s"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_on_the_hosts_network_resolve_names_of_the_cluster() {
+        let set = |pod: &str| LiveKit { pod, ..LiveKit::default() }.yaml();
+        let lost: &[&str] = &["cannot resolve names of the cluster"];
+        in_objects(
+            "LK092",
+            &[
+                (&set("hostNetwork: true"), lost),
+                (&set("hostNetwork: true, dnsPolicy: ClusterFirst"), lost),
+                (&set("hostNetwork: true, dnsPolicy: ClusterFirstWithHostNet"), &[]),
+                (&set("hostNetwork: true, dnsPolicy: None"), &[]),
+                (&set(""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_liveness_probe_gives_redis_a_minute() {
+        let probe =
+            |probe: &str| LiveKit { container: &format!("livenessProbe: {{{probe}}}"), ..LiveKit::default() }.yaml();
+        in_objects(
+            "LK093",
+            &[
+                (&probe("httpGet: {port: 7880, path: /}"), &["when Redis is away for 30 s"]),
+                (&probe("httpGet: {port: 7880}"), &["when Redis is away for 30 s"]),
+                (&probe("httpGet: {port: 7880}, periodSeconds: 10, failureThreshold: 6"), &[]),
+                (&probe("httpGet: {port: 7880}, periodSeconds: 10, failureThreshold: 5"), &["away for 50 s"]),
+                (&probe("httpGet: {port: 6789, path: /metrics}"), &[]),
+                (&probe("tcpSocket: {port: 7880}"), &[]),
+            ],
+        );
+    }
+}

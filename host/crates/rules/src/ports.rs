@@ -164,3 +164,84 @@ fn collision(
 pub fn text(ports: &RangeInclusive<u16>) -> String {
     if ports.start() == ports.end() { ports.start().to_string() } else { format!("{}-{}", ports.start(), ports.end()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    fn config(config: &str) -> String {
+        format!("livekit: {{config: {{{config}}}}}")
+    }
+
+    #[test]
+    fn two_listeners_of_one_protocol_have_ports_of_their_own() {
+        in_values(
+            "LK007",
+            &[
+                ("{}", &[]),
+                (&config("prometheus: {port: 7880}"), &["`livekit.config.port` (TCP 7880) collides with"]),
+                (&config("prometheus: {port: 6789}, debug_handler: {port: 6789}"), &["(TCP 6789) collides with"]),
+                (&config("turn: {enabled: true, udp_port: 7880}"), &[]),
+                (&config("turn: {enabled: true, udp_port: 50000}"), &["(UDP 50000-60000) collides with"]),
+                (
+                    &config("turn: {enabled: true, udp_port: 49999}"),
+                    &["collides with `livekit.config.turn.relay_range_start`"],
+                ),
+                (&config("turn: {enabled: true, udp_port: 60001}"), &[]),
+                (&config("turn: {enabled: false, udp_port: 50000}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn on_the_hosts_network_node_ports_are_taken() {
+        let set = |port: u16, host: bool| {
+            format!("livekit: {{hostNetwork: {host}, config: {{prometheus: {{port: {port}}}}}}}")
+        };
+        in_values(
+            "LK007",
+            &[
+                (&set(29999, true), &[]),
+                (&set(30000, true), &["collides with Kubernetes' NodePorts"]),
+                (&set(32767, true), &["collides with Kubernetes' NodePorts"]),
+                (&set(32768, true), &[]),
+                (&set(30000, false), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_range_has_two_ends_in_their_order() {
+        let range =
+            |start: &str, end: &str| config(&format!("rtc: {{port_range_start: {start}, port_range_end: {end}}}"));
+        let relay =
+            |enabled: bool| config(&format!("turn: {{enabled: {enabled}, udp_port: 3478, relay_range_end: null}}"));
+        in_values(
+            "LK025",
+            &[
+                (&range("50000", "50000"), &[]),
+                (&range("50001", "50000"), &["50001 is above"]),
+                (&range("50000", "null"), &["`livekit.config.rtc.port_range_start` is set, and"]),
+                (&range("null", "50000"), &["`livekit.config.rtc.port_range_end` is set, and"]),
+                (&relay(true), &["`livekit.config.turn.relay_range_start` is set, and"]),
+                (&relay(false), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn media_has_ports_that_others_know() {
+        let shared = |rtc: &str| config(&format!("rtc: {{port_range_start: null, port_range_end: null, {rtc}}}"));
+        in_values(
+            "LK025",
+            &[
+                (&shared("udp_port: 7882"), &[]),
+                (&shared("udp_port: 7882-7892"), &[]),
+                (&shared("udp_port: 7892-7882"), &["names no port or range of ports"]),
+                (&shared(""), &["no UDP ports are set for media"]),
+                (&shared("force_tcp: true"), &[]),
+                ("livekit: {enabled: false, config: {rtc: null}}", &[]),
+            ],
+        );
+    }
+}

@@ -89,3 +89,62 @@ static ONE_OWNER: Rule = Rule {
         ]
     }),
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    #[test]
+    fn several_pods_share_a_redis() {
+        in_values(
+            "LK006",
+            &[
+                ("livekit: {replicas: 1}", &[]),
+                ("livekit: {replicas: 2}", &["up to 2 pods run, and they share no Redis"]),
+                ("livekit: {replicas: 2}\nredis: {mode: embedded}", &[]),
+                ("livekit: {replicas: 2, enabled: false}", &[]),
+                ("livekit: {replicas: 2, config: {redis: {address: 'a:6379'}}}", &[]),
+                ("scaling: {horizontalPodAutoscaler: {enabled: true, maxReplicas: 2}}", &["up to 2 pods run"]),
+                ("scaling: {horizontalPodAutoscaler: {enabled: false, maxReplicas: 2}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_external_redis_has_a_host() {
+        in_values(
+            "LK018",
+            &[
+                ("redis: {mode: external, external: {host: a}}", &[]),
+                ("redis: {mode: external}", &["`redis.external.host` is not set"]),
+                ("redis: {mode: embedded}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_password_to_an_external_redis_goes_through_tls() {
+        in_values(
+            "LK019",
+            &[
+                ("redis: {mode: external, external: {host: a}}", &["is sent without TLS"]),
+                ("redis: {mode: external, external: {host: a, tls: {enabled: true}}}", &[]),
+                ("redis: {mode: external, auth: {enabled: false}, external: {host: a}}", &[]),
+                ("redis: {mode: embedded}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn one_place_names_the_redis() {
+        let own = "livekit: {config: {redis: {address: 'a:6379'}}}";
+        in_values(
+            "LK022",
+            &[
+                (own, &[]),
+                (&format!("{own}\nredis: {{mode: embedded}}"), &["both say which Redis LiveKit uses"]),
+                ("redis: {mode: embedded}", &[]),
+            ],
+        );
+    }
+}

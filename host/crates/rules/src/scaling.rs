@@ -115,3 +115,106 @@ fn lax_budgets<'a>(servers: &Servers<'a>, server: &Server<'a>) -> Vec<Diagnostic
 fn are_many(go: u32, most: u32) -> bool {
     go > 1 && go * 2 > most
 }
+
+#[cfg(test)]
+mod tests {
+    use super::are_many;
+    use crate::testing::{LiveKit, in_objects, in_values};
+
+    fn beside(replicas: u32, object: &str) -> String {
+        LiveKit { spec: &format!("replicas: {replicas}"), beside: &format!("---\n{object}"), ..LiveKit::default() }
+            .yaml()
+    }
+
+    fn budget(namespace: &str, label: &str, amount: &str) -> String {
+        format!(
+            "{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: b, namespace: {namespace}}}, \
+             spec: {{selector: {{matchLabels: {{{label}}}}}, {amount}}}}}"
+        )
+    }
+
+    #[test]
+    fn more_than_half_and_more_than_one_are_many() {
+        for (go, most, many) in
+            [(1, 1, false), (1, 2, false), (2, 2, true), (2, 3, true), (2, 4, false), (3, 4, true), (0, 0, false)]
+        {
+            assert_eq!(are_many(go, most), many, "{go} of {most}");
+        }
+    }
+
+    #[test]
+    fn several_pods_have_a_budget() {
+        in_values(
+            "LK060",
+            &[
+                ("livekit: {replicas: 1}", &[]),
+                ("livekit: {replicas: 2}", &["2 pods or more run"]),
+                ("livekit: {replicas: 2}\nscaling: {podDisruptionBudget: {enabled: true}}", &[]),
+                ("scaling: {horizontalPodAutoscaler: {enabled: true, minReplicas: 1, maxReplicas: 3}}", &[]),
+            ],
+        );
+        let missing: &[&str] = &["no PodDisruptionBudget keeps a drain from taking all at once"];
+        in_objects(
+            "LK060",
+            &[
+                (&beside(1, ""), &[]),
+                (&beside(2, ""), missing),
+                (&beside(2, &budget("media", "app: lk", "maxUnavailable: 1")), &[]),
+                (&beside(2, &budget("media", "app: other", "maxUnavailable: 1")), missing),
+                (&beside(2, &budget("other", "app: lk", "maxUnavailable: 1")), missing),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_autoscaler_takes_one_pod_at_a_time() {
+        let scaler = |down: &str| {
+            let spec = format!("scaleTargetRef: {{kind: Deployment, name: lk}}, behavior: {{scaleDown: {{{down}}}}}");
+            beside(
+                1,
+                &format!(
+                    "{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: a, namespace: media}}, spec: {{{spec}}}}}"
+                ),
+            )
+        };
+        let (one, two) = ("{type: Pods, value: 1}", "{type: Pods, value: 2}");
+        let fast: &[&str] = &["may end all surplus pods at once"];
+        in_objects(
+            "LK078",
+            &[
+                (&scaler(&format!("policies: [{one}]")), &[]),
+                (&scaler(&format!("policies: [{two}]")), fast),
+                (&scaler("policies: [{type: Percent, value: 1}]"), fast),
+                (&scaler(&format!("policies: [{one}, {two}]")), fast),
+                (&scaler(&format!("selectPolicy: Min, policies: [{one}, {two}]")), &[]),
+                (&scaler("selectPolicy: Disabled"), &[]),
+                (&scaler(""), fast),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_budget_lets_few_pods_go() {
+        let values = |replicas: u32, amount: &str| {
+            format!("livekit: {{replicas: {replicas}}}\nscaling: {{podDisruptionBudget: {{enabled: true, {amount}}}}}")
+        };
+        in_values(
+            "LK091",
+            &[
+                (&values(4, "minAvailable: 2"), &[]),
+                (&values(4, "minAvailable: 1"), &["lets 3 of 4 pods go at once"]),
+                (&values(2, "minAvailable: 1"), &[]),
+                (&values(4, "maxUnavailable: 4"), &[]),
+            ],
+        );
+        in_objects(
+            "LK091",
+            &[
+                (&beside(4, &budget("media", "app: lk", "minAvailable: 2")), &[]),
+                (&beside(4, &budget("media", "app: lk", "minAvailable: 1")), &["lets 3 of 4 pods go at once"]),
+                (&beside(4, &budget("media", "app: lk", "minAvailable: 50%")), &[]),
+                (&beside(4, &budget("media", "app: other", "minAvailable: 1")), &[]),
+            ],
+        );
+    }
+}

@@ -99,3 +99,58 @@ fn secrets_in_config(platform: &Platform) -> Vec<(&'static str, &'static str)> {
     ];
     all.into_iter().filter_map(|(set, path, instead)| set.then_some((path, instead))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    #[test]
+    fn no_secret_is_under_the_configuration() {
+        let config = |config: &str| format!("livekit: {{config: {{{config}}}}}");
+        in_values(
+            "LK011",
+            &[
+                ("livekit: {keys: {value: 'a: b'}}", &[]),
+                (&config("keys: {a: b}"), &["`livekit.config.keys` would stand in a ConfigMap"]),
+                (&config("redis: {address: a, password: b}"), &["`livekit.config.redis.password`"]),
+                (&config("redis: {address: a, sentinel_password: b}"), &["`livekit.config.redis.sentinel_password`"]),
+                (&config("prometheus: {port: 1, password: b}"), &["`livekit.config.prometheus.password`"]),
+                (&config("prometheus: {port: 1, username: b}"), &[]),
+                (
+                    &config("rtc: {turn_servers: [{host: a, port: 1, protocol: udp, credential: b}]}"),
+                    &["turn_servers` would"],
+                ),
+                (&config("rtc: {turn_servers: [{host: a, port: 1, protocol: udp, secret_file: /b}]}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_secret_of_a_key_has_32_characters() {
+        let keys = |keys: &str| format!("livekit: {{keys: {{value: \"{keys}\"}}}}");
+        let (long, short) = ("a".repeat(32), "a".repeat(31));
+        in_values(
+            "LK016",
+            &[
+                ("{}", &[]),
+                (&keys(&format!("k: {long}\\n\\nl: {long}\\n")), &[]),
+                (&keys(&format!("k: {short}")), &["the secret in line 1 of `livekit.keys.value` is shorter"]),
+                (&keys(&format!("k: {long}\\nl: {short} ")), &["the secret in line 2"]),
+                (&keys(&format!("k:{long}")), &["line 1 of `livekit.keys.value` is not of the form"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_secret_comes_from_one_place() {
+        let external = "externalSecret: {remoteRef: {key: a}}";
+        in_values(
+            "LK017",
+            &[
+                (&format!("livekit: {{keys: {{{external}}}}}"), &[]),
+                (&format!("livekit: {{keys: {{value: 'a: b', {external}}}}}"), &["`livekit.keys` has both"]),
+                (&format!("redis: {{auth: {{value: a, {external}}}}}"), &["`redis.auth` has both"]),
+            ],
+        );
+    }
+}

@@ -89,3 +89,33 @@ fn is_met(expression: &Field, labels: Labels) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use render_objects::manifest::ManifestSet;
+
+    use super::*;
+
+    #[test]
+    fn expressions_select_as_the_api_server_does() {
+        for (expression, with, without) in [
+            (json!({"key": "a", "operator": "In", "values": ["b"]}), true, false),
+            (json!({"key": "a", "operator": "In", "values": ["c"]}), false, false),
+            (json!({"key": "a", "operator": "NotIn", "values": ["b"]}), false, true),
+            (json!({"key": "a", "operator": "NotIn", "values": ["c"]}), true, true),
+            (json!({"key": "a", "operator": "Exists"}), true, false),
+            (json!({"key": "a", "operator": "DoesNotExist"}), false, true),
+        ] {
+            let mut set = ManifestSet::default();
+            let object = json!({"apiVersion": "v1", "kind": "A", "metadata": {"name": "a"}, "spec": {"matchExpressions": [expression]}});
+            let manifest = set.push(object, "").unwrap();
+            let selector = Selector::Full(Field::root(manifest).get("spec").unwrap());
+            for (labels, selects) in [(json!({"a": "b"}), with), (json!({}), without)] {
+                let object = json!({"metadata": {"labels": labels}});
+                assert_eq!(selector.selects(Labels::of(&object)), selects, "{expression} {labels}");
+            }
+        }
+    }
+}

@@ -198,3 +198,48 @@ pub(super) fn annotation_at(key: &str) -> String {
 pub(super) fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects};
+
+    /// Pods on the host's network without names of the cluster, which LK092 finds in each LiveKit.
+    fn found(object: &str) -> [(&str, &'static [&'static str]); 1] {
+        [(object, &["cannot resolve names of the cluster"])]
+    }
+
+    #[test]
+    fn livekit_is_known_by_its_image_or_its_own_variables() {
+        let pod = |image: &str, env: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, \
+                 spec: {{hostNetwork: true, containers: [{{name: a, image: '{image}', env: [{env}]}}]}}}}"
+            )
+        };
+        for image in ["livekit/livekit-server", "livekit-server:v1.9.0", "registry:5000/a/livekit-server@sha256:00"] {
+            in_objects("LK092", &found(&pod(image, "")));
+        }
+        in_objects("LK092", &found(&pod("example.com/own", "{name: LIVEKIT_CONFIG}")));
+        for image in ["livekit/egress", "livekit-server-exporter", "livekit-server/tools"] {
+            in_objects("LK092", &[(&pod(image, "{name: LIVEKIT_URL}"), &[])]);
+        }
+    }
+
+    #[test]
+    fn a_job_that_runs_livekit_is_no_server() {
+        let pod = "hostNetwork: true";
+        let deployment = LiveKit { pod, ..LiveKit::default() }.yaml();
+        let job = deployment.replace("apps/v1", "batch/v1").replace("kind: Deployment", "kind: Job");
+        in_objects("LK092", &found(&deployment));
+        in_objects("LK092", &[(&job, &[])]);
+    }
+
+    #[test]
+    fn an_operators_object_with_a_template_is_a_server() {
+        let rollout = LiveKit { pod: "hostNetwork: true", ..LiveKit::default() }.yaml();
+        in_objects(
+            "LK092",
+            &found(&rollout.replace("apps/v1", "argoproj.io/v1alpha1").replace("kind: Deployment", "kind: Rollout")),
+        );
+    }
+}

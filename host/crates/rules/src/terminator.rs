@@ -42,3 +42,33 @@ fn mistake(values: &Values) -> Option<Diagnostic> {
         Some(Terminator::LoadBalancer | Terminator::Proxy) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    #[test]
+    fn somebody_ends_tls_of_turn() {
+        let set = |config: &str, turn: &str| {
+            format!(
+                "livekit: {{config: {{turn: {{enabled: true, tls_port: 5349, domain: turn.example.com, {config}}}}}}}\nturn: {{{turn}}}"
+            )
+        };
+        let annotated = "service: {annotations: {example.com/certificate: a}}";
+        in_values(
+            "LK109",
+            &[
+                (&set("", ""), &[]),
+                (&set("external_tls: true", ""), &["nothing says who ends TLS"]),
+                (&set("", "terminator: proxy"), &[]),
+                (&set("", &format!("terminator: loadBalancer, {annotated}")), &[]),
+                (&set("", "terminator: loadBalancer"), &["nothing tells the load balancer of TURN to end TLS"]),
+                (
+                    &set("", "terminator: loadBalancer, service: {type: NodePort}"),
+                    &["has no load balancer that could end TLS"],
+                ),
+                (&set("external_tls: true", "").replace("enabled: true", "enabled: false"), &[]),
+            ],
+        );
+    }
+}

@@ -114,3 +114,66 @@ static PROVED_BY_DNS: Rule = Rule {
         finished::turn::proved_by_dns,
     ),
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_values;
+
+    fn turn(settings: &str, beside: &str) -> String {
+        format!("livekit: {{config: {{turn: {{enabled: true, {settings}}}}}}}\n{beside}")
+    }
+
+    const TLS: &str = "tls_port: 5349, domain: turn.example.com";
+
+    #[test]
+    fn turn_has_a_port_and_over_tls_a_name_of_its_own() {
+        let site = |host: &str| format!("ingress: {{enabled: true, host: {host}}}");
+        in_values(
+            "LK008",
+            &[
+                ("{}", &[]),
+                (&turn("udp_port: 3478", ""), &[]),
+                (&turn("", ""), &["has neither `tls_port` nor `udp_port`"]),
+                (&turn(TLS, ""), &[]),
+                (&turn("tls_port: 5349", ""), &["TURN over TLS needs `livekit.config.turn.domain`"]),
+                (&turn(TLS, &site("turn.example.com")), &["share the name `turn.example.com`"]),
+                (&turn(TLS, &site("www.example.com")), &[]),
+                (&turn("udp_port: 3478, domain: turn.example.com", &site("turn.example.com")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn turn_over_tls_is_reached_on_443() {
+        in_values(
+            "LK023",
+            &[
+                (&turn(TLS, ""), &[]),
+                (&turn(TLS, "turn: {service: {port: 5349}}"), &["the TURN Service listens on 5349"]),
+                (&turn("udp_port: 3478", "turn: {service: {port: 5349}}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_certificate_for_turn_is_proved_by_dns() {
+        let set = |settings: &str, solver: &str| {
+            turn(
+                settings,
+                &format!(
+                    "turn: {{certificate: {{issuerRef: {{kind: ClusterIssuer, name: le}}}}}}\n\
+                     issuers: {{le: {{email: a@example.com, {solver}}}}}"
+                ),
+            )
+        };
+        let http = "http01: {ingressClassName: a}";
+        in_values(
+            "LK030",
+            &[
+                (&set(TLS, http), &["the issuer `le` asks port 80 of TURN's name"]),
+                (&set(TLS, "dns01: {cloudflare: {apiTokenSecretRef: {name: a, key: b}}}"), &[]),
+                (&set("udp_port: 3478", http), &[]),
+            ],
+        );
+    }
+}

@@ -29,7 +29,7 @@ pub struct Entry {
 }
 
 /// A range of bytes of the table's text.
-pub type Span = (u32, u32);
+pub(crate) type Span = (u32, u32);
 
 /// A definition once it was asked for; `None` when it is no JSON.
 pub type Cell = OnceLock<Option<Box<Value>>>;
@@ -46,7 +46,7 @@ pub struct Definitions {
 impl Definitions {
     /// The definition of a name.
     #[must_use]
-    pub fn get(self, name: &str) -> Option<&'static Value> {
+    pub(crate) fn get(self, name: &str) -> Option<&'static Value> {
         let Table { entries, read, .. } = self.table;
         let first = entries.partition_point(|entry| self.table.slice(entry.name) < name);
         let same = entries.iter().zip(*read).skip(first).take_while(|(entry, _)| self.table.slice(entry.name) == name);

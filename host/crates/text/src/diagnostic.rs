@@ -72,12 +72,6 @@ pub enum Failure {
     Internal(String),
 }
 
-/// Warnings that have become errors.
-#[must_use]
-pub fn strict(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    findings.into_iter().map(|finding| Diagnostic { severity: Severity::Error, ..finding }).collect()
-}
-
 /// The result of a stage that may find several mistakes at once.
 pub type Found<T> = Result<T, Vec<Diagnostic>>;
 

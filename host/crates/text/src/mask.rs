@@ -54,7 +54,7 @@ pub struct Texts {
 
 impl Texts {
     /// Adds texts that are long enough to be looked for, and says whether there are more now.
-    pub fn extend(&mut self, texts: impl IntoIterator<Item = String>) -> bool {
+    pub(crate) fn extend(&mut self, texts: impl IntoIterator<Item = String>) -> bool {
         let before = self.all.len();
         self.all.extend(texts.into_iter().filter(|text| text.len() >= LEAST));
         let has_more = self.all.len() > before;
@@ -71,7 +71,7 @@ impl Texts {
 
     /// Where a text holds one of these, overlapping ones included.
     #[must_use]
-    pub fn find(&self, text: &str) -> Vec<Range<usize>> {
+    pub(crate) fn find(&self, text: &str) -> Vec<Range<usize>> {
         self.finder.get_or_init(|| Finder::new(&self.all)).find(text)
     }
 

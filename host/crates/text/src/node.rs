@@ -256,6 +256,38 @@ impl Node {
     }
 }
 
+/// A tree with another one over it: maps merge, lists replace, `null` deletes.
+#[must_use]
+pub fn overlay(base: Node, over: Node) -> Node {
+    let Node { tree, mut origins } = base;
+    let (base_map, over_map) = match (tree, over.tree) {
+        (Tree::Map(base_map), Tree::Map(over_map)) => (base_map, over_map),
+        (_, Tree::Map(over_map)) => (Map::new(), over_map),
+        (_, tree) => {
+            origins.extend(over.origins);
+            return Node { tree, origins };
+        }
+    };
+    origins.extend(over.origins);
+    Node { tree: Tree::Map(overlay_map(base_map, over_map)), origins }
+}
+
+fn overlay_map(mut base: Map, over: Map) -> Map {
+    let empty = || Node { tree: Tree::Map(Map::new()), origins: Vec::new() };
+    for (name, member) in over {
+        if member.node.tree == Tree::Null {
+            base.shift_remove(&name);
+            continue;
+        }
+        let node = match base.get_mut(&name) {
+            Some(earlier) => overlay(std::mem::replace(&mut earlier.node, empty()), member.node),
+            None => overlay(empty(), member.node),
+        };
+        base.insert(name, Member { key: member.key, node });
+    }
+    base
+}
+
 /// A tree does not know which of its values are secret, so none is printed.
 impl fmt::Debug for Tree {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -273,7 +305,7 @@ impl Spot<'_> {
     /// The places that say how the value came to be: what it follows from, and the layers that it overrides,
     /// the latest first. A map overrides nothing, since maps merge.
     #[must_use]
-    pub fn history(&self) -> Vec<(Place, String)> {
+    pub(crate) fn history(&self) -> Vec<(Place, String)> {
         let Some((newest, earlier)) = self.node.and_then(|node| node.origins.split_last()) else { return Vec::new() };
         let mut history = inputs(newest);
         if !matches!(self.node.map(|node| &node.tree), Some(Tree::Map(_))) {

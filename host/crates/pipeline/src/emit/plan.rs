@@ -53,7 +53,7 @@ enum Made {
 
 impl Staged {
     /// What is to become of the folder; nothing yet.
-    pub fn plan(&self) -> Plan<'_> {
+    pub(crate) fn plan(&self) -> Plan<'_> {
         Plan::new(self)
     }
 }
@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// [`Failure::Internal`] when something other than a file is in the place of one, or a link leads to it.
-    pub fn put(&mut self, part: Part) -> Result<(), Failure> {
+    pub(crate) fn put(&mut self, part: Part) -> Result<(), Failure> {
         let Known::ByList(owner) = part.known else {
             return part.files.into_iter().try_for_each(|new| self.put_file(new.name, new.waiting, Earlier::Seen));
         };
@@ -91,7 +91,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// As [`Self::put`].
-    pub fn remove_part(&mut self, part: &Path) -> Result<(), Failure> {
+    pub(crate) fn remove_part(&mut self, part: &Path) -> Result<(), Failure> {
         let (list, _) = self.list(part)?.unwrap_or_default();
         list.files.keys().try_for_each(|name| self.remove(part.join(name), Earlier::Listed(&list, part)))?;
         self.steps.push(Step::Remove(part.join(NAME)));
@@ -102,7 +102,7 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// As [`Self::put`].
-    pub fn remove_file(&mut self, name: &Path) -> Result<(), Failure> {
+    pub(crate) fn remove_file(&mut self, name: &Path) -> Result<(), Failure> {
         self.remove(name.to_owned(), Earlier::Seen)
     }
 
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// A file of somebody else's is in the way of one; [`Failure::Internal`] when a file cannot be moved. All are where
     /// they were before then.
-    pub fn carry_out(self) -> Result<Changes, Failure> {
+    pub(crate) fn carry_out(self) -> Result<Changes, Failure> {
         if !self.findings.is_empty() {
             return Err(Failure::Input(self.findings));
         }

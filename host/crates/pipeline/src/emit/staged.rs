@@ -74,7 +74,7 @@ impl Staged {
     ///
     /// # Errors
     /// [`Failure::Internal`] when the folder cannot be written to.
-    pub fn in_folder(named: &Path) -> Result<Self, Failure> {
+    pub(crate) fn in_folder(named: &Path) -> Result<Self, Failure> {
         let start = || {
             fs::create_dir_all(named)?;
             let folder = Folder::open(named)?;
@@ -98,7 +98,7 @@ impl Staged {
     ///
     /// # Errors
     /// [`Failure::Internal`] when one of them cannot be written.
-    pub fn write(&self, part: &Path, texts: &[(PathBuf, String)], owner: Owner) -> Result<Part, Failure> {
+    pub(crate) fn write(&self, part: &Path, texts: &[(PathBuf, String)], owner: Owner) -> Result<Part, Failure> {
         let files = texts.iter().map(|(name, text)| self.new_file(part, name, text)).collect::<Result<_, _>>()?;
         Ok(Part { path: part.to_owned(), known: Known::ByList(owner), files })
     }
@@ -107,7 +107,7 @@ impl Staged {
     ///
     /// # Errors
     /// [`Failure::Internal`] when it cannot be written.
-    pub fn write_file(&self, name: &Path, text: &str) -> Result<Part, Failure> {
+    pub(crate) fn write_file(&self, name: &Path, text: &str) -> Result<Part, Failure> {
         let files = vec![self.new_file(Path::new(""), name, text)?];
         Ok(Part { path: PathBuf::new(), known: Known::ByItsText, files })
     }
@@ -122,7 +122,7 @@ impl Staged {
     ///
     /// # Errors
     /// [`Failure::Internal`] when the folder cannot be read.
-    pub fn of_fleets(&self) -> Result<Vec<String>, Failure> {
+    pub(crate) fn of_fleets(&self) -> Result<Vec<String>, Failure> {
         let names = self.folder.names().map_err(|error| unwritable(&self.named, &error))?;
         let list = |name: &Path| List::read(&self.folder, name).ok().flatten();
         let ours = |name: &String| list(Path::new(name)).is_some_and(|(list, _)| list.owner == Owner::Fleet);

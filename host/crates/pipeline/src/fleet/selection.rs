@@ -44,13 +44,13 @@ impl Selection {
 
     /// Whether an environment of this name is meant, or would be.
     #[must_use]
-    pub fn covers(&self, name: &str) -> bool {
+    pub(crate) fn covers(&self, name: &str) -> bool {
         self.pattern.matches(name) && self.shard.is_none_or(|shard| shard.covers(name))
     }
 
     /// The one environment of a name, whatever letters it has.
     #[must_use]
-    pub fn one(name: &str) -> Self {
+    pub(crate) fn one(name: &str) -> Self {
         let pattern = Pattern::new(&Pattern::escape(name)).unwrap_or_default();
         Self { pattern, shard: None }
     }
@@ -59,7 +59,7 @@ impl Selection {
     ///
     /// # Errors
     /// No environment fits the pattern; there is no folder, or it cannot be read.
-    pub fn environments(&self, folder: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
+    pub(crate) fn environments(&self, folder: Option<&Path>, roots: &Roots) -> Result<Vec<String>, Failure> {
         let known = load::environments_on_disk(folder, roots)?;
         if !known.iter().any(|name| self.pattern.matches(name)) {
             let none = Diagnostic::error(format!("no environment fits `{}`", self.pattern));

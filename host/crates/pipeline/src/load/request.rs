@@ -40,19 +40,19 @@ pub struct Request {
 impl Request {
     /// The same for an environment of this name.
     #[must_use]
-    pub fn of(&self, environment: &str) -> Self {
+    pub(crate) fn of(&self, environment: &str) -> Self {
         Self { environment: Some(environment.to_owned()), ..self.clone() }
     }
 
     /// Whether it reads stdin.
     #[must_use]
-    pub fn reads_stdin(&self) -> bool {
+    pub(crate) fn reads_stdin(&self) -> bool {
         self.named().any(|file| file == Path::new("-"))
     }
 
     /// A file that can be read only once, such as stdin or a pipe.
     #[must_use]
-    pub fn read_once(&self) -> Option<&Path> {
+    pub(crate) fn read_once(&self) -> Option<&Path> {
         let is_one = |path: &&Path| {
             *path == Path::new("-") || path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
         };

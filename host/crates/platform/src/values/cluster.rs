@@ -62,7 +62,7 @@ pub struct Taint {
 impl Taint {
     /// The toleration that lets a pod onto a node with this taint.
     #[must_use]
-    pub fn toleration(&self) -> Toleration {
+    pub(crate) fn toleration(&self) -> Toleration {
         let operator = if self.value.is_some() { "Equal" } else { "Exists" };
         Toleration {
             key: Some(self.key.clone()),

@@ -51,7 +51,7 @@ pub fn livekit_config() -> Option<Schema<'static>> {
 
 /// Whether a key at the top of the values is the program's own.
 #[must_use]
-pub fn is_own(key: &str) -> bool {
+pub(crate) fn is_own(key: &str) -> bool {
     root().is_ok_and(|root| root["properties"].get(key).is_some())
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A part in Kubernetes' own shape.
-pub type Object = Map<String, Value>;
+pub(crate) type Object = Map<String, Value>;
 
 /// The ordinary knobs of a workload.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

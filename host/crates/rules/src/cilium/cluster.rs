@@ -123,3 +123,35 @@ impl fmt::Display for Range {
         write!(out, "{}/{}", self.base, self.prefix)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Range;
+
+    #[test]
+    fn ranges_overlap_where_an_address_is_in_both() {
+        for (one, other, overlap) in [
+            ("10.0.0.0/16", "10.0.0.0/16", true),
+            ("10.0.0.0/16", "10.0.255.0/24", true),
+            ("10.0.255.0/24", "10.0.0.0/16", true),
+            ("10.0.0.0/16", "10.1.0.0/16", false),
+            ("10.0.0.0/15", "10.1.0.0/16", true),
+            ("0.0.0.0/0", "10.0.0.0/8", true),
+            ("10.0.0.1/32", "10.0.0.1/32", true),
+            ("10.0.0.1/32", "10.0.0.2/32", false),
+            ("fd00::/64", "fd00::1:0/112", true),
+            ("fd00::/64", "fd01::/64", false),
+            ("::/0", "0.0.0.0/0", false),
+        ] {
+            let (first, second) = (Range::read(one).unwrap(), Range::read(other).unwrap());
+            assert_eq!(first.overlaps(&second), overlap, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_an_address_and_a_prefix() {
+        for text in ["", "10.0.0.0", "10.0.0/16", "10.0.0.0/", "a/16"] {
+            assert_eq!(Range::read(text), None, "{text}");
+        }
+    }
+}

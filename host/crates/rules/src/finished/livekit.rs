@@ -65,3 +65,80 @@ pub(crate) fn keys_of_the_image(servers: &Servers) -> Vec<Diagnostic> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, livekit};
+
+    #[test]
+    fn media_has_a_port_or_a_range() {
+        let range = "port_range_start: 50000, port_range_end: 50010";
+        in_objects(
+            "LK009",
+            &[
+                (&livekit("rtc: {udp_port: 7882}"), &[]),
+                (&livekit(&format!("rtc: {{{range}}}")), &[]),
+                (&livekit(&format!("rtc: {{{range}, udp_port: 7882}}")), &["`rtc.udp_port` of"]),
+                (&livekit("rtc: {port_range_start: 50000, udp_port: 7882}"), &[]),
+                (
+                    &LiveKit {
+                        config: &format!("rtc: {{{range}}}"),
+                        env: "{name: UDP_PORT, value: '7882'}",
+                        ..LiveKit::default()
+                    }
+                    .yaml(),
+                    &["`rtc.udp_port` of"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_address_is_given_or_discovered() {
+        in_objects(
+            "LK010",
+            &[
+                (&livekit("rtc: {use_external_ip: true}"), &[]),
+                (&livekit("rtc: {use_external_ip: false, node_ip: 192.0.2.1}"), &[]),
+                (&livekit("rtc: {use_external_ip: true, node_ip: ''}"), &[]),
+                (&livekit("rtc: {use_external_ip: true, node_ip: 192.0.2.1}"), &["`rtc.node_ip` of"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_named_livekit_is_read_by_pods_of_its_namespace_that_ask_for_links() {
+        let with = |metadata: &str, pod: &str| {
+            let beside = format!("---\n{{apiVersion: v1, kind: Service, metadata: {{{metadata}}}}}");
+            LiveKit { pod, beside: &beside, ..LiveKit::default() }.yaml()
+        };
+        in_objects(
+            "LK014",
+            &[
+                (&with("name: livekit, namespace: media", ""), &["sets LIVEKIT_PORT in the pods of"]),
+                (&with("name: livekit, namespace: media", "enableServiceLinks: false"), &[]),
+                (&with("name: livekit, namespace: other", ""), &[]),
+                (&with("name: livekit-server, namespace: media", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_is_no_younger_than_the_image() {
+        let with =
+            |image: &str| livekit("limit: {signal_message_size_limit: 1}").replace("livekit-server:v1.13.5", image);
+        in_objects(
+            "LK028",
+            &[
+                (&with("livekit-server:v1.13.5"), &["came with LiveKit v1.13.6"]),
+                (&with("livekit-server:1.9.0"), &["came with LiveKit v1.13.6"]),
+                (&with("livekit-server:v1.13.6"), &[]),
+                (&with("livekit-server:v1.14.0"), &[]),
+                // Nobody knows what these are.
+                (&with("livekit-server:latest"), &[]),
+                (&with("livekit-server"), &[]),
+                (&with("livekit-server:v1.13.5@sha256:00"), &["runs v1.13.5"]),
+            ],
+        );
+    }
+}

@@ -112,3 +112,102 @@ fn spot_only(server: &Server) -> Option<(&'static str, &'static str)> {
     let label = SPOT.iter().find(|spot| !terms.is_empty() && terms.iter().all(|term| asks(term, spot)))?.0;
     Some((required, label))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, on_nodes};
+
+    const HOST: &str = "hostNetwork: true";
+
+    fn autoscaled(pod: &str, most: u32) -> String {
+        let beside = format!(
+            "---\n{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: a, namespace: media}}, \
+             spec: {{scaleTargetRef: {{kind: Deployment, name: lk}}, maxReplicas: {most}}}}}"
+        );
+        LiveKit { pod, beside: &beside, ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn a_node_stays_free_beside_as_many_pods_as_there_may_be() {
+        let full: &[&str] = &["at 3 pods, which"];
+        on_nodes(3, "LK004", &[(&autoscaled(HOST, 2), &[]), (&autoscaled(HOST, 3), full), (&autoscaled("", 3), &[])]);
+        // LK029 tells of more pods than nodes.
+        on_nodes(3, "LK004", &[(&autoscaled(HOST, 4), &[])]);
+        in_objects("LK004", &[(&autoscaled(HOST, 3), &[])]);
+    }
+
+    #[test]
+    fn a_rollout_on_the_hosts_network_takes_a_pod_away_first() {
+        let rollout = |replicas: u32, strategy: &str, pod: &str| {
+            LiveKit { pod, spec: &format!("replicas: {replicas}, strategy: {{{strategy}}}"), ..LiveKit::default() }
+                .yaml()
+        };
+        let stuck: &[&str] = &["go before a new one runs, which needs a free node"];
+        let cases: [(&str, &[&str]); 8] = [
+            (&rollout(1, "", HOST), stuck),
+            (&rollout(3, "", HOST), stuck),
+            // A quarter of four pods is one.
+            (&rollout(4, "", HOST), &[]),
+            (&rollout(3, "rollingUpdate: {maxUnavailable: 1}", HOST), &[]),
+            (&rollout(3, "rollingUpdate: {maxUnavailable: 0, maxSurge: 1}", HOST), stuck),
+            (&rollout(3, "type: Recreate", HOST), &[]),
+            (&rollout(3, "", ""), &[]),
+            (&LiveKit { pod: HOST, ..LiveKit::default() }.yaml().replace("kind: Deployment", "kind: StatefulSet"), &[]),
+        ];
+        in_objects("LK005", &cases);
+        on_nodes(3, "LK005", &[(&rollout(2, "", HOST), &[]), (&rollout(3, "", HOST), stuck)]);
+    }
+
+    #[test]
+    fn a_namespace_admits_pods_on_the_hosts_network() {
+        let with = |name: &str, labels: &str, pod: &str| {
+            let beside =
+                format!("---\n{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}, labels: {{{labels}}}}}}}");
+            LiveKit { pod, beside: &beside, ..LiveKit::default() }.yaml()
+        };
+        let baseline = "pod-security.kubernetes.io/enforce: baseline";
+        in_objects(
+            "LK013",
+            &[
+                (&with("media", baseline, HOST), &["enforces the level baseline"]),
+                (&with("media", "pod-security.kubernetes.io/enforce: privileged", HOST), &[]),
+                (&with("media", "pod-security.kubernetes.io/warn: baseline", HOST), &[]),
+                (&with("media", baseline, ""), &[]),
+                (&with("other", baseline, HOST), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_of_spot_nodes_drain_for_30_seconds() {
+        let spot = |grace: u32, field: &str| {
+            LiveKit { pod: &format!("terminationGracePeriodSeconds: {grace}, {field}"), ..LiveKit::default() }.yaml()
+        };
+        let selector = "nodeSelector: {cloud.google.com/gke-spot: 'true'}";
+        let terms = |terms: &str| {
+            format!(
+                "affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{terms}]}}}}}}"
+            )
+        };
+        let term = |operator: &str| {
+            format!("{{matchExpressions: [{{key: karpenter.sh/capacity-type, operator: {operator}, values: [spot]}}]}}")
+        };
+        let cut: &[&str] = &["is gone after 30 s"];
+        in_objects(
+            "LK015",
+            &[
+                (&spot(30, selector), &[]),
+                (&spot(31, selector), cut),
+                (&spot(31, "nodeSelector: {cloud.google.com/gke-spot: 'false'}"), &[]),
+                (&spot(31, &terms(&term("In"))), cut),
+                (&spot(31, &terms(&term("NotIn"))), &[]),
+                // Another term leads to other nodes.
+                (
+                    &spot(31, &terms(&format!("{}, {{matchExpressions: [{{key: a, operator: Exists}}]}}", term("In")))),
+                    &[],
+                ),
+                (&spot(31, ""), &[]),
+            ],
+        );
+    }
+}

@@ -125,3 +125,78 @@ pub(crate) fn ranges(servers: &Servers) -> Vec<Diagnostic> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, livekit};
+
+    #[test]
+    fn two_listeners_of_one_protocol_have_ports_of_their_own() {
+        let on_host = |config: &str| LiveKit { config, pod: "hostNetwork: true", ..LiveKit::default() }.yaml();
+        in_objects(
+            "LK007",
+            &[
+                (&livekit("rtc: {tcp_port: 7881, udp_port: 7881}"), &[]),
+                (&livekit("rtc: {tcp_port: 7880}"), &["`port` of"]),
+                (&livekit("port: 7000\nrtc: {tcp_port: 7880}"), &[]),
+                (&livekit("prometheus: {port: 7880}"), &["collides with `prometheus.port` (TCP 7880)"]),
+                (&livekit("turn: {enabled: false, tls_port: 7880}"), &[]),
+                (&livekit("turn: {enabled: true, tls_port: 7880}"), &["collides with `turn.tls_port`"]),
+                (
+                    &livekit("rtc: {udp_port: 3478}\nturn: {enabled: true, udp_port: 3478}"),
+                    &["collides with `turn.udp_port` (UDP 3478)"],
+                ),
+                // Beside the host's network nothing else has node ports.
+                (&livekit("rtc: {udp_port: 32767}"), &[]),
+                (&on_host("rtc: {udp_port: 32768}"), &[]),
+                (&on_host("rtc: {udp_port: 32767}"), &["collides with Kubernetes' NodePorts"]),
+                (&on_host("rtc: {udp_port: 29999}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_relays_own_range_counts_where_no_other_is_set() {
+        let with = |relay: &str, media: &str| {
+            livekit(&format!("rtc: {{{media}}}\nturn: {{enabled: true, udp_port: 3478, {relay}}}"))
+        };
+        in_objects(
+            "LK007",
+            &[
+                (&with("", "port_range_start: 40001, port_range_end: 50000"), &[]),
+                (
+                    &with("", "port_range_start: 40000, port_range_end: 50000"),
+                    &["collides with `turn.relay_range_start`"],
+                ),
+                (&with("relay_range_start: 30000, relay_range_end: 39999", "udp_port: 40000"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_range_has_two_ends_in_their_order() {
+        in_objects(
+            "LK025",
+            &[
+                (&livekit("rtc: {port_range_start: 50000, port_range_end: 50000}"), &[]),
+                (
+                    &livekit("rtc: {port_range_start: 50001, port_range_end: 50000}"),
+                    &["is above `rtc.port_range_end` 50000"],
+                ),
+                (&livekit("rtc: {port_range_start: 50000}"), &["`rtc.port_range_start` of"]),
+                (&livekit("rtc: {port_range_end: 50000}"), &["`rtc.port_range_end` of"]),
+                (&livekit("turn: {relay_range_start: 40000}"), &["`turn.relay_range_start` of"]),
+                (&livekit("rtc: {port_range_start: 0, port_range_end: 0}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_end_that_a_variable_takes_from_elsewhere_is_set() {
+        let env = "{name: LIVEKIT_RTC_PORT_RANGE_END, valueFrom: {configMapKeyRef: {name: a, key: b}}}";
+        in_objects(
+            "LK025",
+            &[(&LiveKit { config: "rtc: {port_range_start: 50000}", env, ..LiveKit::default() }.yaml(), &[])],
+        );
+    }
+}

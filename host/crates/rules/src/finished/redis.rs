@@ -52,3 +52,60 @@ pub(crate) fn is_in_cluster(servers: &Servers, server: &Server, address: &str) -
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
     !is_address && (namespace.is_none() || host.contains(".svc") || is_there)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects};
+
+    fn pods(replicas: u32, config: &str, env: &str) -> String {
+        LiveKit { config, env, spec: &format!("replicas: {replicas}"), ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn several_pods_share_a_redis() {
+        let secret = "{name: REDIS_HOST, valueFrom: {secretKeyRef: {name: a, key: b}}}";
+        in_objects(
+            "LK006",
+            &[
+                (&pods(1, "port: 7880", ""), &[]),
+                (&pods(2, "port: 7880", ""), &["run, and they share no Redis"]),
+                (&pods(2, "redis: {address: 'a:6379'}", ""), &[]),
+                (&pods(2, "redis: {sentinel_addresses: ['a:6379']}", ""), &[]),
+                (&pods(2, "redis: {cluster_addresses: []}", ""), &["they share no Redis"]),
+                (&pods(2, "redis: {address: ''}", ""), &["the address of their Redis is empty"]),
+                (&pods(2, "port: 7880", "{name: REDIS_HOST, value: a}"), &[]),
+                (&pods(2, "port: 7880", secret), &[]),
+                // The image may bring a configuration, and a variable of the set's may hold one.
+                (&pods(2, "", ""), &[]),
+                (
+                    &LiveKit {
+                        config: "port: 7880",
+                        spec: "replicas: 2",
+                        container: "envFrom: [{secretRef: {name: a}}]",
+                        ..LiveKit::default()
+                    }
+                    .yaml(),
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_password_to_a_redis_outside_goes_through_tls() {
+        let redis = |address: &str, more: &str| pods(1, &format!("redis: {{address: '{address}', {more}}}"), "");
+        let plain: &[&str] = &["sends Redis' password to"];
+        in_objects(
+            "LK019",
+            &[
+                (&redis("10.0.0.3:6379", "password: a"), plain),
+                (&redis("redis.example.com:6379", "password: a"), plain),
+                (&redis("10.0.0.3:6379", ""), &[]),
+                (&redis("10.0.0.3:6379", "password: a, tls: {enabled: true}"), &[]),
+                (&redis("10.0.0.3:6379", "password: a, use_tls: true"), &[]),
+                (&redis("redis:6379", "password: a"), &[]),
+                (&redis("redis.media.svc.cluster.local:6379", "password: a"), &[]),
+            ],
+        );
+    }
+}

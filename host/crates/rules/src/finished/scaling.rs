@@ -68,3 +68,75 @@ pub(crate) fn range(servers: &Servers) -> Vec<Diagnostic> {
         (least > most).then(|| wrong.about(&autoscaler.id, "/spec/minReplicas").hint(hint))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects};
+
+    fn beside(kind: &str, replicas: u32, resources: &str, spec: &str) -> String {
+        let beside = format!("---\n{{apiVersion: {kind}, metadata: {{name: o, namespace: media}}, spec: {{{spec}}}}}");
+        let container = format!("resources: {{{resources}}}");
+        LiveKit { spec: &format!("replicas: {replicas}"), container: &container, beside: &beside, ..LiveKit::default() }
+            .yaml()
+    }
+
+    #[test]
+    fn a_budget_lets_a_pod_go() {
+        let budget = |replicas: u32, amount: &str| {
+            let spec = format!("selector: {{matchLabels: {{app: lk}}}}, {amount}");
+            beside("policy/v1, kind: PodDisruptionBudget", replicas, "", &spec)
+        };
+        let blocked: &[&str] = &["so that no node can ever be drained"];
+        in_objects(
+            "LK003",
+            &[
+                (&budget(2, "maxUnavailable: 1"), &[]),
+                (&budget(2, "maxUnavailable: 0"), blocked),
+                (&budget(2, "maxUnavailable: 1%"), &[]),
+                (&budget(2, "maxUnavailable: 0%"), blocked),
+                (&budget(2, "minAvailable: 1"), &[]),
+                (&budget(2, "minAvailable: 2"), blocked),
+                (&budget(1, "minAvailable: 1"), blocked),
+                // Half of three pods is two.
+                (&budget(3, "minAvailable: 50%"), &[]),
+                (&budget(3, "minAvailable: 67%"), blocked),
+                (&budget(2, "minAvailable: 1, maxUnavailable: 1"), &["has both of minAvailable and maxUnavailable"]),
+                (&budget(2, ""), &["has neither of minAvailable and maxUnavailable"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_share_is_measured_against_a_request_or_a_limit() {
+        let metric = |resources: &str, target: &str| {
+            let metric = format!("{{type: Resource, resource: {{name: cpu, target: {{type: {target}}}}}}}");
+            let spec = format!("scaleTargetRef: {{kind: Deployment, name: lk}}, maxReplicas: 3, metrics: [{metric}]");
+            beside("autoscaling/v2, kind: HorizontalPodAutoscaler", 1, resources, &spec)
+        };
+        in_objects(
+            "LK021",
+            &[
+                (&metric("requests: {cpu: 1}", "Utilization"), &[]),
+                (&metric("limits: {cpu: 1}", "Utilization"), &[]),
+                (&metric("requests: {memory: 1Gi}", "Utilization"), &["measures cpu against a request"]),
+                (&metric("", "AverageValue"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_range_of_pods_has_its_ends_in_order() {
+        let range = |range: &str| {
+            let spec = format!("scaleTargetRef: {{kind: Deployment, name: lk}}, {range}");
+            beside("autoscaling/v2, kind: HorizontalPodAutoscaler", 1, "", &spec)
+        };
+        in_objects(
+            "LK027",
+            &[
+                (&range("minReplicas: 2, maxReplicas: 2"), &[]),
+                (&range("minReplicas: 3, maxReplicas: 2"), &["keeps 3 pods at least, and 2 at most"]),
+                (&range("maxReplicas: 1"), &[]),
+            ],
+        );
+    }
+}

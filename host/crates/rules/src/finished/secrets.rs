@@ -111,3 +111,75 @@ pub(crate) fn keys(server: &Server) -> Vec<(String, String)> {
 pub(crate) fn are_seen(server: &Server) -> bool {
     !keys(server).is_empty() && !server.settings.is_set("key_file") && !server.settings.may_set("keys")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, livekit};
+
+    /// A secret of as few characters as LiveKit takes without a word.
+    const LONG: &str = "0123456789abcdef0123456789abcdef";
+
+    fn with(config: &str, env: &str, container: &str) -> String {
+        LiveKit { config, env, container, ..LiveKit::default() }.yaml()
+    }
+
+    #[test]
+    fn a_setting_that_is_secret_is_in_no_text_that_everybody_reads() {
+        let held = |kind: &str, field: &str| {
+            let beside = format!(
+                "---\n{{apiVersion: v1, kind: {kind}, metadata: {{name: c, namespace: media}}, {field}: {{k: 'keys: {{a: {LONG}}}'}}}}"
+            );
+            let source = if kind == "Secret" { "secretKeyRef" } else { "configMapKeyRef" };
+            let env = format!("{{name: LIVEKIT_CONFIG, valueFrom: {{{source}: {{name: c, key: k}}}}}}");
+            LiveKit { env: &env, beside: &beside, ..LiveKit::default() }.yaml()
+        };
+        in_objects(
+            "LK011",
+            &[
+                (&held("Secret", "stringData"), &[]),
+                (&held("ConfigMap", "data"), &["`keys` stands in ConfigMap"]),
+                (&livekit("redis: {password: a}"), &["`redis.password` stands in Deployment"]),
+                (&livekit("redis: {password: ''}"), &[]),
+                (&livekit("redis: {password: $(PASSWORD)}"), &[]),
+                (&livekit("rtc: {turn_servers: [{credential: a}]}"), &["`rtc.turn_servers` stands in"]),
+                (&livekit("rtc: {turn_servers: [{host: a, secret_file: /a}]}"), &[]),
+                (&with("", "{name: REDIS_PASSWORD, value: a}", ""), &["`redis.password` of LiveKit stands in"]),
+                (&with("", "{name: REDIS_PASSWORD, value: $(A)}", ""), &[]),
+                (&with("", "{name: REDIS_PASSWORD, valueFrom: {secretKeyRef: {name: a, key: b}}}", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_config_map_holds_no_private_key() {
+        let config_map =
+            |text: &str| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}, data: {{k: '{text}'}}}}");
+        in_objects(
+            "LK011",
+            &[
+                (&config_map("-----BEGIN EC PRIVATE KEY-----"), &["`k` of ConfigMap"]),
+                (&config_map("-----BEGIN CERTIFICATE-----"), &[]),
+                (&config_map("-----BEGIN PUBLIC KEY-----"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn api_keys_are_there_and_have_32_characters() {
+        in_objects(
+            "LK016",
+            &[
+                (&livekit(&format!("keys: {{a: {LONG}}}")), &[]),
+                (&livekit(&format!("keys: {{a: {}}}", &LONG[1..])), &["the API key `a` of"]),
+                (&with("", &format!("{{name: LIVEKIT_KEYS, value: 'a: {LONG}'}}"), ""), &[]),
+                (&with("", "{name: LIVEKIT_KEYS, value: 'a: short'}", ""), &["the API key `a` of"]),
+                (&livekit("port: 7880"), &["has no API keys, so that LiveKit exits"]),
+                (&livekit("key_file: /keys"), &[]),
+                (&livekit("development: true"), &[]),
+                (&with("port: 7880", "", "args: [--dev]"), &[]),
+                (&with("port: 7880", "{name: LIVEKIT_KEYS, valueFrom: {secretKeyRef: {name: a, key: b}}}", ""), &[]),
+                (&with("port: 7880", "", "envFrom: [{secretRef: {name: a}}]"), &[]),
+            ],
+        );
+    }
+}

@@ -110,3 +110,97 @@ fn over_http(servers: &Servers, certificate: &Manifest) -> Option<Diagnostic> {
     let hint = "name an issuer with a dns01 solver";
     is_http.then(|| wrong.about(&certificate.id, "/spec/issuerRef").hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, livekit};
+
+    fn turn(settings: &str, pod: &str, beside: &str) -> String {
+        LiveKit { config: &format!("turn: {{enabled: true, {settings}}}"), pod, beside, ..LiveKit::default() }.yaml()
+    }
+
+    fn service(kind: &str, port: u16, target: u16) -> String {
+        format!(
+            "---\n{{apiVersion: v1, kind: Service, metadata: {{name: t, namespace: media}}, \
+             spec: {{type: {kind}, selector: {{app: lk}}, ports: [{{port: {port}, targetPort: {target}}}]}}}}\n"
+        )
+    }
+
+    const TLS: &str = "tls_port: 5349, domain: turn.example.com";
+
+    #[test]
+    fn turn_has_a_port_and_over_tls_a_name_of_its_own() {
+        let site = |host: &str| {
+            service("ClusterIP", 80, 7880)
+                + &format!(
+                    "---\n{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: i, namespace: media}}, \
+                     spec: {{rules: [{{host: {host}, http: {{paths: [{{backend: {{service: {{name: t}}}}}}]}}}}]}}}}"
+                )
+        };
+        let named = |domain: &str| turn(&format!("tls_port: 5349, domain: '{domain}'"), "", "");
+        in_objects(
+            "LK008",
+            &[
+                (&turn("udp_port: 3478", "", ""), &[]),
+                (&turn("", "", ""), &["is enabled and has neither `tls_port` nor `udp_port`"]),
+                (&livekit("turn: {enabled: false}"), &[]),
+                (&turn(TLS, "", ""), &[]),
+                (&turn("tls_port: 5349", "", ""), &["needs `turn.domain`"]),
+                (&named("turn"), &["which LiveKit refuses"]),
+                (&named("*.example.com"), &["which LiveKit refuses"]),
+                (&named("Turn.example.com"), &["which LiveKit refuses"]),
+                (&named("turn.example.com."), &[]),
+                (&turn(TLS, "", &site("turn.example.com")), &["share the name `turn.example.com`"]),
+                (&turn(TLS, "", &site("www.example.com")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn turn_over_tls_is_reached_on_443() {
+        let missing: &[&str] = &["are told port 443 for TURN over TLS"];
+        let route = |namespace: &str| {
+            format!(
+                "---\n{{apiVersion: gateway.networking.k8s.io/v1, kind: TLSRoute, metadata: {{name: r, namespace: {namespace}}}}}"
+            )
+        };
+        in_objects(
+            "LK023",
+            &[
+                (&turn(TLS, "", ""), missing),
+                (&turn(TLS, "", &service("LoadBalancer", 443, 5349)), &[]),
+                (&turn(TLS, "", &service("LoadBalancer", 443, 5350)), missing),
+                (&turn(TLS, "", &service("LoadBalancer", 5349, 5349)), missing),
+                (&turn(TLS, "", &service("ClusterIP", 443, 5349)), missing),
+                (&turn("tls_port: 443", "hostNetwork: true", ""), &[]),
+                (&turn("tls_port: 443", "", ""), missing),
+                (&turn(TLS, "", &route("media")), &[]),
+                (&turn(TLS, "", &route("other")), missing),
+                (&turn("udp_port: 3478", "", ""), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_certificate_for_turn_is_proved_by_dns() {
+        let set = |name: &str, solvers: &str| {
+            let beside = format!(
+                "---\n{{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {{name: c, namespace: media}}, \
+                 spec: {{dnsNames: [{name}], issuerRef: {{name: le, kind: ClusterIssuer}}}}}}\n\
+                 ---\n{{apiVersion: cert-manager.io/v1, kind: ClusterIssuer, metadata: {{name: le}}, \
+                 spec: {{acme: {{solvers: [{solvers}]}}}}}}"
+            );
+            turn(TLS, "", &beside)
+        };
+        in_objects(
+            "LK030",
+            &[
+                (&set("turn.example.com", "{dns01: {}}"), &[]),
+                (&set("turn.example.com", "{http01: {}}"), &["and its solver asks port 80 of it"]),
+                (&set("www.example.com", "{http01: {}}"), &[]),
+                (&set("turn.example.com", "{http01: {}}, {dns01: {}}"), &[]),
+                (&set("turn.example.com", ""), &[]),
+            ],
+        );
+    }
+}

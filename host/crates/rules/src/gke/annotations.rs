@@ -130,3 +130,75 @@ fn domain_mistake(domain: &str) -> Option<String> {
         Some(last) => (!last.starts_with(char::is_alphabetic)).then(|| "ends in a number".to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_DOMAIN, MOST_DOMAINS};
+    use crate::testing::in_objects;
+
+    fn service(key: &str, value: &str) -> String {
+        format!(
+            "{{apiVersion: v1, kind: Service, metadata: {{name: s, annotations: {{{key}: '{value}'}}}}, \
+             spec: {{ports: [{{name: http, port: 80}}]}}}}"
+        )
+    }
+
+    fn certificate(domains: &[String]) -> String {
+        format!(
+            "{{apiVersion: networking.gke.io/v1, kind: ManagedCertificate, metadata: {{name: a}}, spec: {{domains: [{}]}}}}",
+            domains.join(", ")
+        )
+    }
+
+    #[test]
+    fn an_annotation_is_a_map_in_json_of_ports_that_there_are() {
+        let (config, neg) = ("cloud.google.com/backend-config", "cloud.google.com/neg");
+        in_objects(
+            "LK047",
+            &[
+                (&service(config, r#"{"default": "a"}"#), &[]),
+                (&service(config, r#"{"ports": {"http": "a", "80": "b"}}"#), &[]),
+                (
+                    &service(config, r#"{"ports": {"https": "a"}}"#),
+                    &["for a port `https` that the Service does not have"],
+                ),
+                (&service(config, r#"{"ports": {"81": "a"}}"#), &["for a port `81` that the Service does not have"]),
+                (&service(config, "a"), &["the annotation `cloud.google.com/backend-config` is no map in JSON"]),
+                (&service(config, "[]"), &["is no map in JSON"]),
+                (&service(neg, r#"{"ingress": true}"#), &[]),
+                (&service(neg, r#"{"exposed_ports": {"80": {}}}"#), &[]),
+                (&service(neg, r#"{"exposed_ports": {"81": {}}}"#), &["for a port `81`"]),
+                (&service(neg, "{ingress: true}"), &["is no map in JSON"]),
+                (&service("example.com/a", "a"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_managed_certificate_has_names_that_google_proves() {
+        let longest = format!("{}.example.com", "a".repeat(LONGEST_DOMAIN - 12));
+        let one = |domain: &str| certificate(&[format!("'{domain}'")]);
+        in_objects(
+            "LK047",
+            &[
+                (&one("a.example.com"), &[]),
+                (&one("*.example.com"), &["it is a wildcard"]),
+                (&one("localhost"), &["it has no dot in it"]),
+                (&one("10.0.0.1"), &["it ends in a number"]),
+                (&one("A.example.com"), &["`A.example.com` cannot be a domain"]),
+                (&one(&longest), &[]),
+                (&one(&format!("a{longest}")), &["has 64 characters, and 63 is the most"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_managed_certificate_has_100_names_at_most() {
+        let of =
+            |count: usize| certificate(&(0..count).map(|index| format!("a{index}.example.com")).collect::<Vec<_>>());
+        in_objects(
+            "LK047",
+            &[(&of(MOST_DOMAINS), &[]), (&of(MOST_DOMAINS + 1), &["has 101 domains, and 100 is the most"])],
+        );
+    }
+}

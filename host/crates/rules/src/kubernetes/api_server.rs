@@ -83,3 +83,66 @@ fn misplaced(manifest: &Manifest, scope: Scope, namespace: &str) -> Option<Diagn
     };
     Some(Diagnostic::warning(format!("{id} {wrong}")).about(id, "/metadata").hint(hint))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{in_environment, in_objects};
+
+    #[test]
+    fn an_object_has_the_keys_and_types_of_its_kind() {
+        let service =
+            |spec: &str| format!("{{apiVersion: v1, kind: Service, metadata: {{name: a}}, spec: {{{spec}}}}}");
+        in_objects(
+            "LK031",
+            &[
+                (&service("ports: [{port: 80, targetPort: http}, {port: 81, targetPort: 81}]"), &[]),
+                (&service("ports: [{port: '80'}]"), &["must be"]),
+                (&service("prots: []"), &["unknown key"]),
+                ("{apiVersion: example.com/v1, kind: Rack, metadata: {name: a}, spec: {anything: 1}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_unknown_kind_is_known_with_its_definition() {
+        let rack = "{apiVersion: example.com/v1, kind: Rack, metadata: {name: a}, spec: {size: 1}}\n---\n";
+        let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: racks.example.com}, \
+                          spec: {group: example.com, scope: Namespaced, names: {kind: Rack, plural: racks}, versions: [{name: v1, \
+                          served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, \
+                          properties: {size: {type: string}}}}}}}]}}";
+        let both = rack.to_owned() + definition;
+        in_objects("LK032", &[(rack, &["example.com/v1"]), (&both, &[])]);
+        in_objects("LK031", &[(rack, &[]), (&both, &["must be"])]);
+    }
+
+    #[test]
+    fn a_version_is_one_that_the_cluster_serves() {
+        let object = |api_version: &str, kind: &str| {
+            format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a}}}}")
+        };
+        in_objects(
+            "LK033",
+            &[
+                (&object("networking.k8s.io/v1", "IngressClass"), &[]),
+                (&object("networking.k8s.io/v1beta1", "IngressClass"), &["networking.k8s.io/v1beta1"]),
+                (&object("v1", "Servise"), &["has no kind `Servise`"]),
+                (&object("example.com/v1", "Rack"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn objects_of_an_environment_have_a_namespace_if_their_kind_has() {
+        let object =
+            |kind: &str, metadata: &str| format!("{{apiVersion: v1, kind: {kind}, metadata: {{name: a, {metadata}}}}}");
+        let cases: [(&str, &[&str]); 4] = [
+            (&object("ConfigMap", "namespace: ns"), &[]),
+            (&object("ConfigMap", ""), &["has no namespace"]),
+            (&object("Namespace", ""), &[]),
+            (&object("Namespace", "namespace: ns"), &["has a namespace, and its kind has none"]),
+        ];
+        in_environment("{}", "LK034", &cases);
+        // What Helm prints may leave namespaces to the installation.
+        in_objects("LK034", &cases.map(|(object, _)| (object, &[] as &[&str])));
+    }
+}

@@ -77,3 +77,80 @@ fn container_mounts(container: &Field, volumes: &[&str]) -> Vec<Diagnostic> {
     });
     nameless.chain(again).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn pod(spec: &str) -> String {
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}")
+    }
+
+    #[test]
+    fn containers_and_volumes_have_names_of_their_own() {
+        in_objects(
+            "LK053",
+            &[
+                (&pod("containers: [{name: a}, {name: b}], volumes: [{name: a}, {name: b}]"), &[]),
+                (&pod("containers: [{name: a}, {name: a}]"), &["two containers of the pod are named `a`"]),
+                (
+                    &pod("containers: [{name: a}], initContainers: [{name: a}]"),
+                    &["two containers of the pod are named `a`"],
+                ),
+                (&pod("containers: [], volumes: [{name: a}, {name: a}]"), &["two volumes of the pod are named `a`"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn mounts_are_of_volumes_and_at_paths_of_their_own() {
+        let mounting = |volumes: &str, mounts: &str| {
+            pod(&format!("volumes: [{volumes}], containers: [{{name: a, volumeMounts: [{mounts}]}}]"))
+        };
+        let twice = "{name: v, mountPath: /a, subPath: b}, {name: v, mountPath: /a, subPath: c}";
+        in_objects(
+            "LK053",
+            &[
+                (&mounting("{name: v}", "{name: v, mountPath: /a}, {name: v, mountPath: /b}"), &[]),
+                (&mounting("{name: v}", "{name: w, mountPath: /a}"), &["the pod has no volume `w` to mount"]),
+                (&mounting("{name: v}", twice), &["two volumes of the container are mounted at `/a`"]),
+                (&pod("containers: [{name: a, volumeDevices: [{name: w, devicePath: /a}]}]"), &["no volume `w`"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_claims_of_a_stateful_set_are_volumes_of_its_pods() {
+        let set = |claim: &str| {
+            let template = "{spec: {containers: [{name: a, volumeMounts: [{name: data, mountPath: /a}]}]}}";
+            let claims = format!("[{{metadata: {{name: {claim}}}}}]");
+            format!(
+                "{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: a}}, \
+                 spec: {{volumeClaimTemplates: {claims}, template: {template}}}}}"
+            )
+        };
+        in_objects("LK053", &[(&set("data"), &[]), (&set("date"), &["the pod has no volume `data` to mount"])]);
+    }
+
+    #[test]
+    fn templates_of_other_kinds_are_judged_by_their_own_controllers() {
+        let rollout = "{apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: {name: a}, \
+                       spec: {template: {spec: {containers: [{name: a}, {name: a}]}}}}";
+        in_objects("LK053", &[(rollout, &[])]);
+    }
+
+    #[test]
+    fn a_variable_is_set_once_in_each_container() {
+        in_objects(
+            "LK054",
+            &[
+                (&pod("containers: [{name: a, env: [{name: A}, {name: a}]}, {name: b, env: [{name: A}]}]"), &[]),
+                (&pod("containers: [{name: a, env: [{name: A}, {name: A}]}]"), &["the variable `A` is set twice"]),
+                (
+                    &pod("containers: [], initContainers: [{name: a, env: [{name: A}, {name: A}]}]"),
+                    &["`A` is set twice"],
+                ),
+            ],
+        );
+    }
+}

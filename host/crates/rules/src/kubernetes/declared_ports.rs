@@ -35,7 +35,7 @@ pub(super) static DISTINCT: Rule = Rule {
 };
 
 /// TCP, unless it says otherwise.
-pub(super) fn protocol<'a>(port: &Field<'a>) -> &'a str {
+pub(crate) fn protocol<'a>(port: &Field<'a>) -> &'a str {
     port.text("protocol").unwrap_or("TCP")
 }
 
@@ -127,4 +127,131 @@ fn host_ports(pod: &Pod) -> Vec<Diagnostic> {
         (host != own).then(|| wrong().hint("leave hostPort out"))
     });
     again.chain(apart).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn service(name: &str, ports: &str) -> String {
+        format!("{{apiVersion: v1, kind: Service, metadata: {{name: {name}}}, spec: {{ports: [{ports}]}}}}")
+    }
+
+    fn pod(spec: &str, ports: &str) -> String {
+        let spec = format!("{{containers: [{{name: a, ports: [{ports}]}}], {spec}}}");
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {spec}}}")
+    }
+
+    #[test]
+    fn the_ports_of_a_service_have_names_when_there_are_several() {
+        let longest = format!("{{name: {}, port: 1}}", "a".repeat(63));
+        in_objects(
+            "LK042",
+            &[
+                (&service("a", "{port: 1}"), &[]),
+                (&service("a", "{name: a, port: 1}, {name: b, port: 2}"), &[]),
+                (&service("a", &longest), &[]),
+                (&service("a", "{port: 1}, {name: b, port: 2}"), &["a port of a Service with several has no name"]),
+                (&service("a", "{name: a, port: 1}, {name: a, port: 2}"), &["two ports of the Service are named `a`"]),
+                (&service("a", "{name: a.b, port: 1}"), &["`a.b` cannot name a Service's port"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_number_in_quotes_is_no_target() {
+        in_objects(
+            "LK042",
+            &[
+                (&service("a", "{port: 1, targetPort: 80}, "), &[]),
+                (&service("a", "{port: 1, targetPort: http}"), &[]),
+                (&service("a", "{port: 1, targetPort: '80'}"), &["`\"80\"` in quotes is the name of a port"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_ports_of_a_container_have_names_of_15_characters() {
+        in_objects(
+            "LK042",
+            &[
+                (&pod("", "{containerPort: 1}, {containerPort: 2}"), &[]),
+                (&pod("", "{name: fifteen-letters, containerPort: 1}"), &[]),
+                (&pod("", "{name: sixteen--letters, containerPort: 1}"), &["has 16 characters, and 15 is the most"]),
+                (&pod("", "{name: '80', containerPort: 1}"), &["has no letter in it"]),
+                (&pod("", "{name: a, containerPort: 1}, {name: a, containerPort: 2}"), &["two ports of the container"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_has_a_port_once_for_each_protocol() {
+        in_objects(
+            "LK043",
+            &[
+                (&service("a", "{port: 1}, {port: 1, protocol: UDP}, {port: 2}"), &[]),
+                (&service("a", "{port: 1}, {port: 1, protocol: TCP}"), &["the Service has TCP port 1 twice"]),
+                (
+                    &service("a", "{port: 1, protocol: UDP}, {port: 1, protocol: UDP}"),
+                    &["the Service has UDP port 1 twice"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_node_port_is_that_of_one_service() {
+        let both = |one: &str, other: &str| format!("{}\n---\n{}", service("a", one), service("b", other));
+        in_objects(
+            "LK043",
+            &[
+                (&both("{port: 1, nodePort: 30001}", "{port: 1, nodePort: 30002}"), &[]),
+                (
+                    &both("{port: 1, nodePort: 30001}", "{port: 1, nodePort: 30001}"),
+                    &["TCP node port 30001 is that of"],
+                ),
+                // Another protocol is LK103's, and 0 is a number that Kubernetes chooses.
+                (&both("{port: 1, nodePort: 30001}", "{port: 1, nodePort: 30001, protocol: UDP}"), &[]),
+                (&both("{port: 1, nodePort: 0}", "{port: 1, nodePort: 0}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pod_takes_a_port_of_its_node_once() {
+        let twice = "{containerPort: 1}, {containerPort: 1}";
+        in_objects(
+            "LK043",
+            &[
+                (&pod("", twice), &[]),
+                (&pod("hostNetwork: true", twice), &["the pod takes TCP port 1 of its node twice"]),
+                (&pod("hostNetwork: true", "{containerPort: 1}, {containerPort: 1, protocol: UDP}"), &[]),
+                (
+                    &pod("", "{containerPort: 1, hostPort: 9}, {containerPort: 2, hostPort: 9}"),
+                    &["TCP port 9 of its node twice"],
+                ),
+                (
+                    &pod(
+                        "",
+                        "{containerPort: 1, hostPort: 9, hostIP: 10.0.0.1}, {containerPort: 2, hostPort: 9, hostIP: 10.0.0.2}",
+                    ),
+                    &[],
+                ),
+                (&pod("", "{containerPort: 1, hostPort: 0}, {containerPort: 2, hostPort: 0}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn on_the_hosts_network_both_numbers_of_a_port_are_one() {
+        let ports = "{containerPort: 1, hostPort: 2}";
+        in_objects(
+            "LK043",
+            &[
+                (&pod("", ports), &[]),
+                (&pod("hostNetwork: true", "{containerPort: 1, hostPort: 1}"), &[]),
+                (&pod("hostNetwork: true", ports), &["on the host's network hostPort 2 must be containerPort 1"]),
+            ],
+        );
+    }
 }

@@ -29,3 +29,53 @@ pub(super) fn of_binding<'a>(binding: &Field<'a>) -> Vec<Reference<'a>> {
 pub(super) fn is_given(kind: (&str, &str), name: &str) -> bool {
     matches!(kind, ROLE | CLUSTER_ROLE) && (name.starts_with("system:") || GIVEN.contains(&name))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    #[test]
+    fn a_binding_names_roles_and_accounts_that_are_there() {
+        let objects = |role: &str, subject: &str| {
+            format!(
+                "{{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {{name: a, namespace: ns}}, \
+                 roleRef: {{{role}}}, subjects: [{{{subject}}}]}}\n\
+                 ---\n{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {{name: own, namespace: ns}}}}\n\
+                 ---\n{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: all}}}}\n\
+                 ---\n{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: own, namespace: ns}}}}"
+            )
+        };
+        let (role, account) = ("kind: Role, name: own", "kind: ServiceAccount, name: own, namespace: ns");
+        in_objects(
+            "LK052",
+            &[
+                (&objects(role, account), &[]),
+                (&objects("kind: ClusterRole, name: all", account), &[]),
+                (&objects("kind: Role, name: all", account), &["Role `all` is not in the set"]),
+                (&objects("kind: ClusterRole, name: own", account), &["ClusterRole `own` is not in the set"]),
+                (
+                    &objects(role, "kind: ServiceAccount, name: other, namespace: ns"),
+                    &["ServiceAccount `other` is not"],
+                ),
+                (&objects(role, "kind: ServiceAccount, name: default, namespace: ns"), &[]),
+                (&objects(role, "kind: Group, name: other"), &[]),
+                // The accounts of a namespace of which the set has none are others' affair.
+                (&objects(role, "kind: ServiceAccount, name: other, namespace: m"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn every_cluster_has_roles_of_its_own() {
+        let binding = |kind: &str, name: &str| {
+            format!(
+                "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {{name: a}}, \
+                 roleRef: {{kind: {kind}, name: '{name}'}}}}"
+            )
+        };
+        for name in ["view", "edit", "admin", "cluster-admin", "system:auth-delegator"] {
+            in_objects("LK052", &[(&binding("ClusterRole", name), &[])]);
+        }
+        in_objects("LK052", &[(&binding("ClusterRole", "views"), &["ClusterRole `views` is not in the set"])]);
+    }
+}

@@ -153,3 +153,82 @@ fn of_tls<'a>(tls: &Field<'a>) -> Option<Writer<'a>> {
     hosts.sort_unstable();
     Some(Writer { field, secret, hosts })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn certificate(name: &str, spec: &str) -> String {
+        format!(
+            "{{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {{name: {name}, namespace: ns}}, spec: {{{spec}}}}}\n---\n"
+        )
+    }
+
+    fn issuer(kind: &str, metadata: &str) -> String {
+        format!("{{apiVersion: cert-manager.io/v1, kind: {kind}, metadata: {{{metadata}}}}}")
+    }
+
+    fn ingress(name: &str, annotations: &str, tls: &str) -> String {
+        format!(
+            "{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: {name}, namespace: ns, annotations: {{{annotations}}}}}, \
+             spec: {{tls: [{tls}]}}}}\n---\n"
+        )
+    }
+
+    #[test]
+    fn an_issuer_serves_its_namespace_and_a_cluster_issuer_all() {
+        let by = |reference: &str| certificate("a", &format!("issuerRef: {{name: le, {reference}}}"));
+        in_objects(
+            "LK048",
+            &[
+                (&(by("") + &issuer("Issuer", "name: le, namespace: ns")), &[]),
+                (&(by("") + &issuer("Issuer", "name: le")), &[]),
+                (&(by("") + &issuer("Issuer", "name: le, namespace: m")), &["Issuer `le` is not in the set"]),
+                (&(by("kind: ClusterIssuer") + &issuer("ClusterIssuer", "name: le")), &[]),
+                (&(by("") + &issuer("ClusterIssuer", "name: le")), &["Issuer `le` is not in the set"]),
+                (&by("kind: ClusterIssuer"), &["ClusterIssuer `le` is not in the set"]),
+                (&by("group: awspca.cert-manager.io, kind: AWSPCAClusterIssuer"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn annotations_name_issuers_too() {
+        in_objects(
+            "LK048",
+            &[
+                (&ingress("a", "cert-manager.io/cluster-issuer: le", ""), &["ClusterIssuer `le` is not in the set"]),
+                (&ingress("a", "cert-manager.io/issuer: le", ""), &["Issuer `le` is not in the set"]),
+                (&ingress("a", "cert-manager.io/issuer: le, cert-manager.io/issuer-group: example.com", ""), &[]),
+                ("{apiVersion: v1, kind: Secret, metadata: {name: a, annotations: {cert-manager.io/issuer: le}}}", &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_issuer_is_missed_once() {
+        let by = |name: &str| certificate(name, "issuerRef: {name: le}");
+        in_objects("LK048", &[(&(by("a") + &by("b")), &["Issuer `le` is not in the set"])]);
+    }
+
+    #[test]
+    fn two_certificates_write_two_secrets() {
+        let asks = "cert-manager.io/issuer: le";
+        let (of_a, of_b) = ("{secretName: s, hosts: [a.example.com]}", "{secretName: s, hosts: [b.example.com]}");
+        in_objects(
+            "LK059",
+            &[
+                (&(certificate("a", "secretName: s") + &certificate("b", "secretName: t")), &[]),
+                (
+                    &(certificate("a", "secretName: s") + &certificate("b", "secretName: s")),
+                    &["Secret `s` is written by"],
+                ),
+                (&(certificate("a", "secretName: s") + &ingress("b", asks, of_a)), &["Secret `s` is written by"]),
+                (&(ingress("a", asks, of_a) + &ingress("b", asks, of_b)), &["Secret `s` is written by"]),
+                // Several Ingresses may share the certificate of the same names, and only those annotated ask for one.
+                (&(ingress("a", asks, of_a) + &ingress("b", asks, of_a)), &[]),
+                (&(ingress("a", asks, of_a) + &ingress("b", "", of_b)), &[]),
+            ],
+        );
+    }
+}

@@ -58,3 +58,63 @@ fn size_finding(annotations: &Field) -> Option<Diagnostic> {
     let wrong = || annotations.wrong(format!("the annotations have {bytes} bytes, and {MOST_BYTES} is the most"));
     (bytes > MOST_BYTES).then(|| wrong().hint("put what is large into a ConfigMap"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MOST_BYTES;
+    use crate::testing::in_objects;
+
+    fn config_map(metadata: &str) -> String {
+        format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a, {metadata}}}}}")
+    }
+
+    #[test]
+    fn keys_and_values_are_those_of_kubernetes() {
+        in_objects(
+            "LK041",
+            &[
+                (&config_map("labels: {app: a, example.com/Name: '', b_c.d: 1.0-2_3}"), &[]),
+                (&config_map("labels: {version: 1.0+2}"), &["`1.0+2` cannot be the value of the label `version`"]),
+                (&config_map("labels: {from: a/b}, annotations: {from: 'a/b: c'}"), &["the value of the label `from`"]),
+                (&config_map("labels: {'a b': c}"), &["`a b` cannot be the key of a label"]),
+                (&config_map("annotations: {'a b': c}"), &["`a b` cannot be the key of an annotation"]),
+                (&config_map(&format!("labels: {{a: {}}}", "b".repeat(63))), &[]),
+                (
+                    &config_map(&format!("labels: {{a: {}}}", "b".repeat(64))),
+                    &["has 64 characters, and 63 is the most"],
+                ),
+                // The schema tells of values that are no text.
+                (&config_map("labels: {a: 1}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn only_annotations_have_keys_in_upper_case_before_the_slash() {
+        in_objects(
+            "LK041",
+            &[
+                (&config_map("annotations: {Example.com/a: b}"), &[]),
+                (&config_map("labels: {Example.com/a: b}"), &["has a prefix that"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_labels_of_pods_count_too() {
+        let of = |labels: &str| {
+            let template = format!("{{metadata: {{labels: {labels}}}, spec: {{containers: []}}}}");
+            format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{template: {template}}}}}")
+        };
+        in_objects("LK041", &[(&of("{a: b}"), &[]), (&of("{a: b c}"), &["`b c` cannot be the value"])]);
+    }
+
+    #[test]
+    fn annotations_have_256_kib_at_most() {
+        let of = |bytes: usize| config_map(&format!("annotations: {{a: {}}}", "b".repeat(bytes - 1)));
+        in_objects(
+            "LK041",
+            &[(&of(MOST_BYTES), &[]), (&of(MOST_BYTES + 1), &["have 262145 bytes, and 262144 is the most"])],
+        );
+    }
+}

@@ -76,3 +76,91 @@ fn pod_mistakes(pod: &Pod) -> Vec<Diagnostic> {
     };
     containers.chain(volumes).filter_map(mistake).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn object(api_version: &str, kind: &str, name: &str) -> String {
+        format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: '{name}'}}}}")
+    }
+
+    #[test]
+    fn a_name_is_what_its_kind_makes_of_it() {
+        in_objects(
+            "LK040",
+            &[
+                (&object("v1", "ConfigMap", "0.a"), &[]),
+                (&object("v1", "ConfigMap", "a_b"), &["`a_b` cannot name a ConfigMap"]),
+                (&object("v1", "Service", "a0"), &[]),
+                (&object("v1", "Service", "0a"), &["does not begin with a letter"]),
+                (&object("v1", "Service", "a.b"), &["`a.b` cannot name a Service"]),
+                (&object("v1", "Namespace", "0a"), &[]),
+                (&object("v1", "Namespace", "a.b"), &["`a.b` cannot name a Namespace"]),
+                (&object("apps/v1", "Deployment", "0.a"), &[]),
+                (&object("apps/v1", "StatefulSet", "a.b"), &["`a.b` cannot name a StatefulSet"]),
+                (&object("batch/v1", "CronJob", "a.b"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_leave_room_for_what_controllers_add() {
+        for (api_version, kind, most) in [
+            ("apps/v1", "StatefulSet", 52),
+            ("batch/v1", "CronJob", 52),
+            ("batch/v1", "Job", 63),
+            ("apps/v1", "Deployment", 253),
+        ] {
+            let wrong = format!("has {} characters, and {most} is the most", most + 1);
+            in_objects(
+                "LK040",
+                &[
+                    (&object(api_version, kind, &"a".repeat(most)), &[]),
+                    (&object(api_version, kind, &"a".repeat(most + 1)), &[&wrong]),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_dns_names_are_those_of_roles() {
+        in_objects(
+            "LK040",
+            &[
+                (&object("rbac.authorization.k8s.io/v1", "ClusterRole", "system:Node"), &[]),
+                (&object("security.openshift.io/v1", "SecurityContextConstraints", "a:b"), &[]),
+                (&object("networking.k8s.io/v1", "IPAddress", "2001:db8::1"), &[]),
+                (&object("example.com/v1", "Role", "system:node"), &["`system:node` cannot name a Role"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_definition_is_named_after_what_it_defines() {
+        let of = |name: &str| {
+            format!(
+                "{{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {{name: {name}}}, \
+                 spec: {{group: example.com, names: {{plural: racks}}}}}}"
+            )
+        };
+        in_objects("LK040", &[(&of("racks.example.com"), &[]), (&of("rack.example.com"), &["`racks.example.com`"])]);
+    }
+
+    #[test]
+    fn namespaces_containers_and_volumes_are_labels() {
+        let pod = |namespace: &str, spec: &str| {
+            format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: {namespace}}}, spec: {{{spec}}}}}")
+        };
+        in_objects(
+            "LK040",
+            &[
+                (&pod("ns", "containers: [{name: a-0}], initContainers: [{name: b}], volumes: [{name: 0c}]"), &[]),
+                (&pod("a.b", "containers: []"), &["`a.b` cannot name a namespace"]),
+                (&pod("ns", "containers: [{name: a.b}]"), &["`a.b` cannot name a container"]),
+                (&pod("ns", "containers: [], initContainers: [{name: A}]"), &["`A` cannot name a container"]),
+                (&pod("ns", "containers: [], volumes: [{name: a_b}]"), &["`a_b` cannot name a volume"]),
+            ],
+        );
+    }
+}

@@ -127,3 +127,85 @@ fn says(value: &Value, text: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    /// A pod that mounts the Secret `web-tls`, and the objects beside it.
+    fn beside(object: &str) -> String {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: ns}}, \
+             spec: {{containers: [], volumes: [{{name: v, secret: {{secretName: web-tls}}}}]}}}}\n---\n{object}"
+        )
+    }
+
+    #[test]
+    fn a_secret_counts_as_there_where_an_operator_or_a_job_makes_it() {
+        for object in [
+            "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: ns}, spec: {secretName: web-tls}}",
+            "{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: a}, spec: {acme: {privateKeySecretRef: {name: web-tls}}}}",
+            "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: web-tls, namespace: ns}}",
+            "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: a}, spec: {target: {name: web-tls}}}",
+            "{apiVersion: external-secrets.io/v1, kind: ClusterExternalSecret, metadata: {name: a}, spec: {externalSecretName: web-tls}}",
+            "{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: web-tls, namespace: ns}}",
+            "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a, annotations: {cert-manager.io/issuer: a}}, \
+             spec: {tls: [{secretName: web-tls}]}}",
+            "{apiVersion: acid.zalan.do/v1, kind: postgresql, metadata: {name: web, namespace: ns}}",
+            "{apiVersion: example.com/v1, kind: Rack, metadata: {name: a, namespace: ns}, spec: {tls: [web-tls]}}",
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, \
+             spec: {template: {spec: {containers: [{name: a, args: [--secret-name=web-tls]}]}}}}",
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: a}, \
+             rules: [{resources: [secrets], resourceNames: [web-tls], verbs: [update]}]}",
+        ] {
+            in_objects("LK052", &[(&beside(object), &[])]);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_absent_where_nothing_of_its_namespace_makes_it() {
+        for object in [
+            "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: m}, spec: {secretName: web-tls}}",
+            "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: web-tls, namespace: ns}, spec: {secretName: a}}",
+            "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: web-tls}, spec: {target: {name: a}}}",
+            "{apiVersion: example.com/v1, kind: Rack, metadata: {name: we, namespace: ns}}",
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: a}, \
+             rules: [{resources: [secrets], resourceNames: [web-tls], verbs: [get]}]}",
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, \
+             spec: {template: {spec: {containers: [{name: a, args: [--secret-name=web-tls-2]}]}}}}",
+        ] {
+            in_objects("LK052", &[(&beside(object), &["Secret `web-tls` is not in the set"])]);
+        }
+    }
+
+    #[test]
+    fn pods_that_an_operator_may_make_are_not_missed() {
+        let service = |namespace: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: {namespace}}}, spec: {{selector: {{app: b}}}}}}"
+            )
+        };
+        let pod =
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns, labels: {app: a}}, spec: {containers: []}}";
+        let with = |object: &str| format!("{}\n---\n{pod}\n---\n{object}", service("ns"));
+        in_objects(
+            "LK051",
+            &[
+                (&with("{apiVersion: example.com/v1, kind: Rack, metadata: {name: a, namespace: ns}}"), &[]),
+                (
+                    &with("{apiVersion: example.com/v1, kind: Rack, metadata: {name: a, namespace: m}}"),
+                    &["selects no pod"],
+                ),
+                (
+                    &with("{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a}}"),
+                    &["selects no pod"],
+                ),
+                (
+                    &with("{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: a}}"),
+                    &["selects no pod"],
+                ),
+                (&with("{apiVersion: monitoring.coreos.com/v1, kind: Alertmanager, metadata: {name: a}}"), &[]),
+            ],
+        );
+    }
+}

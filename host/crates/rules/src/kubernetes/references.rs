@@ -162,3 +162,150 @@ fn is_filled_later(holder: &Field) -> bool {
             .iter()
             .any(|(key, _)| key.contains("replicat") || key.contains("reflect") || key.contains("inject"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{in_environment, in_objects};
+
+    fn pod(spec: &str) -> String {
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: ns}}, spec: {{{spec}}}}}")
+    }
+
+    fn volume(source: &str, mount: &str) -> String {
+        pod(&format!(
+            "volumes: [{{name: v, {source}}}], containers: [{{name: a, volumeMounts: [{{name: v, mountPath: /a, {mount}}}]}}]"
+        ))
+    }
+
+    fn variable(source: &str) -> String {
+        pod(&format!("containers: [{{name: a, env: [{{name: A, valueFrom: {{{source}}}}}]}}]"))
+    }
+
+    fn beside(pod: &str, object: &str) -> String {
+        format!("{pod}\n---\n{object}")
+    }
+
+    const SECRET: &str =
+        "{apiVersion: v1, kind: Secret, metadata: {name: s, namespace: ns}, data: {k: ''}, stringData: {l: ''}}";
+
+    #[test]
+    fn a_key_that_a_pod_takes_is_there() {
+        let items = |key: &str| {
+            beside(&volume(&format!("secret: {{secretName: s, items: [{{key: {key}, path: a}}]}}"), ""), SECRET)
+        };
+        let env = |key: &str| beside(&variable(&format!("secretKeyRef: {{name: s, key: {key}}}")), SECRET);
+        let sub_path = |path: &str| beside(&volume("secret: {secretName: s}", &format!("subPath: {path}")), SECRET);
+        in_objects(
+            "LK046",
+            &[
+                (&items("k"), &[]),
+                (&items("l"), &[]),
+                (&items("m"), &["Secret `s` has no key `m`"]),
+                (&env("k"), &[]),
+                (&env("m"), &["Secret `s` has no key `m`"]),
+                (&sub_path("k"), &[]),
+                (&sub_path("m"), &["Secret `s` has no key `m`"]),
+                (&sub_path("m/n"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_may_come_later_or_not_at_all() {
+        let wanted = "secretKeyRef: {name: s, key: m";
+        let secret = |more: &str| format!("{{apiVersion: v1, kind: Secret, {more}}}");
+        let made = "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: s, namespace: ns}}";
+        for objects in [
+            beside(&variable(&format!("{wanted}, optional: true}}")), SECRET),
+            beside(&variable(&format!("{wanted}}}")), &secret("metadata: {name: s, namespace: ns}")),
+            beside(&variable(&format!("{wanted}}}")), &secret("metadata: {name: s, namespace: m}, data: {k: ''}")),
+            beside(
+                &variable(&format!("{wanted}}}")),
+                &secret(
+                    "metadata: {name: s, annotations: {reflector.v1.k8s.emberstack.com/reflects: a}}, data: {k: ''}",
+                ),
+            ),
+            beside(
+                &variable(&format!("{wanted}}}")),
+                &secret("metadata: {name: s}, type: kubernetes.io/service-account-token, data: {k: ''}"),
+            ),
+            beside(&variable(&format!("{wanted}}}")), &format!("{SECRET}\n---\n{made}")),
+        ] {
+            in_objects("LK046", &[(&objects, &[])]);
+        }
+    }
+
+    #[test]
+    fn what_a_pod_names_is_in_its_namespace() {
+        let wanted = volume("secret: {secretName: s}", "");
+        let secret = |metadata: &str| format!("{{apiVersion: v1, kind: Secret, metadata: {{{metadata}}}}}");
+        in_objects(
+            "LK052",
+            &[
+                (&beside(&wanted, &secret("name: s, namespace: ns")), &[]),
+                // Without a namespace it goes to that of the release, which may be this one.
+                (&beside(&wanted, &secret("name: s")), &[]),
+                (&beside(&wanted, &secret("name: s, namespace: m")), &["Secret `s` is not in the set"]),
+                (&wanted, &["Secret `s` is not in the set"]),
+                (&volume("secret: {secretName: s, optional: true}", ""), &[]),
+                (&volume("configMap: {name: c}", ""), &["ConfigMap `c` is not in the set"]),
+                (&volume("configMap: {name: kube-root-ca.crt}", ""), &[]),
+                (&volume("projected: {sources: [{secret: {name: s}}]}", ""), &["Secret `s` is not in the set"]),
+                (&pod("containers: [{name: a, envFrom: [{configMapRef: {name: c}}]}]"), &["ConfigMap `c` is not"]),
+                (&pod("containers: [], imagePullSecrets: [{name: s}]"), &["Secret `s` is not in the set"]),
+                (&pod("containers: [], serviceAccountName: a"), &["ServiceAccount `a` is not in the set"]),
+                (&pod("containers: [], serviceAccountName: default"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_claim_is_in_the_set_or_that_of_a_stateful_set() {
+        let set = "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, namespace: ns}, \
+                   spec: {volumeClaimTemplates: [{metadata: {name: data}}]}}";
+        let claim = |name: &str| beside(&volume(&format!("persistentVolumeClaim: {{claimName: {name}}}"), ""), set);
+        in_objects(
+            "LK052",
+            &[(&claim("data-db-0"), &[]), (&claim("data-0"), &["PersistentVolumeClaim `data-0` is not in the set"])],
+        );
+    }
+
+    #[test]
+    fn what_is_absent_is_told_once() {
+        let twice = "containers: [{name: a, envFrom: [{secretRef: {name: s}}, {secretRef: {name: s}}]}]";
+        in_objects("LK052", &[(&pod(twice), &["Secret `s` is not in the set"])]);
+    }
+
+    #[test]
+    fn an_ingress_sends_to_services_of_the_set_and_shows_a_certificate_of_it() {
+        let ingress = |annotations: &str, spec: &str| {
+            format!(
+                "{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a, annotations: {{{annotations}}}}}, \
+                 spec: {{{spec}}}}}"
+            )
+        };
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: s}}";
+        let backend = ingress("", "defaultBackend: {service: {name: s}}");
+        in_objects(
+            "LK052",
+            &[
+                (&backend, &["Service `s` is not in the set"]),
+                (&beside(&backend, service), &[]),
+                (&ingress("", "defaultBackend: {resource: {name: s}}"), &[]),
+                (&ingress("", "tls: [{secretName: t}]"), &["Secret `t` is not in the set"]),
+                (&ingress("cert-manager.io/cluster-issuer: a", "tls: [{secretName: t}]"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn who_writes_a_name_into_an_environment_knows_that_it_is_there() {
+        let (secret, config_map) = (volume("secret: {secretName: s}", ""), volume("configMap: {name: c}", ""));
+        in_environment("custom: {a: c}", "LK052", &[(&secret, &[]), (&config_map, &[])]);
+        in_environment(
+            "custom: {a: d}",
+            "LK052",
+            &[(&secret, &[]), (&config_map, &["ConfigMap `c` is not in the set"])],
+        );
+    }
+}

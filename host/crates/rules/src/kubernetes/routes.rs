@@ -116,3 +116,94 @@ fn is_granted(backend: &Field, manifests: &ManifestSet) -> bool {
         of_kind(manifests, GROUP, "ReferenceGrant").filter(|one| may_be_same(one.namespace(), Some(theirs)));
     grants.any(|grant| grant.get("spec").is_some_and(|spec| from(&spec) && to(&spec)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    const GATEWAY: &str = "gateway.networking.k8s.io/v1";
+
+    fn gateway(listener: &str) -> String {
+        format!(
+            "{{apiVersion: {GATEWAY}, kind: Gateway, metadata: {{name: gw, namespace: g}}, \
+             spec: {{listeners: [{{name: https, port: 443, {listener}}}]}}}}\n---\n"
+        )
+    }
+
+    fn route(namespace: &str, parent: &str) -> String {
+        format!(
+            "{{apiVersion: {GATEWAY}, kind: HTTPRoute, metadata: {{name: r, namespace: {namespace}}}, \
+             spec: {{parentRefs: [{{{parent}}}]}}}}\n---\n"
+        )
+    }
+
+    #[test]
+    fn a_route_has_its_gateway_and_its_listener() {
+        let near = |parent: &str| gateway("") + &route("g", parent);
+        in_objects(
+            "LK055",
+            &[
+                (&near("name: gw"), &[]),
+                (&near("name: gw, sectionName: https, port: 443"), &[]),
+                (&near("name: gw, sectionName: http"), &["Gateway `gw` has no such listener"]),
+                (&near("name: gw, port: 80"), &["Gateway `gw` has no such listener"]),
+                (&near("name: gv"), &["Gateway `gv` is not in the set"]),
+                // The Gateway of another namespace is others' affair, and so are parents of other kinds.
+                (&near("name: gv, namespace: other"), &[]),
+                (&near("name: s, kind: Service, group: ''"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_listener_lets_in_routes_of_its_own_namespace_unless_it_says_more() {
+        let far = |listener: &str| gateway(listener) + &route("ns", "name: gw, namespace: g");
+        let from = |from: &str| far(&format!("allowedRoutes: {{namespaces: {{{from}}}}}"));
+        let home =
+            |labels: &str| format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: ns, labels: {labels}}}}}");
+        let selector = "from: Selector, selector: {matchLabels: {a: b}}";
+        in_objects(
+            "LK055",
+            &[
+                (&far(""), &["Gateway `gw` lets in no routes of this namespace"]),
+                (&from("from: Same"), &["Gateway `gw` lets in no routes of this namespace"]),
+                (&from("from: All"), &[]),
+                (&from("from: None"), &["Gateway `gw` lets in no routes of this namespace"]),
+                (&from(selector), &[]),
+                (&(from(selector) + &home("{a: b}")), &[]),
+                (&(from(selector) + &home("{a: c}")), &["Gateway `gw` lets in no routes of this namespace"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_of_another_namespace_is_granted() {
+        let route = |kind: &str, namespace: &str| {
+            format!(
+                "{{apiVersion: {GATEWAY}, kind: {kind}, metadata: {{name: r, namespace: ns}}, \
+                 spec: {{rules: [{{backendRefs: [{{name: s, namespace: {namespace}}}]}}]}}}}\n---\n"
+            )
+        };
+        let grant = |namespace: &str, from: &str, to: &str| {
+            format!(
+                "{{apiVersion: gateway.networking.k8s.io/v1beta1, kind: ReferenceGrant, metadata: {{name: a, namespace: {namespace}}}, \
+                 spec: {{from: [{{group: gateway.networking.k8s.io, kind: {from}, namespace: ns}}], to: [{{group: '', {to}}}]}}}}"
+            )
+        };
+        let far = route("HTTPRoute", "m");
+        let missing: &[&str] = &["nothing in namespace m grants"];
+        in_objects(
+            "LK055",
+            &[
+                (&route("HTTPRoute", "ns"), &[]),
+                (&far, missing),
+                (&(far.clone() + &grant("m", "HTTPRoute", "kind: Service")), &[]),
+                (&(far.clone() + &grant("m", "HTTPRoute", "kind: Service, name: s")), &[]),
+                (&(far.clone() + &grant("m", "HTTPRoute", "kind: Service, name: t")), missing),
+                (&(far.clone() + &grant("m", "TLSRoute", "kind: Service")), missing),
+                (&(far.clone() + &grant("ns", "HTTPRoute", "kind: Service")), missing),
+                (&route("UDPRoute", "m"), &[]),
+            ],
+        );
+    }
+}

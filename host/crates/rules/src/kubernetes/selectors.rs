@@ -214,3 +214,167 @@ fn could_select(selector: &Selector, labels: Labels) -> bool {
 fn difference(key: &str, labels: Labels) -> String {
     labels.get(key).map_or_else(|| format!("none is `{key}`"), |value| format!("`{key}` is `{value}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn workload(kind: &str, selector: &str, labels: &str) -> String {
+        format!(
+            "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: w, namespace: ns}}, \
+             spec: {{selector: {selector}, template: {{metadata: {{labels: {labels}}}, spec: {{containers: []}}}}}}}}"
+        )
+    }
+
+    fn pod(labels: &str, spec: &str) -> String {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: ns, labels: {labels}}}, spec: {{containers: [], {spec}}}}}\n---\n"
+        )
+    }
+
+    fn beside(object: &str, namespace: &str, spec: &str) -> String {
+        let (api_version, kind) = object.rsplit_once(' ').unwrap();
+        pod("{app: a, tier: web}", "")
+            + &format!(
+                "{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: o, namespace: {namespace}}}, spec: {{{spec}}}}}"
+            )
+    }
+
+    #[test]
+    fn a_workload_selects_its_own_pods() {
+        let expression = |operator: &str, values: &str| {
+            workload(
+                "Deployment",
+                &format!("{{matchExpressions: [{{key: app, operator: {operator}, values: {values}}}]}}"),
+                "{app: a}",
+            )
+        };
+        let refused: &[&str] = &["does not select its own pods"];
+        in_objects(
+            "LK044",
+            &[
+                (&workload("Deployment", "{matchLabels: {app: a}}", "{app: a, b: c}"), &[]),
+                (&workload("DaemonSet", "{matchLabels: {app: a}}", "{app: b}"), refused),
+                (&workload("StatefulSet", "{matchLabels: {app: a, b: c}}", "{app: a}"), refused),
+                (&workload("ReplicaSet", "{}", "{app: a}"), &["selects by nothing"]),
+                (&expression("In", "[a, b]"), &[]),
+                (&expression("In", "[b]"), refused),
+                (&expression("NotIn", "[b]"), &[]),
+                (&expression("NotIn", "[a]"), refused),
+                (&expression("Exists", "[]"), &[]),
+                (&expression("DoesNotExist", "[]"), refused),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_selector_of_another_kind_is_its_controllers_affair() {
+        let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, \
+                   spec: {selector: {matchLabels: {a: b}}, template: {spec: {containers: []}}}}";
+        in_objects("LK044", &[(job, &[])]);
+    }
+
+    #[test]
+    fn one_budget_covers_a_pod() {
+        let budget = |name: &str, namespace: &str, label: &str| {
+            format!(
+                "{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: {name}, namespace: {namespace}}}, \
+                 spec: {{selector: {{matchLabels: {{{label}}}}}}}}}\n---\n"
+            )
+        };
+        let pods = pod("{app: a, tier: web}", "");
+        in_objects(
+            "LK044",
+            &[
+                (&(budget("a", "ns", "app: a") + &budget("b", "ns", "app: b") + &pods), &[]),
+                (&(budget("a", "ns", "app: a") + &budget("b", "ns", "tier: web") + &pods), &["covers pods of"]),
+                (&(budget("a", "ns", "app: a") + &budget("b", "m", "tier: web") + &pods), &[]),
+                (&(budget("a", "ns", "app: a") + &budget("b", "ns", "app: a")), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_selects_pods_selects_one_of_its_namespace() {
+        let none: &[&str] = &["selects no pod of those beside it"];
+        in_objects(
+            "LK051",
+            &[
+                (&beside("v1 Service", "ns", "selector: {app: a}"), &[]),
+                (&beside("v1 Service", "ns", "selector: {app: b}"), none),
+                (&beside("v1 Service", "ns", "selector: {}"), &[]),
+                (&beside("v1 Service", "ns", "selector: {app: b}, type: ExternalName"), &[]),
+                (&beside("policy/v1 PodDisruptionBudget", "ns", "selector: {matchLabels: {app: b}}"), none),
+                (&beside("networking.k8s.io/v1 NetworkPolicy", "ns", "podSelector: {matchLabels: {app: b}}"), none),
+                (&beside("networking.k8s.io/v1 NetworkPolicy", "ns", "podSelector: {}"), &[]),
+                // The set has no pods in that namespace, so others bring them.
+                (&beside("v1 Service", "m", "selector: {app: b}"), &[]),
+                // The leader of several pods gets such a label while it runs.
+                (&beside("v1 Service", "ns", "selector: {app: a, role: leader}"), &[]),
+                (&beside("v1 Service", "ns", "selector: {role: leader}"), none),
+                (&beside("v1 Service", "ns", "selector: {gateway.networking.k8s.io/gateway-name: a}"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_monitor_selects_services_or_pods_where_it_looks() {
+        let service = "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns, labels: {app: s}}}\n---\n";
+        let monitor = |kind: &str, spec: &str| {
+            service.to_owned() + &beside(&format!("monitoring.coreos.com/v1 {kind}"), "ns", spec)
+        };
+        in_objects(
+            "LK051",
+            &[
+                (&monitor("ServiceMonitor", "selector: {matchLabels: {app: s}}"), &[]),
+                (&monitor("ServiceMonitor", "selector: {matchLabels: {app: a}}"), &["selects no Service of those"]),
+                (&monitor("PodMonitor", "selector: {matchLabels: {app: a}}"), &[]),
+                (&monitor("PodMonitor", "selector: {matchLabels: {app: s}}"), &["selects no pod of those"]),
+                (&monitor("ServiceMonitor", "namespaceSelector: {any: true}, selector: {matchLabels: {app: a}}"), &[]),
+                (
+                    &monitor(
+                        "ServiceMonitor",
+                        "namespaceSelector: {matchNames: [m]}, selector: {matchLabels: {app: a}}",
+                    ),
+                    &[],
+                ),
+                (
+                    &monitor(
+                        "ServiceMonitor",
+                        "namespaceSelector: {matchNames: [ns]}, selector: {matchLabels: {app: a}}",
+                    ),
+                    &["selects no Service"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn pods_are_spread_among_their_like() {
+        let constraint = |label: &str| {
+            pod(
+                "{app: a, tier: web}",
+                &format!("topologySpreadConstraints: [{{labelSelector: {{matchLabels: {{{label}}}}}}}]"),
+            )
+        };
+        let apart = |label: &str, more: &str| {
+            let term = format!("{{labelSelector: {{matchLabels: {{{label}}}}}, {more}}}");
+            pod(
+                "{app: a, tier: web}",
+                &format!("affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [{term}]}}}}"),
+            )
+        };
+        in_objects(
+            "LK051",
+            &[
+                (&constraint("app: a"), &[]),
+                (&constraint("app: b"), &["the constraint does not count the pods that it spreads"]),
+                (&apart("app: a", ""), &[]),
+                (&apart("app: a, tier: wed", ""), &["the pods keep away from pods that are not in the set"]),
+                // Keeping away from other pods is right.
+                (&apart("app: b", ""), &[]),
+                (&apart("app: a, tier: wed", "namespaces: [m]"), &[]),
+            ],
+        );
+    }
+}

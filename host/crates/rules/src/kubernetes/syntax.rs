@@ -76,3 +76,64 @@ fn is_lower_label(word: &str) -> bool {
     let inner = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
     !word.is_empty() && word.chars().all(inner) && !word.starts_with('-') && !word.ends_with('-')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words, each with whether it fits.
+    fn fit(mistake: fn(&str) -> Option<String>, words: &[(&str, bool)]) {
+        for (word, fits) in words {
+            assert_eq!(mistake(word).is_none(), *fits, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_of_a_dns_name_has_63_lower_case_characters_at_most() {
+        let (longest, longer) = ("a".repeat(63), "a".repeat(64));
+        let words = [
+            ("a", true),
+            ("0a", true),
+            ("a-0", true),
+            ("a--b", true),
+            (longest.as_str(), true),
+            (longer.as_str(), false),
+        ];
+        fit(label_mistake, &words);
+        fit(label_mistake, &["", "-a", "a-", "A", "a_b", "a.b", "ä"].map(|word| (word, false)));
+        fit(letter_label_mistake, &[("a0", true), ("0a", false), (longest.as_str(), true), (longer.as_str(), false)]);
+    }
+
+    #[test]
+    fn a_dns_name_has_253_characters_at_most_and_no_empty_label() {
+        let (longest, longer) = ("a".repeat(253), "a".repeat(254));
+        fit(
+            subdomain_mistake,
+            &[("a", true), ("0.a", true), ("a.b-c", true), (longest.as_str(), true), (longer.as_str(), false)],
+        );
+        fit(subdomain_mistake, &["", ".", "a.", ".a", "a..b", "a.-b", "*.a", "A.b"].map(|word| (word, false)));
+    }
+
+    #[test]
+    fn a_name_of_a_port_has_15_characters_at_most_and_a_letter() {
+        fit(
+            port_name_mistake,
+            &[("a", true), ("0a", true), ("a-b", true), ("fifteen-letters", true), ("sixteen-letters-", false)],
+        );
+        fit(port_name_mistake, &["", "80", "8-0", "a--b", "-a", "A", "abcdefghijklmnop"].map(|word| (word, false)));
+    }
+
+    #[test]
+    fn a_key_is_a_name_behind_a_dns_name() {
+        let (longest, longer) = (format!("a.b/{}", "c".repeat(63)), format!("a.b/{}", "c".repeat(64)));
+        fit(key_mistake, &[("a", true), ("A_b.c-0", true), ("a.b/C", true), (&longest, true), (&longer, false)]);
+        fit(key_mistake, &["", "a/", "/a", "a/b/c", "A.b/c", "a b", "a_", "a_b/c"].map(|word| (word, false)));
+    }
+
+    #[test]
+    fn a_value_of_a_label_may_be_empty() {
+        let (longest, longer) = ("a".repeat(63), "a".repeat(64));
+        fit(value_mistake, &[("", true), ("A_b.c-0", true), (longest.as_str(), true), (longer.as_str(), false)]);
+        fit(value_mistake, &["a b", "a/b", "a:b", "1.0+2", "-a", "a.", "ä"].map(|word| (word, false)));
+    }
+}

@@ -185,3 +185,152 @@ fn instead(name: &str, names: &[&str]) -> String {
         None => format!("there is: {}", names.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn pod(ports: &str, container: &str) -> String {
+        let spec = format!("{{containers: [{{name: a, ports: [{ports}], {container}}}]}}");
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: ns, labels: {{app: a}}}}, spec: {spec}}}\n---\n"
+        )
+    }
+
+    fn service(spec: &str) -> String {
+        format!(
+            "{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: ns, labels: {{app: s}}}}, spec: {{{spec}}}}}\n---\n"
+        )
+    }
+
+    fn object(api_version: &str, kind: &str, spec: &str) -> String {
+        format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: o, namespace: ns}}, spec: {{{spec}}}}}")
+    }
+
+    const HTTP: &str = "{name: http, containerPort: 80}";
+
+    #[test]
+    fn a_service_sends_to_ports_that_its_pods_name() {
+        let to = |selector: &str, target: &str| {
+            pod(HTTP, "")
+                + &service(&format!("selector: {{app: {selector}}}, ports: [{{port: 1, targetPort: {target}}}]"))
+        };
+        in_objects(
+            "LK045",
+            &[
+                (&to("a", "http"), &[]),
+                (&to("a", "https"), &["no pod that the Service selects has a port `https`"]),
+                (&to("a", "81"), &[]),
+                (&to("b", "https"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_sidecar_has_ports_and_a_container_that_ends_has_none() {
+        let set = |restart: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: ns, labels: {{app: a}}}}, \
+                 spec: {{containers: [{{name: a}}], initContainers: [{{name: b, ports: [{HTTP}], {restart}}}]}}}}\n---\n"
+            ) + &service("selector: {app: a}, ports: [{port: 1, targetPort: http}]")
+        };
+        in_objects("LK045", &[(&set("restartPolicy: Always"), &[]), (&set(""), &["has a port `http`"])]);
+    }
+
+    #[test]
+    fn a_probe_asks_a_port_of_its_own_container() {
+        in_objects(
+            "LK045",
+            &[
+                (&pod(HTTP, "livenessProbe: {httpGet: {port: http}}"), &[]),
+                (&pod(HTTP, "livenessProbe: {httpGet: {port: 81}}"), &[]),
+                (&pod(HTTP, "livenessProbe: {httpGet: {port: '81'}}"), &[]),
+                (&pod(HTTP, "livenessProbe: {httpGet: {port: web}}"), &["the container has no port `web`"]),
+                (&pod(HTTP, "readinessProbe: {tcpSocket: {port: web}}"), &["the container has no port `web`"]),
+                (&pod(HTTP, "lifecycle: {preStop: {httpGet: {port: web}}}"), &["the container has no port `web`"]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_ingress_asks_for_a_port_of_its_service() {
+        let asks = |spec: &str, port: &str| {
+            let backend = format!("defaultBackend: {{service: {{name: s, port: {{{port}}}}}}}");
+            service(spec) + &object("networking.k8s.io/v1", "Ingress", &backend)
+        };
+        let ports = "ports: [{name: http, port: 80, targetPort: 8080}]";
+        in_objects(
+            "LK045",
+            &[
+                (&asks(ports, "number: 80"), &[]),
+                (&asks(ports, "name: http"), &[]),
+                (&asks(ports, "number: 8080"), &["Service `s` has no port `8080`"]),
+                (&asks(ports, "name: https"), &["Service `s` has no port `https`"]),
+                (&asks(ports, "name: use-annotation"), &[]),
+                (&asks("type: ExternalName", "number: 443"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_route_asks_for_a_port_of_its_service() {
+        let asks = |kind: &str, name: &str, port: u16| {
+            let rules = format!("rules: [{{backendRefs: [{{name: {name}, port: {port}}}]}}]");
+            service("ports: [{port: 80}]") + &object("gateway.networking.k8s.io/v1", kind, &rules)
+        };
+        in_objects(
+            "LK045",
+            &[
+                (&asks("HTTPRoute", "s", 80), &[]),
+                (&asks("HTTPRoute", "s", 81), &["Service `s` has no port `81`"]),
+                (&asks("HTTPRoute", "t", 81), &[]),
+                // STUNner sends to any port of the pods.
+                (&asks("UDPRoute", "s", 81), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_monitor_asks_for_a_port_that_it_selects() {
+        let monitor = |kind: &str, spec: &str| {
+            pod(HTTP, "") + &service("ports: [{name: web, port: 80}]") + &object("monitoring.coreos.com/v1", kind, spec)
+        };
+        let selector = |app: &str, rest: &str| format!("selector: {{matchLabels: {{app: {app}}}}}, {rest}");
+        in_objects(
+            "LK045",
+            &[
+                (&monitor("ServiceMonitor", &selector("s", "endpoints: [{port: web}]")), &[]),
+                (
+                    &monitor("ServiceMonitor", &selector("s", "endpoints: [{port: http}]")),
+                    &["no Service that it selects has a port `http`"],
+                ),
+                (&monitor("ServiceMonitor", &selector("t", "endpoints: [{port: http}]")), &[]),
+                (&monitor("PodMonitor", &selector("a", "podMetricsEndpoints: [{port: http}]")), &[]),
+                (
+                    &monitor("PodMonitor", &selector("a", "podMetricsEndpoints: [{port: web}]")),
+                    &["no pod that it selects has a port `web`"],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_service_sends_to_a_port_that_its_pods_declare() {
+        let to = |declared: &str, ports: &str| {
+            pod(declared, "") + &service(&format!("selector: {{app: a}}, ports: [{ports}]"))
+        };
+        in_objects(
+            "LK058",
+            &[
+                (&to(HTTP, "{port: 80}"), &[]),
+                (&to(HTTP, "{port: 1, targetPort: 80}"), &[]),
+                (&to(HTTP, "{port: 81}"), &["declare no port 81"]),
+                (&to(HTTP, "{port: 80, targetPort: 81}"), &["declare no port 81"]),
+                // One that is declared shows that the pods are meant, and pods need not declare any.
+                (&to(HTTP, "{port: 80}, {port: 81}"), &[]),
+                (&to("", "{port: 81}"), &[]),
+                (&to(HTTP, "{port: 81, targetPort: http}"), &[]),
+            ],
+        );
+    }
+}

@@ -147,3 +147,105 @@ fn are_apart(pod: &Pod, other: &Pod) -> bool {
     let disagree = selector(pod).iter().any(|(key, value)| others.iter().any(|one| one.0 == *key && one.1 != *value));
     chosen(pod) || chosen(other) || disagree
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::in_objects;
+
+    fn service(spec: &str) -> String {
+        format!("{{apiVersion: v1, kind: Service, metadata: {{name: s, namespace: ns}}, spec: {{{spec}}}}}\n---\n")
+    }
+
+    fn workload(kind: &str, name: &str, spec: &str, pod: &str) -> String {
+        format!(
+            "{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: {name}, namespace: ns}}, \
+             spec: {{template: {{spec: {{{pod}}}}}, {spec}}}}}\n---\n"
+        )
+    }
+
+    fn scaler(name: &str, target: &str) -> String {
+        format!(
+            "{{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {{name: {name}, namespace: ns}}, \
+             spec: {{scaleTargetRef: {{{target}}}}}}}\n---\n"
+        )
+    }
+
+    #[test]
+    fn the_service_of_a_stateful_set_is_headless_when_several_pods_look_for_each_other() {
+        let set = |replicas: u32| {
+            workload("StatefulSet", "a", &format!("serviceName: s, replicas: {replicas}"), "containers: []")
+        };
+        in_objects(
+            "LK050",
+            &[
+                (&(service("clusterIP: None") + &set(2)), &[]),
+                (&(service("") + &set(1)), &[]),
+                (&(service("") + &set(2)), &["the StatefulSet's Service `s` is not headless"]),
+                (&set(1), &["the StatefulSet's Service `s` is not in the set"]),
+                (&workload("StatefulSet", "a", "serviceName: ''", "containers: []"), &[]),
+                (&workload("StatefulSet", "a", "", "containers: []"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_autoscaler_scales_a_workload_of_the_set() {
+        let with = |target: &str| workload("Deployment", "a", "", "containers: []") + &scaler("s", target);
+        in_objects(
+            "LK057",
+            &[
+                (&with("kind: Deployment, name: a"), &[]),
+                (&with("kind: Deployment, name: b"), &["there is no Deployment `b` to scale"]),
+                (&with("kind: StatefulSet, name: a"), &["there is no StatefulSet `a` to scale"]),
+                // Kinds of others, and a set without workloads, show nothing.
+                (&with("kind: Rollout, name: b"), &[]),
+                (&scaler("s", "kind: Deployment, name: b"), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_workload_has_one_autoscaler() {
+        let set = |other: &str| {
+            workload("Deployment", "a", "", "containers: []")
+                + &workload("Deployment", "b", "", "containers: []")
+                + &scaler("s", "kind: Deployment, name: a")
+                + &scaler("t", other)
+        };
+        in_objects(
+            "LK057",
+            &[(&set("kind: Deployment, name: b"), &[]), (&set("kind: Deployment, name: a"), &["scales the same as"])],
+        );
+    }
+
+    #[test]
+    fn two_workloads_take_ports_of_their_own_on_a_node() {
+        let both = |one: &str, other: &str| {
+            workload(
+                "Deployment",
+                "a",
+                "",
+                &format!("containers: [{{name: a, ports: [{{containerPort: 1, hostPort: 9}}]}}], {one}"),
+            ) + &workload("DaemonSet", "b", "", other)
+        };
+        let of = |port: &str| format!("containers: [{{name: b, ports: [{{containerPort: 2, {port}}}]}}]");
+        let same = of("hostPort: 9");
+        in_objects(
+            "LK056",
+            &[
+                (&both("", &same), &["want TCP port 9 of the same nodes"]),
+                (&both("", &of("hostPort: 8")), &[]),
+                (&both("", &of("hostPort: 9, protocol: UDP")), &[]),
+                (&both("", &of("")), &[]),
+                (
+                    &both("", "hostNetwork: true, containers: [{name: b, ports: [{containerPort: 9}]}]"),
+                    &["want TCP port 9"],
+                ),
+                (&both("nodeSelector: {pool: a}", &format!("{same}, nodeSelector: {{pool: b}}")), &[]),
+                (&both("nodeSelector: {pool: a}", &format!("{same}, nodeSelector: {{pool: a}}")), &["want TCP port 9"]),
+                // Nobody compares affinities here.
+                (&both("affinity: {nodeAffinity: {}}", &same), &[]),
+            ],
+        );
+    }
+}

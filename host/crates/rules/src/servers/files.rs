@@ -75,3 +75,23 @@ fn key(source: &Value, file: &str) -> Option<(String, u64)> {
     let item = list(Some(items)).iter().find(|item| text(item, "/path") == Some(file))?;
     Some((text(item, "/key")?.to_owned(), item.get("mode").and_then(Value::as_u64).unwrap_or(mode)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::below;
+
+    #[test]
+    fn a_path_is_below_a_mount_at_whole_names() {
+        for (path, mount, rest) in [
+            ("/etc/lk/a", "/etc/lk", Some("a")),
+            ("/etc/lk/a/b", "/etc/lk/", Some("a/b")),
+            ("/etc/lk", "/etc/lk", Some("")),
+            ("/etc/lk2/a", "/etc/lk", None),
+            ("/etc", "/etc/lk", None),
+            ("etc/lk/a", "/etc/lk", Some("a")),
+            ("./etc/lk/a", "/etc/lk", Some("a")),
+        ] {
+            assert_eq!(below(path, mount), rest, "{path} {mount}");
+        }
+    }
+}

@@ -301,3 +301,69 @@ fn words<'a>(server: &Server<'a>) -> impl Iterator<Item = (String, &'a str)> {
             .collect::<Vec<_>>()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{LiveKit, in_objects, livekit};
+
+    /// A configuration that LK010 finds, where all of it is read.
+    const BOTH: &str = "rtc: {use_external_ip: true, node_ip: 192.0.2.1}";
+    const FOUND: &[&str] = &["`rtc.node_ip` of"];
+
+    fn with(env: &str, container: &str, pod: &str, beside: &str) -> String {
+        LiveKit { env, container, pod, beside, ..LiveKit::default() }.yaml()
+    }
+
+    fn held(kind: &str, namespace: &str) -> String {
+        let field = if kind == "Secret" { "stringData" } else { "data" };
+        format!(
+            "---\n{{apiVersion: v1, kind: {kind}, metadata: {{name: c, namespace: {namespace}}}, {field}: {{k.yaml: '{BOTH}'}}}}"
+        )
+    }
+
+    #[test]
+    fn a_configuration_is_read_where_the_process_reads_it() {
+        let mounted = |source: &str| format!("volumes: [{{name: v, {source}}}]");
+        let mount = "volumeMounts: [{name: v, mountPath: /etc/lk}], args: [--config, /etc/lk/k.yaml]";
+        let (map, secret) = (mounted("configMap: {name: c}"), mounted("secret: {secretName: c}"));
+        let by_key = "{name: LIVEKIT_CONFIG, valueFrom: {configMapKeyRef: {name: c, key: k.yaml}}}";
+        in_objects(
+            "LK010",
+            &[
+                (&livekit(BOTH), FOUND),
+                (&with("", &format!("args: ['--config-body={BOTH}']"), "", ""), FOUND),
+                (&with("", &format!("args: [--config-body, '{BOTH}']"), "", ""), FOUND),
+                (&with(by_key, "", "", &held("ConfigMap", "media")), FOUND),
+                (&with(by_key, "", "", &held("ConfigMap", "other")), &[]),
+                (&with("", mount, &map, &held("ConfigMap", "media")), FOUND),
+                (&with("", mount, &secret, &held("Secret", "media")), FOUND),
+                (&with("", mount, &secret, &held("ConfigMap", "media")), &[]),
+                (&with("", mount, &mounted("emptyDir: {}"), &held("ConfigMap", "media")), &[]),
+                (
+                    &with(
+                        "",
+                        mount,
+                        &mounted("configMap: {name: c, items: [{key: k.yaml, path: other.yaml}]}"),
+                        &held("ConfigMap", "media"),
+                    ),
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn variables_and_flags_win_over_the_text() {
+        let over = |env: &str, container: &str| LiveKit { config: BOTH, env, container, ..LiveKit::default() }.yaml();
+        in_objects(
+            "LK010",
+            &[
+                (&over("{name: LIVEKIT_RTC_USE_EXTERNAL_IP, value: 'false'}", ""), &[]),
+                (&over("{name: NODE_IP, value: ''}", ""), &[]),
+                (&over("{name: NODE_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}", ""), FOUND),
+                (&over("", "args: [--node-ip, 192.0.2.2]"), FOUND),
+                (&over("{name: LIVEKIT_RTC_USE_EXTERNAL_IP, value: $(A)}", ""), &[]),
+            ],
+        );
+    }
+}

@@ -10,7 +10,6 @@ use render_files::{By, Roots};
 use render_objects::manifest::ManifestSet;
 use render_objects::stream;
 use render_pipeline::load;
-use render_pipeline::merge;
 use render_pipeline::plugins;
 use render_platform::values;
 use render_platform::values::schema::VOCABULARY;
@@ -18,7 +17,7 @@ use render_plugins::description::Description;
 use render_plugins::transform::Input;
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::node::{Node, Origin, Tree};
+use render_text::node::{Node, Origin, Tree, overlay};
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
 
@@ -89,7 +88,7 @@ fn values(file: &Path, description: &Description, sources: &mut Sources) -> Resu
     let written = one_document(source, sources)?;
     let Description { name, defaults, schema, .. } = description;
     let origin = Origin::Derived { reason: format!("it is a default of the plugin {name}"), inputs: Vec::new() };
-    let values = merge::overlay(Node::derived(&json!({ name: defaults }), &origin), written);
+    let values = overlay(Node::derived(&json!({ name: defaults }), &origin), written);
     let mistakes = described::section_mistakes(&values, name, Value::Object(schema.clone()));
     if mistakes.is_empty() { Ok(values) } else { Err(Failure::Input(mistakes)) }
 }

@@ -1,7 +1,8 @@
 //! What a path with selectors does to a Deployment, and what is said when it cannot.
 
-use render_objects::patch::{Operation, apply};
 use serde_json::{Value, json};
+
+use super::*;
 
 #[test]
 fn selects_an_item_by_a_field() {
@@ -48,17 +49,6 @@ fn what_stays_keeps_its_order() {
 }
 
 #[test]
-fn when_one_operation_fails_none_is_done() {
-    let mut value = pod();
-    let operations = operations(&json!([
-        {"op": "add", "path": "/spec/hostNetwork", "value": true},
-        {"op": "test", "path": "/kind", "value": "Job"},
-    ]));
-    let error = apply(&mut value, &operations).unwrap_err();
-    assert_eq!((error.index, value), (1, pod()));
-}
-
-#[test]
 fn says_which_step_leads_nowhere_and_what_is_there_instead() {
     let cases = [
         ("replace", "/spec/continers/0", "`/spec` has no member `continers`, only containers"),
@@ -97,14 +87,15 @@ fn says_which_step_leads_nowhere_and_what_is_there_instead() {
     }
 }
 
-fn patch(operations_: &Value) -> Result<Value, String> {
+fn patch(operations: &Value) -> Result<Value, String> {
+    let operations: Vec<Operation> = serde_json::from_value(operations.clone()).unwrap();
     let mut value = pod();
-    apply(&mut value, &operations(operations_)).map_err(|error| error.to_string())?;
+    for (index, operation) in operations.iter().enumerate() {
+        let failed = |problem| PatchError::new(index, operation, problem).to_string();
+        let resolved = resolve(&value, operation).map_err(failed)?;
+        perform(&mut value, resolved).map_err(failed)?;
+    }
     Ok(value)
-}
-
-fn operations(operations: &Value) -> Vec<Operation> {
-    serde_json::from_value(operations.clone()).unwrap()
 }
 
 fn pod() -> Value {
