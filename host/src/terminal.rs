@@ -16,7 +16,7 @@ pub(crate) fn form(format: MessageFormat, style: Style) -> Form {
 
 /// Says in one line what was done, to people.
 pub(crate) fn sum_up(text: &str, format: MessageFormat) {
-    if matches!(format, MessageFormat::Human | MessageFormat::Github) {
+    if !format.is_document() {
         mention(&format!("{text}\n"));
     }
 }

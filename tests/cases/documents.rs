@@ -40,6 +40,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
         .push(trial("documents::ci_runs_every_cargo_command_of_the_readme", ci_runs_every_cargo_command_of_the_readme));
     trials.push(trial("documents::every_link_leads_somewhere", links::every_link_leads_somewhere));
+    trials.push(trial("documents::every_path_of_the_code_exists", links::every_path_of_the_code_exists));
     trials
 }
 

@@ -17,7 +17,7 @@ use crate::terminal::form;
 
 /// Prints the report.
 pub(super) fn check(arguments: &CheckArgs, sources: &mut Sources) -> Result<ExitCode, Failure> {
-    let format = arguments.input.message_format.into();
+    let format = MessageFormat::from(arguments.input.message_format);
     let checked =
         if arguments.manifests.is_empty() { environments(arguments, sources) } else { manifests(arguments, sources) };
     let (found, summary, code) = match checked {
@@ -27,7 +27,7 @@ pub(super) fn check(arguments: &CheckArgs, sources: &mut Sources) -> Result<Exit
             (found, summary, code)
         }
         // A program reads one document, whatever happens.
-        Err(Failure::Internal(message)) if matches!(format, MessageFormat::Json | MessageFormat::Sarif) => {
+        Err(Failure::Internal(message)) if format.is_document() => {
             let found = vec![Diagnostic::error(message)];
             let summary = Summary::new(&found, None);
             (found, summary, 2)

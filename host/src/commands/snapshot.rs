@@ -27,14 +27,13 @@ pub(super) fn snapshot(arguments: &SnapshotArgs, sources: &mut Sources) -> Resul
 
 /// Compares environments with their snapshots. As for `check`, the report is what was asked for.
 fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
-    let format = arguments.input.message_format.into();
+    let format = MessageFormat::from(arguments.input.message_format);
     let Compared { differences, findings, environments } =
         snapshot::check(wanted, &*runtime(&arguments.input)?, sources)?;
     let code = u8::from(!findings.is_empty());
     let report =
         report::text(&findings, &Summary::new(&findings, None), sources, form(format, style(&std::io::stdout())));
-    let for_people = matches!(format, MessageFormat::Human | MessageFormat::Github);
-    let (differences, sum) = match (for_people, code) {
+    let (differences, sum) = match (!format.is_document(), code) {
         (false, _) => (String::new(), String::new()),
         (true, 0) => (differences, format!("{} as reviewed\n", report::counted(environments, "environment"))),
         (true, _) => (differences, String::new()),
@@ -46,7 +45,7 @@ fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> 
 fn update(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let (changes, found) = snapshot::update(wanted, &*runtime(&arguments.input)?, sources)?;
     let Changes { written, same, removed } = changes;
-    let format = arguments.input.message_format.into();
+    let format = MessageFormat::from(arguments.input.message_format);
     tell(&found, sources, format);
     let sum = format!("{} written, {same} as before, {removed} removed", report::counted(written, "snapshot"));
     sum_up(&sum, format);

@@ -20,6 +20,41 @@ pub(crate) fn every_link_leads_somewhere() {
     assert_eq!(broken, Vec::<String>::new());
 }
 
+/// Paths that the documents for developers name, as in `host/crates/rules/src/lib.rs`. A name in capitals stands for others.
+pub(crate) fn every_path_of_the_code_exists() {
+    let mut named = 0;
+    let mut lost = Vec::new();
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for path in code(&text).into_iter().filter(|span| is_path(span)) {
+            named += 1;
+            if !root().join(&path).exists() {
+                lost.push(format!("{page}: {path}"));
+            }
+        }
+    }
+    assert!(named > 60, "only {named} paths were found");
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+/// What a page shows as code within a line.
+fn code(text: &str) -> Vec<String> {
+    let span = |event| match event {
+        Event::Code(code) => Some(code.into_string()),
+        _ => None,
+    };
+    Parser::new_ext(text, Options::ENABLE_TABLES).filter_map(span).collect()
+}
+
+fn is_path(span: &str) -> bool {
+    const FOLDERS: [&str; 9] =
+        ["deploy/", "docs/", "environments/", "host/", "plugins/", "schemas/", "snapshots/", "tests/", "xtask/"];
+    const STANDS_FOR_ANOTHER: [&str; 5] = ["NAME", "RESOURCE", "acme", "lab", "<"];
+    FOLDERS.iter().any(|folder| span.starts_with(folder))
+        && !STANDS_FOR_ANOTHER.iter().any(|other| span.contains(other))
+        && !span.contains(' ')
+}
+
 /// The documents, by their paths in the repository.
 fn pages() -> BTreeMap<PathBuf, String> {
     let mut open = vec![root().join("docs")];

@@ -168,9 +168,7 @@ impl Plugins {
         if self.used.is_empty() {
             return Ok(Changed { manifests, warnings: Vec::new(), notes: Notes::default(), changes: Vec::new() });
         }
-        let mut shown = values.json.clone();
-        schema::write_only::mask(&mut shown, values::schema::merged(sections)?, MASKED_VALUE);
-        masked::given(&mut shown, &values.tree);
+        let shown = shown(values.json.clone(), &values.tree, sections)?;
         let input =
             Input { environment: &values.environment, values: &shown, origins: &values.tree, vocabulary: &VOCABULARY };
         let plugins: Vec<&Plugin> = self.used.iter().map(|named| &named.plugin).collect();
@@ -188,6 +186,17 @@ impl Plugins {
         let did = if path.is_empty() { "made" } else { "changed" };
         Change { object: resource, path, place, role: format!("the plugin {plugin} {did} this: {reason}") }
     }
+}
+
+/// Values as plugins are shown them: what is secret is masked, and what came from a variable or a file of the command line.
+/// `tree` holds the same values, and `sections` the schemas of the plugins' sections.
+///
+/// # Errors
+/// [`Failure::Internal`] when the embedded schema cannot be read.
+pub fn shown(mut values: Value, tree: &Node, sections: &IndexMap<String, Value>) -> Result<Value, Failure> {
+    schema::write_only::mask(&mut values, values::schema::merged(sections)?, MASKED_VALUE);
+    masked::given(&mut values, tree);
+    Ok(values)
 }
 
 /// The notes of all plugins as one. A variable of Terraform has one value.

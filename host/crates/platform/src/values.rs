@@ -58,7 +58,7 @@ include!(concat!(env!("OUT_DIR"), "/providers.rs"));
 /// Layer 0 of every environment.
 pub const DEFAULTS: &str = include_str!("../../../defaults.yaml");
 
-/// Values that satisfy every schema. Only [`render_pipeline::validate`] and [`crate::resolve`] make one.
+/// Values that satisfy every schema. Only the stage `Valid` of the pipeline and [`crate::resolve`] make one.
 #[derive(Clone)]
 pub struct Values {
     /// The name of the environment.

@@ -37,6 +37,17 @@ pub enum MessageFormat {
     Github,
 }
 
+impl MessageFormat {
+    /// Whether the output is one document, to which nothing can be added.
+    #[must_use]
+    pub fn is_document(self) -> bool {
+        match self {
+            Self::Human | Self::Github => false,
+            Self::Json | Self::Sarif => true,
+        }
+    }
+}
+
 /// Whether the reader is a terminal that knows colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {

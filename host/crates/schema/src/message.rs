@@ -1,5 +1,5 @@
 //! What the walker says: the wording of each mistake in one place, so that all of them sound alike. Nothing
-//! here decides whether something is a mistake, and nothing here sees a secret value: callers pass [`Shown::Nothing`].
+//! here decides whether something is a mistake, and nothing here sees a secret value: callers pass `Shown::Nothing`.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! What the user hears: one mistake or warning, where it is, and what to do. Stages return these as
-//! data; only [`render_report`] turns them into text.
+//! data; only `render_report` turns them into text.
 
 use std::borrow::Cow;
 use std::ops::Range;

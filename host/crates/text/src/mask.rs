@@ -2,7 +2,7 @@
 //! messages, notes, snapshots, or what plugins are shown.
 //!
 //! There are masks by place and masks by text. A *place* is masked in the excerpts of its source: where a schema
-//! says so ([`render_schema::write_only`]), where an object of Kubernetes holds secrets, and, as long as
+//! says so (`render_schema::write_only`), where an object of Kubernetes holds secrets, and, as long as
 //! nobody has read a text and said which of its places are secret, wherever they could be (`unread`). A *text* is
 //! masked wherever it turns up: the secret values themselves, their parts (`parts`), and whatever came from a
 //! variable or a file that `--set-env` or `--set-file` names.

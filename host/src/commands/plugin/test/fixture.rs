@@ -10,13 +10,13 @@ use render_files::{By, Roots};
 use render_objects::manifest::ManifestSet;
 use render_objects::stream;
 use render_pipeline::load;
+use render_pipeline::plugins;
 use render_platform::values;
 use render_platform::values::schema::VOCABULARY;
 use render_plugins::description::Description;
 use render_plugins::transform::Input;
 use render_schema as schema;
 use render_text::diagnostic::{Diagnostic, Failure};
-use render_text::mask::MASKED_VALUE;
 use render_text::node::{Node, Origin, Tree, overlay};
 use render_text::source::{Place, SourceId, Sources};
 use render_text::yaml;
@@ -59,9 +59,8 @@ impl Fixture {
     /// A file that cannot be read, and what the plugin's schema refuses of its section.
     pub(super) fn read(folder: &Path, description: &Description, sources: &mut Sources) -> Result<Self, Failure> {
         let values = values(&folder.join(VALUES), description, sources)?;
-        let mut shown = values.to_json();
         let sections = IndexMap::from([(description.name.clone(), Value::Object(description.schema.clone()))]);
-        schema::write_only::mask(&mut shown, values::schema::merged(&sections)?, MASKED_VALUE);
+        let shown = plugins::shown(values.to_json(), &values, &sections)?;
         schema::write_only::mask_in(sources, &values, values::schema::merged(&sections)?);
         let manifests = match folder.join(MANIFESTS) {
             file if file.symlink_metadata().is_ok() => {
