@@ -5,8 +5,9 @@ mod cluster;
 use render_objects::manifest::Manifest;
 use render_text::diagnostic::{Diagnostic, Severity};
 
-use super::selector::{Labels, Selector};
+use super::selector::Selector;
 use super::servers::{annotation, text};
+use super::view::Labels;
 use super::view::{Pod, of_kind};
 use super::{Find, Rule};
 

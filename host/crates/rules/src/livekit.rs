@@ -6,6 +6,7 @@ use render_platform::values::Values;
 use render_text::diagnostic::{Diagnostic, Severity};
 
 use super::{Find, Rule, finished, place, place_of};
+use crate::livekit_keys::{SINCE, version};
 
 pub(super) static RULES: &[&Rule] = &[&ONE_UDP_MODE, &ONE_ADDRESS, &SERVICE_NAME, &OWN_LABELS, &KEYS_OF_THE_IMAGE];
 
@@ -127,21 +128,6 @@ static KEYS_OF_THE_IMAGE: Rule = Rule {
         finished::livekit::keys_of_the_image,
     ),
 };
-
-/// Keys that are younger than the oldest release whose keys are all known, each with its release.
-pub(super) const SINCE: [(&str, (u32, u32, u32)); 4] = [
-    ("livekit.config.limit.agent_signal_message_size_limit", (1, 13, 6)),
-    ("livekit.config.limit.max_api_request_body_size", (1, 13, 6)),
-    ("livekit.config.limit.signal_message_size_limit", (1, 13, 6)),
-    ("livekit.config.turn.per_user_relay_allocation_limit", (1, 13, 6)),
-];
-
-/// `v1.13.5` as numbers; `None` for a tag of another form, about which nothing is known.
-pub(super) fn version(tag: &str) -> Option<(u32, u32, u32)> {
-    let mut parts = tag.strip_prefix('v').unwrap_or(tag).split('.').map(str::parse);
-    let version = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    parts.next().is_none().then_some(version)
-}
 
 fn is_written(values: &Values, path: &str) -> bool {
     values.tree.at(&path.split('.').collect::<Vec<_>>()).is_some()

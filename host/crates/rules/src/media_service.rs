@@ -8,6 +8,7 @@ use render_text::node::{Origin, Spot};
 
 use super::{Find, Rule, place};
 use crate::kubernetes::declared_ports::protocol;
+use crate::port_range;
 use crate::ports;
 use crate::view::{Field, is_copy, of_kind};
 
@@ -67,7 +68,7 @@ static SAME_INSIDE_AND_OUT: Rule = Rule {
         let outside = ports.iter().filter(|(_, range)| {
             media.node_ports && !(NODE_PORTS.contains(range.start()) && NODE_PORTS.contains(range.end()))
         });
-        outside.map(|(path, range)| not_a_node_port(values, path, &ports::text(range))).collect()
+        outside.map(|(path, range)| not_a_node_port(values, path, &port_range::text(range))).collect()
     }),
 };
 
@@ -213,7 +214,7 @@ static ROOM_FOR_CLIENTS: Rule = Rule {
         let range = platform.livekit.config.rtc.as_ref().filter(|rtc| rtc.port_range_start.is_some());
         let ports = range.and_then(RtcConfig::media_ports).filter(|_| listed(platform).is_some());
         let Some(ports) = ports else { return Vec::new() };
-        let (count, text) = (ports.len(), ports::text(&ports));
+        let (count, text) = (ports.len(), port_range::text(&ports));
         let wrong = Diagnostic::warning(format!("{count} ports carry {} clients", count / 2));
         vec![wrong.at(place(values, "livekit.config.rtc.port_range_start")).hint(format!(
             "set livekit.config.rtc.udp_port to {text}, with port_range_start and port_range_end at null: clients then share the ports"

@@ -1,7 +1,6 @@
 //! Rules about nodes: with host networking each pod needs a node of its own.
 
 use render_platform::values::cluster::PodSecurity;
-use render_platform::values::livekit::RollingUpdate;
 use render_platform::values::scaling::PodDisruptionBudget;
 use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
@@ -107,7 +106,7 @@ static ROLLOUT_FITS: Rule = Rule {
                 return Vec::new();
             };
             let (_, pods) = fewest_pods(&values.platform);
-            let stuck = keeps_every_pod(update, pods);
+            let stuck = update.keeps_every_pod(pods);
             let full = nodes(&values.platform).is_none_or(|nodes| nodes <= values.platform.most_pods());
             if !stuck || !full {
                 return Vec::new();
@@ -289,14 +288,6 @@ pub(super) fn fewest_pods(platform: &Platform) -> (&'static str, u32) {
     }
 }
 
-/// Whether no pod may go before a new one runs. Where shares of few pods come to no surge and no pod
-/// less, Kubernetes lets one go; where they are zero as written, it refuses the Deployment.
-pub(super) fn keeps_every_pod(update: &RollingUpdate, pods: u32) -> bool {
-    let surges = update.max_surge.rounded_up(pods) > 0;
-    let is_zero = update.max_unavailable.rounded_up(pods) == 0;
-    update.max_unavailable.rounded_down(pods) == 0 && (surges || is_zero)
-}
-
 fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnostic> {
     let path = "scaling.podDisruptionBudget";
     let (replicas_path, pods) = fewest_pods(&values.platform);
@@ -329,6 +320,8 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
 
 #[cfg(test)]
 mod tests {
+    use render_platform::values::livekit::RollingUpdate;
+
     use super::*;
     use crate::testing::in_values;
 
@@ -354,7 +347,7 @@ mod tests {
             (r#""25%""#, r#""25%""#, true),
             ("1", r#""50%""#, false),
         ] {
-            assert_eq!(keeps_every_pod(&update(surge, unavailable), 3), keeps, "{surge} {unavailable}");
+            assert_eq!(update(surge, unavailable).keeps_every_pod(3), keeps, "{surge} {unavailable}");
         }
     }
 

@@ -6,6 +6,7 @@ use render_platform::values::{Platform, Values};
 use render_text::diagnostic::{Diagnostic, Severity};
 
 use super::{Find, Rule, finished, later_first, place};
+use crate::port_range::text;
 
 pub(super) static RULES: &[&Rule] = &[&DISTINCT, &RANGES];
 
@@ -157,12 +158,6 @@ fn collision(
     let (later, earlier) = later_first(values, path, other);
     let taken = if later == place(values, path) { others } else { ports };
     wrong.at(later).with(earlier, format!("{protocol} {taken} is taken here")).hint(hint)
-}
-
-/// `7880`, or `50000-60000`.
-#[must_use]
-pub fn text(ports: &RangeInclusive<u16>) -> String {
-    if ports.start() == ports.end() { ports.start().to_string() } else { format!("{}-{}", ports.start(), ports.end()) }
 }
 
 #[cfg(test)]

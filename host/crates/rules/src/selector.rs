@@ -1,12 +1,6 @@
 //! Labels and what selects by them, as the API server compares them.
 
-use serde_json::Value;
-
-use super::view::Field;
-
-/// The labels of an object or of a pod template.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Labels<'a>(Option<&'a Value>);
+use super::view::{Field, Labels};
 
 /// What selects by labels.
 #[derive(Debug, Clone)]
@@ -15,18 +9,6 @@ pub(super) enum Selector<'a> {
     Map(Field<'a>),
     /// `matchLabels` and `matchExpressions`, as all others have it.
     Full(Field<'a>),
-}
-
-impl<'a> Labels<'a> {
-    /// The labels of what has `metadata`.
-    pub(super) fn of(object: &'a Value) -> Self {
-        Self(object.pointer("/metadata/labels"))
-    }
-
-    /// The value of a label.
-    pub(super) fn get(self, key: &str) -> Option<&'a str> {
-        self.0?.get(key)?.as_str()
-    }
 }
 
 impl<'a> Selector<'a> {

@@ -6,8 +6,6 @@ use serde_json::Value;
 use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::Diagnostic;
 
-use super::selector::Labels;
-
 /// A value inside an object, and the way to it.
 #[derive(Debug, Clone)]
 pub(super) struct Field<'a> {
@@ -207,4 +205,20 @@ pub(super) fn repeated<'a, Key: PartialEq>(
         }
     }
     again
+}
+
+/// The labels of an object or of a pod template.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Labels<'a>(Option<&'a Value>);
+
+impl<'a> Labels<'a> {
+    /// The labels of what has `metadata`.
+    pub(super) fn of(object: &'a Value) -> Self {
+        Self(object.pointer("/metadata/labels"))
+    }
+
+    /// The value of a label.
+    pub(super) fn get(self, key: &str) -> Option<&'a str> {
+        self.0?.get(key)?.as_str()
+    }
 }

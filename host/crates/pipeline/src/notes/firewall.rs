@@ -4,7 +4,7 @@
 use render_platform::values::Platform;
 use render_platform::values::ingress::IngressType;
 use render_plugins::notes::{Firewall, Text};
-use render_rules::ports;
+use render_rules::{port_range, ports};
 
 /// Where clients come from.
 const ANYWHERE: &str = "0.0.0.0/0";
@@ -59,7 +59,7 @@ fn publishers(platform: &Platform) -> Vec<Firewall> {
     }
     if ingress.whip.enabled {
         all.push(opening("TCP", &whip.to_string(), &to(&ingress.name), "WHIP from publishers"));
-        let media = ingress.config.rtc_config.udp_port.range().map(|range| ports::text(&range));
+        let media = ingress.config.rtc_config.udp_port.range().map(|range| port_range::text(&range));
         let service = format!("{}-media", ingress.name);
         all.extend(media.map(|media| opening("UDP", &media, &to(&service), "media of WHIP from publishers")));
     }
@@ -88,12 +88,12 @@ fn server(platform: &Platform) -> Vec<Firewall> {
 fn to_nodes(platform: &Platform) -> Vec<Firewall> {
     let tcp = ports::tcp(platform).into_iter().map(|(path, range)| {
         let (source, why) = tcp_clients(platform, path);
-        let ports = if path == TURN { platform.turn.service.port.to_string() } else { ports::text(&range) };
+        let ports = if path == TURN { platform.turn.service.port.to_string() } else { port_range::text(&range) };
         opening("TCP", &ports, source, why)
     });
     let udp = ports::udp(platform)
         .into_iter()
-        .map(|(path, range)| opening("UDP", &ports::text(&range), ANYWHERE, udp_purpose(path)));
+        .map(|(path, range)| opening("UDP", &port_range::text(&range), ANYWHERE, udp_purpose(path)));
     tcp.chain(udp).collect()
 }
 
@@ -105,7 +105,7 @@ fn to_media_service(platform: &Platform) -> Vec<Firewall> {
     };
     let tcp = ports::tcp(platform).into_iter().filter_map(|(path, range)| match path {
         "livekit.config.rtc.tcp_port" => {
-            Some(opening("TCP", &ports::text(&range), ANYWHERE, &format!("media over TCP, {way}")))
+            Some(opening("TCP", &port_range::text(&range), ANYWHERE, &format!("media over TCP, {way}")))
         }
         TURN => {
             let (source, why) = tcp_clients(platform, path);
@@ -116,7 +116,7 @@ fn to_media_service(platform: &Platform) -> Vec<Firewall> {
     let udp = ports::udp(platform).into_iter().filter(|(path, _)| *path != "livekit.config.turn.relay_range_start");
     let udp = udp.map(|(path, range)| {
         let what = if path == "livekit.config.turn.udp_port" { "TURN over UDP" } else { "media" };
-        opening("UDP", &ports::text(&range), ANYWHERE, &format!("{what}, {way}"))
+        opening("UDP", &port_range::text(&range), ANYWHERE, &format!("{what}, {way}"))
     });
     udp.chain(tcp).collect()
 }

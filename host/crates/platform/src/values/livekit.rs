@@ -102,6 +102,17 @@ pub struct RollingUpdate {
     pub max_unavailable: IntOrPercent,
 }
 
+impl RollingUpdate {
+    /// Whether no pod may go before a new one runs. Where shares of few pods come to no surge and no pod
+    /// less, Kubernetes lets one go; where they are zero as written, it refuses the Deployment.
+    #[must_use]
+    pub fn keeps_every_pod(&self, pods: u32) -> bool {
+        let surges = self.max_surge.rounded_up(pods) > 0;
+        let is_zero = self.max_unavailable.rounded_up(pods) == 0;
+        self.max_unavailable.rounded_down(pods) == 0 && (surges || is_zero)
+    }
+}
+
 /// A count, or a share as in 25%.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]

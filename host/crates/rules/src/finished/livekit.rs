@@ -2,8 +2,8 @@
 
 use render_text::diagnostic::Diagnostic;
 
-use super::super::livekit::{SINCE, version};
 use super::super::servers::{Servers, text};
+use crate::livekit_keys::{SINCE, version};
 
 /// LK009: a port beside a range that wins.
 pub(crate) fn one_udp_mode(servers: &Servers) -> Vec<Diagnostic> {

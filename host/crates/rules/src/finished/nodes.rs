@@ -5,7 +5,6 @@ use serde_json::Value;
 use render_platform::values::livekit::{IntOrPercent, RollingUpdate};
 use render_text::diagnostic::Diagnostic;
 
-use super::super::nodes::keeps_every_pod;
 use super::super::servers::{Server, Servers, amount, annotation_at, list, text};
 
 /// LK004: as many pods as nodes.
@@ -36,7 +35,7 @@ pub(crate) fn rollout(servers: &Servers) -> Vec<Diagnostic> {
         let hint = "set strategy.rollingUpdate to maxUnavailable: 1 and maxSurge: 0; the default of 25% comes to 0 for three \
                     pods or fewer";
         let field = "/spec/strategy/rollingUpdate/maxUnavailable";
-        (is_full && keeps_every_pod(&update, pods.least)).then(|| wrong.about(server.id(), field).hint(hint))
+        (is_full && update.keeps_every_pod(pods.least)).then(|| wrong.about(server.id(), field).hint(hint))
     })
 }
 

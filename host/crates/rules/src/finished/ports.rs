@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use render_text::diagnostic::Diagnostic;
 
-use super::super::ports::text;
 use super::super::servers::{Server, Servers};
+use crate::port_range::text;
 
 /// A setting, and the ports that it takes.
 type Listener = (&'static str, RangeInclusive<u16>);

@@ -6,7 +6,8 @@ use render_text::diagnostic::{Diagnostic, Severity};
 use render_text::suggest::closest;
 
 use super::reference_list::{is_route, is_stunner, route_backends};
-use crate::selector::{Labels, Selector};
+use crate::selector::Selector;
+use crate::view::Labels;
 use crate::view::{Field, may_be_same, named, of_kind};
 use crate::{Find, Rule};
 

@@ -4,7 +4,8 @@ use render_objects::manifest::{Manifest, ManifestSet};
 use render_text::diagnostic::{Diagnostic, Severity};
 
 use super::operators::{has_unseen_pods, is_label_of_operator};
-use crate::selector::{Labels, Selector};
+use crate::selector::Selector;
+use crate::view::Labels;
 use crate::view::{Field, Pod, is_copy, may_be_same, of_kind, pods};
 use crate::{Find, Rule};
 
