@@ -5,6 +5,7 @@ use render_plugin_sdk::{Manifest, Patch, Remark, Request, Response, yaml};
 use serde_json::{Value, json};
 
 use crate::fleet::{self, Row};
+use crate::overlay::overlay;
 use crate::{mesh, server};
 
 /// Writes the values into Cilium's `HelmChart`, and refuses what could not bring it.
@@ -56,18 +57,6 @@ pub(crate) fn chart<'a>(request: &'a Request, release: &str) -> Option<&'a Manif
 /// A `HelmChart` with other values.
 pub(crate) fn with_values(chart: &Manifest, values: &Value, reason: impl Into<String>) -> Patch {
     chart.patch(reason).add("/spec/valuesContent", yaml(values))
-}
-
-/// Puts values over others: maps merge, everything else replaces, as Helm does it.
-pub(crate) fn overlay(under: &mut Value, over: &Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                overlay(under.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (under, over) => *under = over.clone(),
-    }
 }
 
 fn clustermesh(request: &Request, own: &Row) -> Value {

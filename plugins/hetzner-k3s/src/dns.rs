@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use render_plugin_sdk::{DnsRecord, Notes, Request, Response, Step};
 
 use crate::fleet::{self, Row};
-use crate::load_balancer;
+use crate::hcloud;
 
 /// For how many seconds clients keep to a region that stopped to answer.
 const TTL: u32 = 30;
@@ -14,7 +14,7 @@ const TTL: u32 = 30;
 /// The records, and how the DNS service sees that a region answers.
 pub(crate) fn transform(request: &Request, own: &Row) -> Response {
     // The address of a load balancer of Hetzner's is not known before it is there.
-    if load_balancer::is_hcloud(request) {
+    if hcloud::is_hcloud(request) {
         return Response::default();
     }
     let global = global(request);

@@ -4,7 +4,9 @@
 use render_plugin_sdk::{Change, FirewallRule, Manifest, Notes, Remark, Request, Response, SecretToCreate, pointer};
 use serde_json::{Value, json};
 
-use crate::cilium::{self, overlay};
+use crate::cilium;
+use crate::hcloud::is_hcloud;
+use crate::overlay::overlay;
 use crate::{ingress, server};
 
 /// The chart of Hetzner's cloud controller.
@@ -32,11 +34,6 @@ pub(crate) fn transform(request: &Request) -> Response {
         notes: Notes { secrets: vec![token()], ..notes },
         ..Response::default()
     }
-}
-
-/// Whether Hetzner's cloud controller serves them.
-pub(crate) fn is_hcloud(request: &Request) -> bool {
-    request.text("/hetzner-k3s/loadBalancer") == Some("hcloud")
 }
 
 /// Services in the manifests that ask for a load balancer of the cluster's own choice.

@@ -3,7 +3,7 @@
 use render_plugin_sdk::{FirewallRule, Notes, Remark, Request, Response, SecretToCreate, Step};
 
 use crate::fleet::{self, Row};
-use crate::load_balancer;
+use crate::hcloud;
 
 /// The Secret of the authority. Cilium's chart knows it by no other name.
 const AUTHORITY: &str = "cilium-ca";
@@ -49,7 +49,7 @@ fn mistakes(request: &Request) -> Vec<Remark> {
         let mistake = Remark::new("/hetzner-k3s/clusterMesh/caSecretRef/name", message);
         mistakes.push(mistake.hint(format!("name the Secret {AUTHORITY}, with the entries ca.crt and ca.key")));
     }
-    if load_balancer::is_hcloud(request) && service_type(request) == "LoadBalancer" {
+    if hcloud::is_hcloud(request) && service_type(request) == "LoadBalancer" {
         let message = "a load balancer of Hetzner's has an address of its own, and the other clusters look for the mesh at nodeIP";
         let mistake = Remark::new("/hetzner-k3s/clusterMesh/apiServer/serviceType", message);
         mistakes.push(mistake.hint("set hetzner-k3s.clusterMesh.apiServer.serviceType to NodePort in every cluster"));

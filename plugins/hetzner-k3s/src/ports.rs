@@ -7,7 +7,7 @@ use render_plugin_sdk::{Manifest, Remark, Request, Response};
 use serde_json::Value;
 
 use crate::fleet::Row;
-use crate::{cilium, ingress, load_balancer, mesh, server};
+use crate::{cilium, hcloud, ingress, load_balancer, mesh, server};
 
 /// Who wants a port of the node.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ enum By {
 
 /// Refuses ports of the node that two want.
 pub(crate) fn transform(request: &Request, own: &Row) -> Response {
-    if load_balancer::is_hcloud(request) {
+    if hcloud::is_hcloud(request) {
         return Response::default();
     }
     let claims: Vec<Claim> =

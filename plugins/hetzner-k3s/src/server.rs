@@ -3,9 +3,9 @@
 use render_plugin_sdk::{File, Notes, Remark, Request, Response, Step, pointer, yaml};
 use serde_json::{Value, json};
 
-use crate::cilium::overlay;
 use crate::fleet::Row;
-use crate::load_balancer;
+use crate::hcloud;
+use crate::overlay::overlay;
 
 /// Where k3s reads it.
 const PATH: &str = "/etc/rancher/k3s/config.yaml";
@@ -63,7 +63,7 @@ fn config(request: &Request, own: &Row) -> Value {
     if let Some(server) = request.get("/hetzner-k3s/server") {
         overlay(&mut config, server);
     }
-    if load_balancer::is_hcloud(request) {
+    if hcloud::is_hcloud(request) {
         config["disable"] = with(config.get("disable"), "servicelb");
         config["kubelet-arg"] = with(config.get("kubelet-arg"), "cloud-provider=external");
         config["disable-cloud-controller"] = json!(true);

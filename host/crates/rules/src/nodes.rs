@@ -322,7 +322,6 @@ fn budget_mistakes(values: &Values, budget: &PodDisruptionBudget) -> Vec<Diagnos
 mod tests {
     use render_platform::values::livekit::RollingUpdate;
 
-    use super::*;
     use crate::testing::in_values;
 
     fn pool(nodes: u32, rest: &str) -> String {
