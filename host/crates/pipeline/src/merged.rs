@@ -34,7 +34,7 @@ impl Merged {
     /// Loads and merges all layers. After that schemas say which values are secret, and messages show the rest of the files.
     ///
     /// # Errors
-    /// As [`load::load`], [`plugins::find`] and [`merge::merge`].
+    /// As [`load::load`], `plugins::find` and [`merge::merge`].
     pub fn load(request: &Request, runtime: &Runtime, sources: &mut Sources) -> Result<Self, Failure> {
         let loaded = load::load(request, sources)?;
         let plugins = plugins::find(&loaded, request, runtime)?;

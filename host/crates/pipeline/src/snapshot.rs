@@ -67,7 +67,7 @@ pub fn check(wanted: &Wanted, runtime: &Runtime, sources: &mut Sources) -> Resul
 /// longer. Returns how many, and what is left to the user.
 ///
 /// # Errors
-/// As [`fleet::run`]; a file in the place of a snapshot that is none; [`Failure::Internal`] when a file cannot be
+/// As `fleet::run`; a file in the place of a snapshot that is none; [`Failure::Internal`] when a file cannot be
 /// written.
 pub fn update(
     wanted: &Wanted,

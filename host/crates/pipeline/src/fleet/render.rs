@@ -45,7 +45,7 @@ pub struct Output<'a> {
 /// Folders of environments that there are no longer lose what earlier runs wrote into them.
 ///
 /// # Errors
-/// As [`run`]; no folder to write to, or one that cannot be written.
+/// As `run`; no folder to write to, or one that cannot be written.
 pub fn render(
     selection: &Selection,
     request: &Request,
