@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use render_text::diagnostic::Diagnostic;
 use render_text::suggest::closest;
@@ -12,9 +12,31 @@ use render_text::suggest::closest;
 use super::MessageFormat;
 use crate::args::Cli;
 
+/// Why no command was read.
+pub(crate) enum Unread {
+    /// Help was asked for, and printed.
+    Help,
+    /// The command line is wrong, which is wrong input as any other; the format of messages that it asks for.
+    Mistake(Box<Diagnostic>, MessageFormat),
+}
+
+/// Reads the command line.
+pub(crate) fn read() -> Result<Cli, Unread> {
+    Cli::try_parse().map_err(|answer| {
+        if !answer.use_stderr() {
+            // Where nobody reads there is nobody left to tell.
+            let _ = answer.print();
+            return Unread::Help;
+        }
+        let arguments: Vec<String> =
+            std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+        Unread::Mistake(Box::new(mistake(&answer, &arguments)), message_format(&arguments))
+    })
+}
+
 /// What is wrong with the command line.
 #[must_use]
-pub(crate) fn mistake(error: &clap::Error, arguments: &[String]) -> Diagnostic {
+fn mistake(error: &clap::Error, arguments: &[String]) -> Diagnostic {
     let argument = text(error, ContextKind::InvalidArg).map(|argument| bare(&argument)).unwrap_or_default();
     match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => unknown_option(error, &argument),
@@ -41,7 +63,7 @@ pub(crate) fn mistake(error: &clap::Error, arguments: &[String]) -> Diagnostic {
 
 /// The format of messages that a command line asks for, as far as it can be told from one that cannot be read.
 #[must_use]
-pub(crate) fn message_format(arguments: &[String]) -> MessageFormat {
+fn message_format(arguments: &[String]) -> MessageFormat {
     let asked = arguments.iter().enumerate().rev().find_map(|(index, argument)| {
         let value = argument.strip_prefix("--message-format")?;
         value.strip_prefix('=').or_else(|| arguments.get(index + 1).filter(|_| value.is_empty()).map(String::as_str))
