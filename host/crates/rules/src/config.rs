@@ -3,7 +3,7 @@
 use render_platform::values;
 use render_platform::values::Values;
 use render_schema::check;
-use render_text::diagnostic::{Diagnostic, Part, Severity};
+use render_text::diagnostic::{Diagnostic, Kind, Part, Severity};
 
 use super::finished::secrets::{are_seen, keys};
 use super::servers::Server;
@@ -110,7 +110,7 @@ fn mistakes(server: &Server) -> Vec<Diagnostic> {
 }
 
 fn is_unknown(mistake: &Diagnostic) -> bool {
-    mistake.message.starts_with("unknown key")
+    mistake.kind == Some(Kind::UnknownKey)
 }
 
 /// A mistake in a text as one in the object that holds it: its own places count inside the text.

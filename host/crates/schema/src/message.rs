@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use render_text::diagnostic::Diagnostic;
+use render_text::diagnostic::{Diagnostic, Kind};
 use render_text::node::Tree;
 use render_text::resource::ResourceId;
 use render_text::suggest::closest;
@@ -66,7 +66,7 @@ pub(super) fn unknown_key(
         None if known.len() <= MOST_LISTED => format!("known keys: {}", known.join(", ")),
         None => format!("`{}` lists the {} keys known here", lister(), known.len()),
     };
-    Diagnostic::error(format!("unknown key `{key}` {}", map.inside())).hint(hint)
+    Diagnostic::error(format!("unknown key `{key}` {}", map.inside())).kind(Kind::UnknownKey).hint(hint)
 }
 
 /// A key that must be there and is not. `schema` is what the missing value has to satisfy.

@@ -17,6 +17,13 @@ pub enum Severity {
     Warning,
 }
 
+/// What a finding says, for code that treats it apart: no code reads a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A key that no schema knows.
+    UnknownKey,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -24,6 +31,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The code of the rule that found it, as in `LK012`.
     pub code: Option<&'static str>,
+    /// What it says, where code asks.
+    pub kind: Option<Kind>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// Where it is.
@@ -81,6 +90,7 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code: None,
+            kind: None,
             message: bounded(message.into()),
             place: None,
             about: None,
@@ -133,6 +143,13 @@ impl Diagnostic {
         if let Some(place) = spot.into().place {
             self.related.push((place, bounded(role.into())));
         }
+        self
+    }
+
+    /// The same finding with its kind.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = Some(kind);
         self
     }
 
