@@ -8,7 +8,6 @@ mod terminal;
 
 use std::process::ExitCode;
 
-
 use render_platform::values::schema::VOCABULARY;
 use render_text::diagnostic::{Diagnostic, Failure};
 use render_text::source::Sources;

@@ -11,7 +11,11 @@ use std::process::Command;
 pub fn bless(root: &Path) -> Result<String, String> {
     for folder in [root.to_owned(), root.join("plugins")] {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["test", "--quiet", "--no-fail-fast"]).current_dir(&folder).env("RENDER_BLESS", "1").env("INSTA_UPDATE", "always");
+        cargo
+            .args(["test", "--quiet", "--no-fail-fast"])
+            .current_dir(&folder)
+            .env("RENDER_BLESS", "1")
+            .env("INSTA_UPDATE", "always");
         let status = cargo.status().map_err(|error| format!("cargo cannot be started: {error}"))?;
         if !status.success() {
             return Err(format!("tests in {} fail although expectations were rewritten", folder.display()));
