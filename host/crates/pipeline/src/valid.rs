@@ -14,6 +14,7 @@ use render_text::mask;
 use render_text::node::Node;
 use render_text::source::{SourceId, Sources};
 
+use crate::merge::Environment;
 use crate::merged::Merged;
 use crate::plugins::Plugins;
 
@@ -46,26 +47,32 @@ impl Merged {
     /// # Errors
     /// Everything that the schemas refuse; CustomResourceDefinitions that cannot be read.
     pub fn validate(self, sources: &mut Sources) -> Result<Valid, Failure> {
-        let values = values(&self, sources)?;
+        fits(&self, sources)?;
+        let Self { environment, plugins, sections, templates, definitions, facts } = self;
+        let values = values(environment)?;
         let version = values.kubernetes_version()?;
-        let custom = custom::read(&self.definitions, version, sources)?;
-        let Self { plugins, sections, templates, facts, .. } = self;
+        let custom = custom::read(&definitions, version, sources)?;
         Ok(Valid { values, facts, inputs: Inputs { plugins, sections, templates, version, custom } })
     }
 }
 
-fn values(merged: &Merged, sources: &Sources) -> Result<Values, Failure> {
-    let tree = &merged.environment.tree;
-    if !schema::check::check(tree, values::schema::merged(&merged.sections)?).is_empty() {
-        let mistakes = merged.mistakes()?;
-        return Err(Failure::Input(mistakes.into_iter().map(|mistake| for_arguments(mistake, sources)).collect()));
+/// Refuses what the schemas do not allow. Descriptions are read only for messages.
+fn fits(merged: &Merged, sources: &Sources) -> Result<(), Failure> {
+    let schema = values::schema::merged(&merged.sections)?;
+    if schema::check::check(&merged.environment.tree, schema).is_empty() {
+        return Ok(());
     }
-    let json = tree.to_json();
+    let mistakes = merged.mistakes()?;
+    Err(Failure::Input(mistakes.into_iter().map(|mistake| for_arguments(mistake, sources)).collect()))
+}
+
+fn values(environment: Environment) -> Result<Values, Failure> {
+    let json = environment.tree.to_json();
     let platform = Platform::deserialize(&json).map_err(|error| {
         let gap = Diagnostic::error(format!("the values do not fit: {}", mask::without_values(&error)));
         Failure::Input(vec![gap.hint("the schema lets this pass, which is a mistake of render: please report it")])
     })?;
-    Ok(Values { environment: merged.environment.name.clone(), tree: tree.clone(), json, platform })
+    Ok(Values { environment: environment.name, tree: environment.tree, json, platform })
 }
 
 /// The same mistake with what to do about it where the value is an argument: a shell takes quotes away.
