@@ -30,7 +30,7 @@ use crate::args::{ArgocdCommand, Cli, Command, HelmPluginCommand, texts};
 use crate::surroundings::{cache, style};
 use crate::terminal::{self, form};
 
-/// Does what the command line asks for, and returns the exit status.
+/// Runs the command, and returns the exit status.
 pub(crate) fn run(cli: Cli, sources: &mut Sources) -> Result<ExitCode, Failure> {
     match cli.command {
         None => return render::render(&cli.render, &cli.fleet, sources),

@@ -1,4 +1,4 @@
-//! What the program knows of the machine and the user that it runs for: variables, the cache, the terminal.
+//! The environment of the process: variables, the cache folder, the terminal.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

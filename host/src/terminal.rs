@@ -1,4 +1,4 @@
-//! What the program says to a person at a terminal, and asks one.
+//! Text for people: on stdout, on stderr, and questions at a terminal.
 
 use std::io::{IsTerminal, Write};
 
@@ -14,7 +14,7 @@ pub(crate) fn form(format: MessageFormat, style: Style) -> Form {
     Form { format, style, rules: rules::described }
 }
 
-/// Says in one line what was done, to people.
+/// Prints a one-line summary for people.
 pub(crate) fn sum_up(text: &str, format: MessageFormat) {
     if !format.is_document() {
         mention(&format!("{text}\n"));

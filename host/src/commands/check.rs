@@ -1,5 +1,5 @@
-//! `render check`: what is wrong with environments, or with manifests of another renderer. The report is what was asked for, so
-//! it goes to stdout, and the status says whether an error is in it.
+//! `render check`: all findings of environments, or of manifests of another renderer. The report is the output of the command,
+//! so it goes to stdout; the status says whether it has an error.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `render import`: writes an environment file, and tells what could not be carried over.
+//! `render import`: writes an environment file, and lists the values that it could not carry over.
 
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;

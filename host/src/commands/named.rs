@@ -1,9 +1,9 @@
-//! What a run names: neither an environment nor a file is a mistake, and the message lists the environments.
+//! A command without an environment and without a file is a mistake. The message lists the environments.
 
 use render_pipeline::load::{self, Request};
 use render_text::diagnostic::{Diagnostic, Failure};
 
-/// What an environment, or manifests, are wanted for.
+/// The task of the command, for its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
     /// Manifests or notes.
@@ -12,7 +12,7 @@ pub(super) enum Task {
     Check,
 }
 
-/// Refuses a run that names nothing, with what it could have named.
+/// Refuses a command that names nothing, with the environments that it could name.
 ///
 /// # Errors
 /// Neither an environment nor a file is named.

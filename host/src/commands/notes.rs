@@ -1,4 +1,4 @@
-//! `render notes`: what is left to do outside the cluster.
+//! `render notes`: the steps outside the cluster.
 
 use std::process::ExitCode;
 

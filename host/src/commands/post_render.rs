@@ -36,7 +36,7 @@ pub(super) fn post_render(arguments: &PostRenderArgs, sources: &mut Sources) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// The changed stream, and what was found in it.
+/// The changed stream, and the findings.
 fn changed(arguments: &PostRenderArgs, sources: &mut Sources) -> Result<(String, Vec<Diagnostic>), Failure> {
     let runtime = runtime(&arguments.input)?;
     let request = arguments.request();

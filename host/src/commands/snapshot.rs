@@ -1,4 +1,4 @@
-//! `render snapshot`: what environments render to, beside what they rendered to when somebody last looked.
+//! `render snapshot`: compares what environments render to with reviewed files, or rewrites these.
 
 use std::process::ExitCode;
 
@@ -25,7 +25,7 @@ pub(super) fn snapshot(arguments: &SnapshotArgs, sources: &mut Sources) -> Resul
     if arguments.update { update(arguments, &wanted, sources) } else { compare(arguments, &wanted, sources) }
 }
 
-/// Compares environments with their snapshots. As for `check`, the report is what was asked for.
+/// Compares environments with their snapshots. As for `check`, the report goes to stdout.
 fn compare(arguments: &SnapshotArgs, wanted: &Wanted, sources: &mut Sources) -> Result<ExitCode, Failure> {
     let format = MessageFormat::from(arguments.input.message_format);
     let Compared { differences, findings, environments } =

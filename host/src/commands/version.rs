@@ -1,4 +1,4 @@
-//! `render version`: what this program is, and what it knows.
+//! `render version`: the version of the program, of Kubernetes and of the plugin interface.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! What the build scripts of several crates do: they make tables of files that the binary carries, so that adding a file to
-//! its folder is all there is to adding one.
+//! Shared code of the build scripts: tables of the files that the binary contains. A new file in a folder needs no further
+//! registration.
 #![expect(clippy::disallowed_methods, reason = "a build script's input is the environment and the disk")]
 #![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -16,7 +16,7 @@ pub type Definition = ((String, u8), u8, String);
 /// A name, and the file that it stands for.
 pub type Entry = (String, PathBuf);
 
-/// A table of definitions as offsets into one text, in which the same text stands once.
+/// A table of definitions as offsets into one text, which holds equal parts once.
 ///
 /// # Errors
 /// The text cannot be written.
@@ -92,7 +92,7 @@ pub fn strip(schema: &mut Value) {
     }
 }
 
-/// Writes a file for `include!` into the folder of what a build script makes.
+/// Writes a file into `OUT_DIR`, for `include!`.
 ///
 /// # Errors
 /// It cannot be written.

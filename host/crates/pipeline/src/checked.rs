@@ -1,4 +1,5 @@
-//! The last stages: what depends on the finished objects is written, then rules read the finished objects, and each finding is shown where its field was written.
+//! The last stages: checksums and sync waves are written, then the rules read the finished objects. Each finding is shown at
+//! the place where its field was written.
 
 use indexmap::IndexMap;
 
@@ -31,7 +32,7 @@ pub struct Sealed {
     pub(crate) values: Option<(Values, IndexMap<String, SourceId>)>,
     pub(crate) version: Version,
     pub(crate) custom: Vec<Custom>,
-    /// The most nodes that there can be for LiveKit.
+    /// The maximum number of nodes for LiveKit.
     pub(crate) nodes: Option<u32>,
     pub(crate) places: Places,
     pub(crate) changes: Vec<Change>,
@@ -44,7 +45,7 @@ pub struct Sealed {
 pub struct Checked {
     /// The objects.
     pub manifests: ManifestSet,
-    /// What was found, errors and what the environment silences included.
+    /// All findings, with errors and silenced findings.
     pub findings: Vec<Diagnostic>,
     /// The values that the objects were made or changed with.
     pub values: Option<Values>,
@@ -79,7 +80,7 @@ pub fn check(foreign: &Foreign, sources: &mut Sources) -> Result<Checked, Failur
 const UNKNOWN_KIND: &str = "LK032";
 
 impl Objects {
-    /// Writes what depends on the finished objects. Those of another renderer stay as they are.
+    /// Writes checksums and sync waves. Objects of another renderer are not changed.
     #[must_use]
     pub(crate) fn seal(self) -> Sealed {
         let Self { manifests, values, inputs, places, changes, notes, findings } = self;
@@ -131,13 +132,13 @@ impl Checked {
     /// The same if nothing is wrong.
     ///
     /// # Errors
-    /// [`Failure::Input`] with all findings when one of them counts as an error.
+    /// [`Failure::Input`] with all findings if a finding counts as an error.
     pub fn passed(mut self, options: Options) -> Result<Self, Failure> {
         self.findings = options.passed(self.findings)?;
         Ok(self)
     }
 
-    /// What is left to do outside the cluster.
+    /// The notes: steps outside the cluster.
     #[must_use]
     pub fn notes(&self, request: &Request) -> Notes {
         self.values
@@ -145,7 +146,7 @@ impl Checked {
             .map_or_else(Notes::default, |values| notes::collect(values, &self.manifests, self.notes.clone(), request))
     }
 
-    /// The text of the stream that the objects came in, with their changes; what nobody changed is as it came. Empty where
+    /// The text of the stream with the changed objects; unchanged documents are the same bytes. Empty where
     /// they came in none.
     ///
     /// # Errors

@@ -53,10 +53,10 @@ pub enum Origin {
     Stream(Stream),
 }
 
-/// What came of a run, and how far it went.
+/// The result of a run, and the stage that it reached.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The checked objects. What is wrong with them is among their findings; what kept them from being made is the failure.
+    /// The checked objects with their findings; a failure if a stage before the checks ended the run.
     pub result: Result<Checked, Failure>,
     /// The stage that was reached.
     pub progress: Progress,
@@ -66,12 +66,12 @@ impl Outcome {
     /// The checked objects if nothing is wrong.
     ///
     /// # Errors
-    /// What kept them from being made; [`Failure::Input`] with all findings when one of them counts as an error.
+    /// The failure of a stage; [`Failure::Input`] with all findings if a finding counts as an error.
     pub fn passed(self, options: Options) -> Result<Checked, Failure> {
         self.result?.passed(options)
     }
 
-    /// What is wrong, and how much was looked at.
+    /// All findings, and how much the run looked at.
     ///
     /// # Errors
     /// A failure that is no mistake of the input.

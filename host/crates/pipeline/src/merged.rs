@@ -49,7 +49,7 @@ impl Merged {
         Ok(Self { environment, plugins, sections, templates, definitions, facts })
     }
 
-    /// What the schemas refuse, in the words of their descriptions.
+    /// All mistakes that the schemas find; their messages quote descriptions.
     ///
     /// # Errors
     /// [`Failure::Internal`] when the embedded schema cannot be read.

@@ -23,7 +23,7 @@ pub struct Objects {
     pub(crate) places: Places,
     /// Every change by a plugin or a patch, in order.
     pub(crate) changes: Vec<Change>,
-    /// What the plugins know to be left to do.
+    /// The notes of the plugins.
     pub(crate) notes: Notes,
     pub(crate) findings: Vec<Diagnostic>,
 }

@@ -1,4 +1,4 @@
-//! How a run treats what is found and what is missing: the options of the command line that no stage reads for itself.
+//! The policy of a run: whether a warning counts as an error, and whether facts may be missing.
 
 use render_platform::facts::Need;
 use render_text::diagnostic::{Diagnostic, Failure, Severity};
@@ -6,13 +6,13 @@ use render_text::diagnostic::{Diagnostic, Failure, Severity};
 /// The options of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
-    /// What a warning counts as.
+    /// How a warning counts.
     pub warnings: Warnings,
     /// Whether facts of the cluster may be missing.
     pub facts: Need,
 }
 
-/// What a warning counts as.
+/// How a warning counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Warnings {
     /// A warning.
@@ -47,7 +47,7 @@ impl Options {
     }
 }
 
-/// The exit status of a run whose findings are what was asked for.
+/// The exit status of a command that prints findings as its output.
 #[must_use]
 pub fn status(findings: &[Diagnostic]) -> u8 {
     u8::from(!findings.iter().all(Diagnostic::is_bearable))

@@ -1,4 +1,4 @@
-//! The stage after validation: values with everything that follows from them. Objects are made of these, or changed by them.
+//! The stage that adds derived values. Templates make objects of the result, plugins and patches change objects by it.
 
 use render_platform::facts;
 use render_platform::resolve;
@@ -10,18 +10,18 @@ use render_text::source::Sources;
 use crate::options::{Options, without_errors};
 use crate::valid::{Inputs, Valid};
 
-/// Values with what follows from them.
+/// Values with their derived values.
 #[derive(Debug)]
 pub struct Resolved {
     /// The values.
     pub values: Values,
-    /// What the user should know of them.
+    /// Findings about the derived values, then those of the rules on values.
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) inputs: Inputs,
 }
 
 impl Valid {
-    /// Adds what follows from the values and from the facts of the cluster.
+    /// Adds the values that follow from others and from the facts of the cluster.
     ///
     /// # Errors
     /// Facts that cannot be read; [`Failure::Internal`] when a derived value does not fit its type.

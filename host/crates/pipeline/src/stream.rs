@@ -1,5 +1,5 @@
-//! Objects of another renderer: they join at the set of objects, to be checked, or to be changed by plugins and patches and
-//! handed on.
+//! Objects of another renderer. They enter the pipeline after the templates: to be checked, or to be changed by plugins and
+//! patches and printed.
 
 use std::path::PathBuf;
 
@@ -24,12 +24,12 @@ pub struct Stream {
     texts: Vec<SourceId>,
 }
 
-/// Objects of another renderer that are checked as they are, and what they cannot say themselves.
+/// Objects of another renderer to be checked without changes, and facts that manifests do not contain.
 #[derive(Debug, Clone, Default)]
 pub struct Foreign {
     /// Their files, folders of files, and `-` for stdin.
     pub files: Vec<PathBuf>,
-    /// The most nodes that there can be for LiveKit.
+    /// The maximum number of nodes for LiveKit.
     pub nodes: Option<u32>,
     /// The Kubernetes that they are for.
     pub kube_version: Option<Version>,
@@ -52,10 +52,10 @@ pub fn stdin_is_free(request: &Request) -> Result<(), Failure> {
 }
 
 impl Stream {
-    /// Reads files of objects. What is secret in them is masked in all messages.
+    /// Reads files of objects. Secrets in them are masked in all messages.
     ///
     /// # Errors
-    /// A file that cannot be read, what is no object, and files without objects.
+    /// A file that cannot be read, a document that is no object, or files without objects.
     pub fn read(files: &[PathBuf], roots: &Roots, sources: &mut Sources) -> Result<Self, Failure> {
         let texts = load::manifests(files, roots, sources)?;
         let (manifests, written) = stream::read(&texts, sources)?;
@@ -70,7 +70,7 @@ impl Stream {
         Ok(Self { texts, ..stream })
     }
 
-    /// Objects that were read before. What is secret in them, and what may be, is masked in all messages: a configuration in
+    /// Takes objects that were read before. Secrets in them, and values that may be secret, are masked in all messages: a configuration in
     /// a `ConfigMap` can hold secrets that do not belong there.
     pub fn of(manifests: ManifestSet, written: Written, sources: &mut Sources) -> Self {
         let places: Vec<Place> = written.values().flat_map(|object| secret_places::places(object, sources)).collect();

@@ -1,4 +1,4 @@
-//! From what was written to what is right: the only maker of [`Values`], beside `resolve`, which adds what follows from them.
+//! The stage that validates: it turns the merged tree into [`Values`]. Only `resolve`, which adds derived values, makes others.
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub struct Valid {
     pub(crate) inputs: Inputs,
 }
 
-/// What later stages need beside the values.
+/// The inputs of later stages, apart from the values.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     pub(crate) plugins: Plugins,
@@ -56,7 +56,7 @@ impl Merged {
     }
 }
 
-/// Refuses what the schemas do not allow. Descriptions are read only for messages.
+/// Checks the values against the schemas. Descriptions are read only for messages.
 fn fits(merged: &Merged, sources: &Sources) -> Result<(), Failure> {
     let schema = values::schema::merged(&merged.sections)?;
     if schema::check::check(&merged.environment.tree, schema).is_empty() {

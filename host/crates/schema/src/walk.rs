@@ -1,4 +1,4 @@
-//! What one check keeps while it goes through a tree: the mistakes, and how much was looked at.
+//! The state of one check while it goes through a tree: the mistakes so far, and the number of steps.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -45,7 +45,7 @@ pub struct Library {
     environment: OnceLock<Environment<'static>>,
 }
 
-/// What templates are rendered with.
+/// The input of a rendering.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// The program's own templates.
@@ -266,7 +266,7 @@ fn environment(library: &'static Library) -> Environment<'static> {
     environment
 }
 
-/// Whether a template of the program is one that the limits of the users' own let pass. They are not looked at in a run.
+/// Whether a template of the program keeps the limits of users' templates. A release build does not check them.
 fn is_within_limits(text: &str) -> bool {
     text.len() <= metered::INCLUDED && shape::check(text, &syntax()).is_ok()
 }

@@ -1,5 +1,5 @@
-//! Texts and what is known of them: sources and places, trees whose values know what set them, YAML in and out, what may
-//! not be shown, and diagnostics.
+//! The base of all crates: sources and places, trees whose values know their origins, YAML in and out, masking, and
+//! diagnostics.
 
 pub mod diagnostic;
 pub mod hex;
